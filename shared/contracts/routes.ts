@@ -1,0 +1,77 @@
+/** The names of the functions that answer HTTP requests: the folders in `functions/` and the logical names of the deploy units. */
+export type HttpFunctionName =
+  | 'accept-imports'
+  | 'describe-api'
+  | 'ingest-click'
+  | 'ingest-postback'
+  | 'manage-billing'
+  | 'manage-catalog'
+  | 'manage-leads'
+  | 'read-ledger'
+  | 'report-payouts';
+
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** One HTTP route. `path` is in API Gateway syntax; the function that answers it dispatches on `"<method> <path>"`. */
+export interface Route {
+  readonly method: HttpMethod;
+  readonly path: string;
+  readonly functionName: HttpFunctionName;
+}
+
+const of = (functionName: HttpFunctionName, ...keys: `${HttpMethod} /${string}`[]): Route[] =>
+  keys.map((key) => {
+    const [method, path] = key.split(' ') as [HttpMethod, string];
+    return { method, path, functionName };
+  });
+
+/** Every HTTP route of the service: the stack is built from it, the functions dispatch on it, the API description describes it. */
+export const routes: readonly Route[] = [
+  ...of('ingest-click', 'GET /c/{campaignId}', 'HEAD /c/{campaignId}'),
+  ...of('ingest-postback', 'GET /postback', 'POST /postback'),
+  ...of(
+    'manage-catalog',
+    'GET /v1/advertisers',
+    'POST /v1/advertisers',
+    'GET /v1/advertisers/{advertiserId}',
+    'PATCH /v1/advertisers/{advertiserId}',
+    'GET /v1/affiliates',
+    'POST /v1/affiliates',
+    'GET /v1/affiliates/{affiliateId}',
+    'PATCH /v1/affiliates/{affiliateId}',
+    'GET /v1/campaigns',
+    'POST /v1/campaigns',
+    'GET /v1/campaigns/{campaignId}',
+    'PATCH /v1/campaigns/{campaignId}',
+    'PUT /v1/campaigns/{campaignId}/terms',
+    'GET /v1/campaigns/{campaignId}/terms',
+    'PUT /v1/campaigns/{campaignId}/affiliates/{affiliateId}',
+    'GET /v1/campaigns/{campaignId}/affiliates/{affiliateId}',
+    'GET /v1/keys',
+    'POST /v1/keys',
+    'DELETE /v1/keys/{kid}',
+  ),
+  ...of(
+    'manage-leads',
+    'GET /v1/leads',
+    'GET /v1/leads/{leadId}',
+    'GET /v1/leads/{leadId}/contact',
+    'DELETE /v1/leads/{leadId}/contact',
+    'POST /v1/leads/{leadId}/confirm',
+    'POST /v1/leads/{leadId}/reject',
+    'POST /v1/leads/{leadId}/reverse',
+  ),
+  ...of('accept-imports', 'POST /v1/imports', 'GET /v1/imports/{importId}'),
+  ...of('report-payouts', 'GET /v1/reports/payouts'),
+  ...of('read-ledger', 'GET /v1/ledger/{account}'),
+  ...of(
+    'manage-billing',
+    'POST /v1/months/{month}/close',
+    'GET /v1/months/{month}',
+    'GET /v1/invoices',
+    'GET /v1/invoices/{number}',
+    'GET /v1/statements',
+    'GET /v1/statements/{number}',
+  ),
+  ...of('describe-api', 'GET /health', 'GET /openapi.json', 'GET /docs', 'GET /docs/{asset}'),
+];

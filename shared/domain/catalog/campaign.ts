@@ -1,0 +1,66 @@
+import type { Instant } from '../time/calendar.ts';
+
+/** How a lead is confirmed that passed every check. `holdMs` is counted from the conversion. */
+export type Confirmation =
+  | { readonly mode: 'automatic' }
+  | { readonly mode: 'manual' }
+  | { readonly mode: 'hold'; readonly holdMs: number };
+
+/** One version of a campaign's terms, in force from `effectiveFrom` until the next version. Never edited. */
+export interface Terms {
+  readonly effectiveFrom: Instant;
+  /** What the advertiser owes for a confirmed lead, in minor units of the campaign's currency. */
+  readonly chargeMinor: bigint;
+  /** What the affiliate earns for a confirmed lead, where its own terms say nothing else. */
+  readonly commissionMinor: bigint;
+  readonly clickWindowMs: number;
+  readonly confirmation: Confirmation;
+  /** Whether an affiliate's own postback is decided like the advertiser's instead of being kept as a claim. */
+  readonly trustAffiliates: boolean;
+}
+
+export interface Campaign {
+  readonly campaignId: string;
+  readonly advertiserId: string;
+  readonly name: string;
+  readonly externalId?: string | undefined;
+  readonly landingUrl: string;
+  readonly fallbackUrl?: string | undefined;
+  readonly currency: string;
+  readonly status: 'active' | 'paused';
+  /** `automatic`: any affiliate that is not blocked may send leads; `manual`: only those approved one by one. */
+  readonly affiliateApproval: 'automatic' | 'manual';
+  /** In order of `effectiveFrom`; at least one. */
+  readonly terms: readonly Terms[];
+}
+
+/** One version of what holds for one affiliate on one campaign, in force from `effectiveFrom`. */
+export interface AffiliateTerms {
+  readonly effectiveFrom: Instant;
+  readonly status: 'approved' | 'blocked';
+  readonly commissionMinor?: bigint | undefined;
+  readonly promoCodes: readonly string[];
+}
+
+/** The version in force at an instant, of versions in any order; undefined before the first. */
+export function versionAt<Version extends { readonly effectiveFrom: Instant }>(
+  versions: readonly Version[],
+  at: Instant,
+): Version | undefined {
+  let found: Version | undefined;
+  for (const version of versions) {
+    if (version.effectiveFrom <= at && (found === undefined || version.effectiveFrom >= found.effectiveFrom))
+      found = version;
+  }
+  return found;
+}
+
+/** Whether an affiliate may send leads to a campaign under the version of its own terms in force, if there is one. */
+export function mayPromote(
+  campaign: Pick<Campaign, 'affiliateApproval'>,
+  affiliateTerms: AffiliateTerms | undefined,
+): boolean {
+  return affiliateTerms === undefined
+    ? campaign.affiliateApproval === 'automatic'
+    : affiliateTerms.status === 'approved';
+}

@@ -1,0 +1,86 @@
+/** A UTC instant as RFC 3339 with milliseconds and `Z`: 24 characters, so that text order is time order. */
+export type Instant = string;
+/** A calendar day `yyyy-mm-dd` in the network's time zone. */
+export type Day = string;
+/** A calendar month `yyyy-mm` in the network's time zone. */
+export type Month = string;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  let format = formats.get(timeZone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+    formats.set(timeZone, format);
+  }
+  return format;
+}
+
+/** The day on which an instant falls in a time zone (IANA name). Throws RangeError on an unknown zone. */
+export function dayOf(instant: Instant, timeZone: string): Day {
+  return timeZone === 'UTC' ? instant.slice(0, 10) : formatOf(timeZone).format(Date.parse(instant));
+}
+
+/** The month in which an instant falls in a time zone. */
+export function monthOf(instant: Instant, timeZone: string): Month {
+  return dayOf(instant, timeZone).slice(0, 7);
+}
+
+/** The instant `milliseconds` since 1970-01-01T00:00:00Z. */
+export function instantOf(milliseconds: number): Instant {
+  return new Date(milliseconds).toISOString();
+}
+
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export function millisecondsOf(instant: Instant): number {
+  return Date.parse(instant);
+}
+
+/** The instant at which a day begins in a time zone: the first one, where a clock change repeats midnight. */
+export function startOfDay(day: Day, timeZone: string): Instant {
+  const midnightUtc = Date.parse(`${day}T00:00:00.000Z`);
+  if (timeZone === 'UTC') return instantOf(midnightUtc);
+  const MINUTE_MS = 60_000;
+  const HOUR_MS = 60 * MINUTE_MS;
+  // Zones lie between UTC-12 and UTC+14: the day begins somewhere in this range, on a minute.
+  let low = midnightUtc - 15 * HOUR_MS;
+  let high = midnightUtc + 13 * HOUR_MS;
+  while (high - low > MINUTE_MS) {
+    const middle = low + Math.floor((high - low) / (2 * MINUTE_MS)) * MINUTE_MS;
+    if (dayOf(instantOf(middle), timeZone) < day) low = middle;
+    else high = middle;
+  }
+  return instantOf(high);
+}
+
+/** The day after, by the calendar. */
+export function nextDay(day: Day): Day {
+  return instantOf(Date.parse(`${day}T00:00:00.000Z`) + 86_400_000).slice(0, 10);
+}
+
+/** The month after, by the calendar. */
+export function nextMonth(month: Month): Month {
+  const [year = 0, number = 0] = month.split('-').map((part) => Number.parseInt(part, 10));
+  return number === 12
+    ? `${String(year + 1).padStart(4, '0')}-01`
+    : `${month.slice(0, 5)}${String(number + 1).padStart(2, '0')}`;
+}
+
+/** All months from `first` to `last`, both included. */
+export function monthsBetween(first: Month, last: Month): Month[] {
+  const months: Month[] = [];
+  for (let month = first; month <= last; month = nextMonth(month)) months.push(month);
+  return months;
+}
+
+/** Whether `text` is a day that exists (2025-02-29 does not). */
+export function isDay(text: string): boolean {
+  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return false;
+  const at = Date.parse(`${text}T00:00:00.000Z`);
+  return !Number.isNaN(at) && instantOf(at).slice(0, 10) === text;
+}
+
+/** Days from `first` to `last`, both included; 1 where they are the same. */
+export function daysInRange(first: Day, last: Day): number {
+  return (Date.parse(`${last}T00:00:00.000Z`) - Date.parse(`${first}T00:00:00.000Z`)) / 86_400_000 + 1;
+}

@@ -1,0 +1,114 @@
+/** One field that is wrong, and what would be right. */
+export interface FieldError {
+  /** Name of the parameter, or path in the body such as `confirmation.hold`. */
+  readonly field: string;
+  readonly message: string;
+}
+
+const TYPE_BASE = 'https://leadledger.dev/problems/';
+
+/** An answer that is an error: RFC 9457 problem details. Thrown anywhere, rendered once at the boundary. */
+export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem';
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly errors: readonly FieldError[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly extra: Readonly<Record<string, unknown>>;
+
+  constructor(problem: {
+    status: number;
+    code: string;
+    title: string;
+    detail: string;
+    errors?: readonly FieldError[];
+    headers?: Readonly<Record<string, string>>;
+    /** Members beyond the standard ones, such as the id of what is in the way. */
+    extra?: Readonly<Record<string, unknown>>;
+  }) {
+    super(problem.detail);
+    this.status = problem.status;
+    this.code = problem.code;
+    this.title = problem.title;
+    this.errors = problem.errors ?? [];
+    this.headers = problem.headers ?? {};
+    this.extra = problem.extra ?? {};
+  }
+
+  toJSON(): Record<string, unknown> {
+    return {
+      type: TYPE_BASE + this.code,
+      title: this.title,
+      status: this.status,
+      detail: this.message,
+      ...(this.errors.length > 0 && { errors: this.errors }),
+      ...this.extra,
+    };
+  }
+}
+
+/** 400: fields that are wrong, all of them at once. */
+export const invalid = (errors: readonly FieldError[]): HttpProblem =>
+  new HttpProblem({
+    status: 400,
+    code: 'invalid-request',
+    title: 'The request is not valid',
+    detail: errors.map(({ field, message }) => `${field}: ${message}`).join('; '),
+    errors,
+  });
+
+/** 400 for one field. */
+export const invalidField = (field: string, message: string): HttpProblem => invalid([{ field, message }]);
+
+export const unauthorized = (detail: string): HttpProblem =>
+  new HttpProblem({
+    status: 401,
+    code: 'unauthorized',
+    title: 'A valid API key is required',
+    detail,
+    headers: { 'www-authenticate': 'Bearer' },
+  });
+
+export const forbidden = (detail: string, errors: readonly FieldError[] = []): HttpProblem =>
+  new HttpProblem({ status: 403, code: 'forbidden', title: 'This key may not do that', detail, errors });
+
+/** 404: also for what exists and belongs to somebody else. */
+export const notFound = (detail: string, errors: readonly FieldError[] = []): HttpProblem =>
+  new HttpProblem({ status: 404, code: 'not-found', title: 'There is no such thing', detail, errors });
+
+export const conflict = (code: string, detail: string, extra: Readonly<Record<string, unknown>> = {}): HttpProblem =>
+  new HttpProblem({ status: 409, code, title: 'This contradicts what is there', detail, extra });
+
+export const tooLarge = (limitBytes: number): HttpProblem =>
+  new HttpProblem({
+    status: 413,
+    code: 'too-large',
+    title: 'The body is too large',
+    detail: `A body of at most ${limitBytes} bytes is taken here.`,
+  });
+
+export const unsupportedMediaType = (accepted: readonly string[]): HttpProblem =>
+  new HttpProblem({
+    status: 415,
+    code: 'unsupported-media-type',
+    title: 'This content type is not taken here',
+    detail: `Send one of: ${accepted.join(', ')}.`,
+  });
+
+export const unavailable = (detail: string, retryAfterSeconds: number): HttpProblem =>
+  new HttpProblem({
+    status: 503,
+    code: 'unavailable',
+    title: 'Try again later',
+    detail,
+    headers: { 'retry-after': retryAfterSeconds.toString() },
+  });
+
+export const unexpected = (requestId: string): HttpProblem =>
+  new HttpProblem({
+    status: 500,
+    code: 'unexpected',
+    title: 'Something went wrong here',
+    detail: `Nothing was promised. Name request ${requestId} when you ask about it.`,
+  });
