@@ -1,0 +1,71 @@
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import * as esbuild from 'esbuild';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** Files that a function serves beside its code: `package/file` in node_modules, copied to `assets/` in its bundle. */
+const staticAssets: Readonly<Record<string, readonly string[]>> = {
+  'describe-api': ['swagger-ui-dist/swagger-ui.css', 'swagger-ui-dist/swagger-ui-bundle.js'],
+};
+
+/** The names of the functions in `functions/`: every folder that has a `handler.ts`. */
+export async function listFunctions(): Promise<string[]> {
+  const files = await readdir(join(root, 'functions'), { withFileTypes: true, recursive: true });
+  return files
+    .filter((file) => file.isFile() && file.name === 'handler.ts' && dirname(file.parentPath) === root)
+    .map((file) => file.parentPath.slice(join(root, 'functions').length + 1))
+    .sort();
+}
+
+/**
+ * Bundles every function into `<outDir>/<name>/index.js`, all in one esbuild call, and copies the files they serve.
+ *
+ * CommonJS, because it starts some 15 ms sooner than ESM; `module` fields first, because that saves 200 KB of SDK.
+ * The metafile goes to `meta.json` beside `outDir`. Returns the names of the functions built.
+ */
+export async function buildFunctions(outDir = 'dist/functions'): Promise<string[]> {
+  const out = resolve(root, outDir);
+  const names = await listFunctions();
+  await rm(out, { recursive: true, force: true });
+  await mkdir(out, { recursive: true });
+  try {
+    const result = await esbuild.build({
+      absWorkingDir: root,
+      entryPoints: names.map((name) => ({ in: `functions/${name}/handler.ts`, out: `${name}/index` })),
+      outdir: out,
+      bundle: true,
+      platform: 'node',
+      target: 'node24',
+      format: 'cjs',
+      mainFields: ['module', 'main'],
+      conditions: ['module'],
+      minify: true,
+      sourcemap: 'external',
+      sourcesContent: false,
+      legalComments: 'none',
+      metafile: true,
+      logLevel: 'warning',
+    });
+    await writeFile(join(dirname(out), 'meta.json'), JSON.stringify(result.metafile));
+  } finally {
+    // Its service process would hold 200 MB for as long as the runner lives.
+    await esbuild.stop();
+  }
+  await Promise.all(names.map((name) => finishBundle(name, join(out, name))));
+  return names;
+}
+
+async function finishBundle(name: string, folder: string): Promise<void> {
+  await writeFile(join(folder, 'package.json'), '{"type":"commonjs"}\n');
+  const { resolve: resolvePackage } = createRequire(import.meta.url);
+  for (const asset of staticAssets[name] ?? []) {
+    await cp(resolvePackage(asset), join(folder, 'assets', asset.slice(asset.lastIndexOf('/') + 1)));
+  }
+}
+
+if (import.meta.main) {
+  const names = await buildFunctions();
+  console.log(`built ${names.length} functions into dist/functions`);
+}

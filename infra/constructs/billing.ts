@@ -1,0 +1,61 @@
+import { Duration, TimeZone } from 'aws-cdk-lib';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { Construct } from 'constructs';
+import type { DataStack } from '../stacks/data-stack.ts';
+import { FunctionSchedule } from './schedule.ts';
+import type { ServiceScope } from './service-function.ts';
+import { ServiceFunction } from './service-function.ts';
+import { WorkQueue } from './work-queue.ts';
+
+const CLOSE_TIMEOUT = Duration.minutes(15);
+
+/** Closing months: invoices, statements and their files. */
+export class Billing extends Construct {
+  readonly manageBilling: ServiceFunction;
+
+  constructor(scope: Construct, service: ServiceScope, data: DataStack) {
+    super(scope, 'Billing');
+    const close = new WorkQueue(this, service, {
+      name: 'close',
+      workerTimeout: CLOSE_TIMEOUT,
+      maxReceiveCount: 3,
+      alarmAtAge: Duration.hours(2),
+    });
+
+    const closeMonth = new ServiceFunction(this, service, {
+      name: 'close-month',
+      timeout: CLOSE_TIMEOUT,
+      memoryMiB: 1024,
+      reservedConcurrency: 10,
+    })
+      .usesTable(data.billing, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .usesTable(data.journal, ['GetItem', 'BatchGetItem', 'Query', 'PutItem'])
+      .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'Query'], ['byAdvertiser'])
+      .usesTable(data.catalog, ['GetItem', 'BatchGetItem', 'Query'], ['byList'])
+      .usesBucket('DOCUMENTS_BUCKET_NAME', data.documentsBucket, ['GetObject', 'PutObject'])
+      .usesQueue('CLOSE_QUEUE_URL', close.queue)
+      .usesTimeZone();
+    close.feeds(closeMonth, { batchSize: 1, maxConcurrency: 5 });
+    new FunctionSchedule(service, closeMonth, {
+      description: 'Closes the month that is over',
+      every: ScheduleExpression.cron({
+        day: '1',
+        hour: '3',
+        minute: '0',
+        timeZone: TimeZone.of(service.stage.timeZone),
+      }),
+    });
+
+    this.manageBilling = new ServiceFunction(this, service, {
+      name: 'manage-billing',
+      timeout: Duration.seconds(10),
+      memoryMiB: 512,
+      reservedConcurrency: 10,
+    })
+      .usesTable(data.catalog, ['GetItem', 'Query'])
+      .usesTable(data.billing, ['GetItem', 'Query', 'PutItem', 'UpdateItem'])
+      .usesBucket('DOCUMENTS_BUCKET_NAME', data.documentsBucket, ['GetObject'])
+      .usesQueue('CLOSE_QUEUE_URL', close.queue)
+      .usesTimeZone();
+  }
+}

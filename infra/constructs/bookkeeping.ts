@@ -1,0 +1,107 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { Construct } from 'constructs';
+import type { DataStack } from '../stacks/data-stack.ts';
+import { FunctionSchedule } from './schedule.ts';
+import type { ServiceScope } from './service-function.ts';
+import { metricsNamespace, ServiceFunction } from './service-function.ts';
+import { feedStreams } from './stream-source.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+const STREAM_TIMEOUT = Duration.minutes(1);
+const SCHEDULED_TIMEOUT = Duration.minutes(15);
+
+/** From leads to money: journal entries, rollups, due holds and the checks that nothing was missed or changed. */
+export class Bookkeeping extends Construct {
+  constructor(scope: Construct, service: ServiceScope, data: DataStack, postbacks: WorkQueue) {
+    super(scope, 'Bookkeeping');
+
+    const postJournalEntries = new ServiceFunction(this, service, {
+      name: 'post-journal-entries',
+      timeout: STREAM_TIMEOUT,
+      memoryMiB: 512,
+      reservedConcurrency: 20,
+    })
+      .usesTable(data.journal, ['PutItem', 'GetItem'])
+      .usesTimeZone();
+    feedStreams(service, postJournalEntries, data.failedBatches, [
+      { table: data.leads, batchSize: 500, maxBatchingWindow: Duration.seconds(1) },
+    ]);
+
+    const rollUp = new ServiceFunction(this, service, {
+      name: 'roll-up',
+      timeout: STREAM_TIMEOUT,
+      memoryMiB: 512,
+      reservedConcurrency: 20,
+    })
+      .usesTable(data.rollups, ['GetItem', 'UpdateItem'])
+      .usesTimeZone();
+    const tumblingWindow = Duration.seconds(30);
+    const maxBatchingWindow = Duration.seconds(5);
+    feedStreams(service, rollUp, data.failedBatches, [
+      { table: data.leads, batchSize: 1000, maxBatchingWindow, tumblingWindow },
+      { table: data.touches, batchSize: 1000, maxBatchingWindow, tumblingWindow },
+    ]);
+
+    this.watchJournal(service, data);
+    this.reconcileLeads(service, data, postbacks);
+
+    const releaseHolds = new ServiceFunction(this, service, {
+      name: 'release-holds',
+      timeout: SCHEDULED_TIMEOUT,
+      memoryMiB: 512,
+      reservedConcurrency: 2,
+    }).usesTable(data.leads, ['GetItem', 'UpdateItem'], ['byDueHold']);
+    new FunctionSchedule(service, releaseHolds, {
+      description: 'Confirms pending leads whose hold has run out',
+      every: ScheduleExpression.rate(Duration.minutes(5)),
+    });
+  }
+
+  private watchJournal(service: ServiceScope, data: DataStack): void {
+    const watchJournal = new ServiceFunction(this, service, {
+      name: 'watch-journal',
+      timeout: STREAM_TIMEOUT,
+      memoryMiB: 512,
+      reservedConcurrency: 20,
+    }).usesTable(data.billing, ['GetItem', 'UpdateItem']);
+    feedStreams(service, watchJournal, data.failedBatches, [
+      { table: data.journal, batchSize: 500, maxBatchingWindow: Duration.seconds(5) },
+    ]);
+    const changes = new Metric({
+      namespace: metricsNamespace(service.stage),
+      metricName: 'JournalItemChanged',
+      dimensionsMap: { service: watchJournal.name },
+      statistic: 'Sum',
+      period: Duration.minutes(1),
+    });
+    service.monitoring.alarm('journal-item-changed', {
+      metric: changes,
+      atLeast: 1,
+      description:
+        'An entry of the journal was changed or deleted, which no function may do. Find out who did it (CloudTrail), and ' +
+        'compare with a point-in-time restore before closing a month.',
+    });
+    service.monitoring.row('Journal', { 'Entries changed or deleted': [changes] });
+  }
+
+  private reconcileLeads(service: ServiceScope, data: DataStack, postbacks: WorkQueue): void {
+    const reconcileLeads = new ServiceFunction(this, service, {
+      name: 'reconcile-leads',
+      timeout: SCHEDULED_TIMEOUT,
+      memoryMiB: 1024,
+      reservedConcurrency: 2,
+    })
+      .usesTable(data.catalog, ['GetItem', 'Query'], ['byList'])
+      .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'Query'], ['byAdvertiser'])
+      .usesTable(data.journal, ['PutItem', 'GetItem', 'BatchGetItem'])
+      .usesTable(data.imports, ['GetItem', 'Query', 'UpdateItem'])
+      .usesQueue('POSTBACKS_QUEUE_URL', postbacks.queue)
+      .usesTimeZone();
+    new FunctionSchedule(service, reconcileLeads, {
+      description: 'Posts entries of leads that a stream has missed and restarts stalled imports',
+      every: ScheduleExpression.rate(Duration.hours(1)),
+    });
+  }
+}

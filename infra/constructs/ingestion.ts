@@ -1,0 +1,84 @@
+import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { DataStack } from '../stacks/data-stack.ts';
+import type { ServiceScope } from './service-function.ts';
+import { ServiceFunction } from './service-function.ts';
+import { WorkQueue } from './work-queue.ts';
+
+const HTTP_TIMEOUT = Duration.seconds(10);
+const WORKER_TIMEOUT = Duration.minutes(1);
+
+/** Clicks, postbacks and imports in: what turns a request into a touch or a lead. */
+export class Ingestion extends Construct {
+  readonly ingestClick: ServiceFunction;
+  readonly ingestPostback: ServiceFunction;
+  readonly acceptImports: ServiceFunction;
+  /** Postbacks that could not be decided in the request, and chunks of imports. */
+  readonly postbacks: WorkQueue;
+
+  constructor(scope: Construct, service: ServiceScope, data: DataStack) {
+    super(scope, 'Ingestion');
+    this.postbacks = new WorkQueue(this, service, {
+      name: 'postbacks',
+      workerTimeout: WORKER_TIMEOUT,
+      maxReceiveCount: 5,
+      alarmAtAge: Duration.minutes(15),
+    });
+
+    this.ingestClick = new ServiceFunction(this, service, {
+      name: 'ingest-click',
+      timeout: HTTP_TIMEOUT,
+      memoryMiB: 512,
+      reservedConcurrency: 200,
+    })
+      .usesTable(data.catalog, ['GetItem', 'Query'])
+      .usesTable(data.touches, ['PutItem'])
+      .usesSecrets('click-id-keys');
+
+    this.ingestPostback = new ServiceFunction(this, service, {
+      name: 'ingest-postback',
+      timeout: HTTP_TIMEOUT,
+      memoryMiB: 512,
+      reservedConcurrency: 200,
+    });
+    this.decides(this.ingestPostback, data);
+
+    const decidePostbacks = new ServiceFunction(this, service, {
+      name: 'decide-postbacks',
+      timeout: WORKER_TIMEOUT,
+      memoryMiB: 1024,
+      reservedConcurrency: 50,
+    });
+    this.decides(decidePostbacks, data)
+      .usesTable(data.touches, ['PutItem'])
+      .usesTable(data.imports, ['GetItem', 'PutItem', 'UpdateItem', 'Query'])
+      .usesBucket('IMPORTS_BUCKET_NAME', data.importsBucket, ['GetObject']);
+    this.postbacks.feeds(decidePostbacks, { batchSize: 10, maxConcurrency: 40 });
+
+    this.acceptImports = new ServiceFunction(this, service, {
+      name: 'accept-imports',
+      timeout: HTTP_TIMEOUT,
+      memoryMiB: 1024,
+      reservedConcurrency: 5,
+    })
+      .usesTable(data.catalog, ['GetItem', 'Query'])
+      .usesTable(data.imports, ['GetItem', 'PutItem', 'UpdateItem', 'Query'])
+      .usesBucket('IMPORTS_BUCKET_NAME', data.importsBucket, ['PutObject'])
+      .usesQueue('POSTBACKS_QUEUE_URL', this.postbacks.queue)
+      .usesTimeZone();
+  }
+
+  /** What deciding a postback takes, in the request or behind the queue: the same rights for the same code. */
+  private decides(target: ServiceFunction, data: DataStack): ServiceFunction {
+    return target
+      .usesTable(data.catalog, ['GetItem', 'Query'])
+      .usesTable(data.touches, ['GetItem'], ['byPlatformClickId'])
+      .usesTable(data.leads, ['GetItem', 'PutItem', 'UpdateItem'])
+      .usesTable(data.contacts, ['PutItem'])
+      .usesTable(data.receipts, ['PutItem'])
+      .usesQueue('POSTBACKS_QUEUE_URL', this.postbacks.queue)
+      .usesSecrets('click-id-keys', 'lead-id-pepper', 'contact-data-key')
+      .usesContactsKey(data.contactsKey)
+      .usesTimeZone();
+  }
+}

@@ -1,0 +1,69 @@
+import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { DataStack } from '../stacks/data-stack.ts';
+import type { ServiceScope } from './service-function.ts';
+import { ServiceFunction } from './service-function.ts';
+
+const request = { timeout: Duration.seconds(10), memoryMiB: 512 };
+
+/** What people and their programs ask the API for: catalog, leads, reports, ledger and the API's own description. */
+export class Management extends Construct {
+  readonly manageCatalog: ServiceFunction;
+  readonly manageLeads: ServiceFunction;
+  readonly reportPayouts: ServiceFunction;
+  readonly readLedger: ServiceFunction;
+  readonly describeApi: ServiceFunction;
+
+  constructor(scope: Construct, service: ServiceScope, data: DataStack) {
+    super(scope, 'Management');
+
+    this.manageCatalog = new ServiceFunction(this, service, {
+      name: 'manage-catalog',
+      ...request,
+      reservedConcurrency: 20,
+    })
+      .usesTable(data.catalog, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'], ['byList'])
+      .usesTimeZone();
+
+    this.manageLeads = new ServiceFunction(this, service, {
+      name: 'manage-leads',
+      ...request,
+      reservedConcurrency: 20,
+    })
+      .usesTable(data.catalog, ['GetItem', 'Query'])
+      .usesTable(
+        data.leads,
+        ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
+        ['byAdvertiser', 'byAffiliate'],
+      )
+      .usesTable(data.contacts, ['GetItem', 'DeleteItem'])
+      .usesSecrets('contact-data-key')
+      .usesContactsKey(data.contactsKey)
+      .usesTimeZone();
+
+    this.reportPayouts = new ServiceFunction(this, service, {
+      name: 'report-payouts',
+      ...request,
+      reservedConcurrency: 20,
+    })
+      .usesTable(data.catalog, ['GetItem', 'BatchGetItem', 'Query'])
+      .usesTable(data.rollups, ['Query'])
+      .usesTimeZone();
+
+    this.readLedger = new ServiceFunction(this, service, {
+      name: 'read-ledger',
+      ...request,
+      reservedConcurrency: 10,
+    })
+      .usesTable(data.catalog, ['GetItem', 'Query'])
+      .usesTable(data.journal, ['Query', 'BatchGetItem'])
+      .usesTable(data.leads, ['BatchGetItem'], ['byAdvertiser', 'byAffiliate'])
+      .usesTimeZone();
+
+    this.describeApi = new ServiceFunction(this, service, {
+      name: 'describe-api',
+      ...request,
+      reservedConcurrency: 10,
+    });
+  }
+}

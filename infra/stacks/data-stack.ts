@@ -1,0 +1,176 @@
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import type { LifecycleRule } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { LedgerTable } from '../constructs/ledger-table.ts';
+import type { Stage } from '../stage.ts';
+
+const IMPORTED_FILE_KEPT_DAYS = 90;
+const FAILED_BATCH_KEPT_DAYS = 90;
+const ACCESS_LOG_KEPT_DAYS = 400;
+const QUEUE_KEPT_DAYS = 14;
+
+/** Everything that must outlive a release of the service: tables, buckets and the key of the contact data. */
+export class DataStack extends Stack {
+  readonly catalog: LedgerTable;
+  readonly touches: LedgerTable;
+  readonly leads: LedgerTable;
+  readonly contacts: LedgerTable;
+  readonly journal: LedgerTable;
+  readonly receipts: LedgerTable;
+  readonly rollups: LedgerTable;
+  readonly billing: LedgerTable;
+  readonly imports: LedgerTable;
+  readonly importsBucket: Bucket;
+  readonly documentsBucket: Bucket;
+  readonly failedBatches: Bucket;
+  /** One message for each object put into `failedBatches`; it stays until somebody has dealt with the batch. */
+  readonly failedBatchNotices: Queue;
+  /** Wraps the data key of the contact data. */
+  readonly contactsKey: Key;
+
+  constructor(scope: Construct, id: string, stage: Stage) {
+    super(scope, id, { stackName: `leadledger-${stage.name}-data`, terminationProtection: true });
+
+    this.catalog = new LedgerTable(this, 'Catalog', stage, {
+      partitionKey: 'pk',
+      sortKey: 'sk',
+      indexes: [{ name: 'byList', partitionKey: 'listKey', sortKey: 'listId', project: 'ALL' }],
+    });
+    this.touches = new LedgerTable(this, 'Touches', stage, {
+      partitionKey: 'touchId',
+      indexes: [{ name: 'byPlatformClickId', partitionKey: 'platformClickId', sortKey: 'clickedAt', project: [] }],
+      timeToLive: 'expiresAt',
+      stream: StreamViewType.NEW_IMAGE,
+    });
+    this.leads = new LedgerTable(this, 'Leads', stage, {
+      partitionKey: 'leadId',
+      indexes: [
+        {
+          name: 'byAdvertiser',
+          partitionKey: 'advertiserMonth',
+          sortKey: 'occurredAt',
+          project: ['status', 'campaignId', 'affiliateId'],
+        },
+        {
+          name: 'byAffiliate',
+          partitionKey: 'affiliateMonth',
+          sortKey: 'occurredAt',
+          project: ['status', 'campaignId', 'advertiserId'],
+        },
+        { name: 'byDueHold', partitionKey: 'holdShard', sortKey: 'holdUntil', project: [] },
+      ],
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
+    });
+    this.contacts = new LedgerTable(this, 'Contacts', stage, { partitionKey: 'leadId' });
+    this.journal = new LedgerTable(this, 'Journal', stage, {
+      partitionKey: 'partition',
+      sortKey: 'entryId',
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
+      resourcePolicy: appendOnly(),
+    });
+    this.receipts = new LedgerTable(this, 'Receipts', stage, { partitionKey: 'receiptId', timeToLive: 'expiresAt' });
+    this.rollups = new LedgerTable(this, 'Rollups', stage, { partitionKey: 'pk', sortKey: 'sk' });
+    this.billing = new LedgerTable(this, 'Billing', stage, { partitionKey: 'pk', sortKey: 'sk' });
+    this.imports = new LedgerTable(this, 'Imports', stage, { partitionKey: 'pk', sortKey: 'sk' });
+
+    const accessLogs = this.bucket('AccessLogs', { expireDays: ACCESS_LOG_KEPT_DAYS });
+    this.importsBucket = this.bucket('ImportsBucket', { expireDays: IMPORTED_FILE_KEPT_DAYS, accessLogs });
+    this.documentsBucket = this.bucket('DocumentsBucket', { versioned: true, accessLogs });
+    this.failedBatches = this.bucket('FailedBatches', { expireDays: FAILED_BATCH_KEPT_DAYS, accessLogs });
+    this.failedBatchNotices = this.noticesOf(this.failedBatches, stage);
+
+    this.contactsKey = new Key(this, 'ContactsKey', {
+      alias: contactsKeyAlias(stage.name),
+      description: 'Wraps the data key of the contact data',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  private bucket(id: string, options: { expireDays?: number; versioned?: boolean; accessLogs?: Bucket }): Bucket {
+    const lifecycle: LifecycleRule = {
+      abortIncompleteMultipartUploadAfter: Duration.days(7),
+      ...(options.expireDays === undefined ? {} : { expiration: Duration.days(options.expireDays) }),
+    };
+    const bucket = new Bucket(this, id, {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      versioned: options.versioned ?? false,
+      lifecycleRules: [lifecycle],
+      serverAccessLogsBucket: options.accessLogs,
+      serverAccessLogsPrefix: options.accessLogs === undefined ? undefined : `${id}/`,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    if (options.accessLogs === undefined) {
+      Validations.of(bucket).acknowledge({
+        id: 'AwsSolutions-S1',
+        reason: 'This is the bucket that the access logs of the others go to; logging it into itself would never end.',
+      });
+    }
+    return bucket;
+  }
+
+  /** The notification is set on the bucket itself: the L2 way would deploy a function of CDK's own to do it. */
+  private noticesOf(bucket: Bucket, stage: Stage): Queue {
+    const queue = new Queue(this, 'FailedBatchNotices', {
+      queueName: `leadledger-${stage.name}-failed-batches`,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(QUEUE_KEPT_DAYS),
+    });
+    queue.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('s3.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [queue.queueArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
+    const resource = bucket.node.defaultChild;
+    if (!(resource instanceof CfnBucket)) throw new Error('a bucket without its resource');
+    resource.notificationConfiguration = {
+      queueConfigurations: [{ event: 's3:ObjectCreated:*', queue: queue.queueArn }],
+    };
+    // S3 sends a test message when the notification is set, and refuses to set it where the queue does not let it in.
+    resource.node.addDependency(queue.node.findChild('Policy'));
+    Validations.of(queue).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'No function reads this queue: it is itself where failures end, and an alarm watches its depth.',
+    });
+    return queue;
+  }
+}
+
+/** The alias of the key that wraps the contact data key; the tool that makes the secrets finds the key by it. */
+export function contactsKeyAlias(stageName: string): string {
+  return `alias/leadledger-${stageName}-contacts`;
+}
+
+/** Refuses to change or delete items to everybody, administrators included: who must, has to lift this policy first, on record. */
+function appendOnly(): PolicyDocument {
+  return new PolicyDocument({
+    statements: [
+      new PolicyStatement({
+        sid: 'AppendOnly',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: [
+          'dynamodb:UpdateItem',
+          'dynamodb:DeleteItem',
+          'dynamodb:BatchWriteItem',
+          'dynamodb:PartiQLInsert',
+          'dynamodb:PartiQLUpdate',
+          'dynamodb:PartiQLDelete',
+        ],
+        resources: ['*'],
+      }),
+    ],
+  });
+}

@@ -1,0 +1,97 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
+import type { Construct } from 'constructs';
+import { Billing } from '../constructs/billing.ts';
+import { Bookkeeping } from '../constructs/bookkeeping.ts';
+import { LedgerApi } from '../constructs/http-api.ts';
+import { Ingestion } from '../constructs/ingestion.ts';
+import { LedgerTable } from '../constructs/ledger-table.ts';
+import { Management } from '../constructs/management.ts';
+import { Monitoring } from '../constructs/monitoring.ts';
+import type { Stage } from '../stage.ts';
+import type { DataStack } from './data-stack.ts';
+
+/** Everything that a release may replace: API, functions, queues, schedules, alarms. It owns no data but what waits in queues. */
+export class ServiceStack extends Stack {
+  constructor(scope: Construct, id: string, stage: Stage, data: DataStack) {
+    super(scope, id, { stackName: `leadledger-${stage.name}-service` });
+    const service = { stage, monitoring: new Monitoring(this, 'Monitoring', stage) };
+
+    const ingestion = new Ingestion(this, service, data);
+    new Bookkeeping(this, service, data, ingestion.postbacks);
+    const billing = new Billing(this, service, data);
+    const management = new Management(this, service, data);
+    new LedgerApi(this, service, {
+      'accept-imports': ingestion.acceptImports,
+      'describe-api': management.describeApi,
+      'ingest-click': ingestion.ingestClick,
+      'ingest-postback': ingestion.ingestPostback,
+      'manage-billing': billing.manageBilling,
+      'manage-catalog': management.manageCatalog,
+      'manage-leads': management.manageLeads,
+      'read-ledger': management.readLedger,
+      'report-payouts': management.reportPayouts,
+    });
+    watchData(service.monitoring, data);
+    this.sampleTraces(stage);
+  }
+
+  /** One trace a second and 1% of the rest: at X-Ray's own 5% the traces of a click would cost as much as its write. */
+  private sampleTraces(stage: Stage): void {
+    new CfnSamplingRule(this, 'Traces', {
+      samplingRule: {
+        ruleName: `leadledger-${stage.name}`,
+        priority: 1000,
+        version: 1,
+        reservoirSize: 1,
+        fixedRate: 0.01,
+        serviceName: `leadledger-${stage.name}-*`,
+        serviceType: '*',
+        host: '*',
+        httpMethod: '*',
+        urlPath: '*',
+        resourceArn: '*',
+      },
+    });
+  }
+}
+
+/** Alarms on what the data stack holds are here, because they go with the topic: a data stack changes as rarely as it can. */
+function watchData(monitoring: Monitoring, data: DataStack): void {
+  monitoring.alarm('failed-batches', {
+    metric: data.failedBatchNotices.metricApproximateNumberOfMessagesVisible({
+      period: Duration.minutes(1),
+      statistic: 'Maximum',
+    }),
+    atLeast: 1,
+    description:
+      'A batch of changes failed for good; it is in the bucket of failed batches, and the queue says under which key. Leads are ' +
+      'mended by the hourly reconcile, figures by rebuilding the rollups.',
+  });
+  const tables = data.node.children.filter((child) => child instanceof LedgerTable);
+  const throttled = tables.map((table) => [table, throttledEvents(table)] as const);
+  for (const [table, metric] of throttled) {
+    monitoring.alarm(`${table.node.id.toLowerCase()}-table-throttled`, {
+      metric,
+      atLeast: 100,
+      description: `DynamoDB refuses requests to ${table.node.id}: a hot partition, or growth faster than on-demand follows.`,
+    });
+  }
+  monitoring.row('Tables', { 'Throttled requests': throttled.map(([, metric]) => metric) });
+}
+
+function throttledEvents(table: LedgerTable): MathExpression {
+  const sum = { statistic: 'Sum', period: Duration.minutes(5) };
+  const id = table.node.id.toLowerCase();
+  return new MathExpression({
+    label: table.node.id,
+    // Ids are shared by all lines of a graph, so each table's are its own.
+    expression: `FILL(${id}Reads, 0) + FILL(${id}Writes, 0)`,
+    usingMetrics: {
+      [`${id}Reads`]: table.metric('ReadThrottleEvents', sum),
+      [`${id}Writes`]: table.metric('WriteThrottleEvents', sum),
+    },
+    period: Duration.minutes(5),
+  });
+}

@@ -1,0 +1,60 @@
+import type { Node } from 'constructs';
+
+/** What one deployment is asked to be, read once from the CDK context (`-c name=value`). */
+export interface Stage {
+  /** Prefix of every physical name: `leadledger-<name>-...`. Context `stage`, default `prod`. */
+  readonly name: string;
+  /** IANA time zone of the network's days and months, never changed once money is booked. Context `timeZone`, default `UTC`. */
+  readonly timeZone: string;
+  /** Context `alarmEmail`: who is told of an alarm; nobody is subscribed without it. */
+  readonly alarmEmail: string | undefined;
+  /**
+   * Whether functions reserve their share of the account's concurrency. Context `reservedConcurrency=true`; off by default,
+   * because a new account has 10 in all and refuses every reservation.
+   */
+  readonly reserveConcurrency: boolean;
+  /** Requests a second that the API lets through, with twice as many in a burst. Context `requestsPerSecond`, default 2,000. */
+  readonly requestsPerSecond: number;
+  /** Where the built functions are: one folder each. */
+  readonly functionsDir: string;
+}
+
+/** Reads and checks the context. Throws a sentence that names the option and what it takes. */
+export function readStage(node: Node, functionsDir: string): Stage {
+  return {
+    name: matching(
+      node,
+      'stage',
+      'prod',
+      /^[a-z][a-z0-9-]{0,19}$/,
+      'lower-case letters, digits and hyphens, 20 at most',
+    ),
+    timeZone: timeZone(node),
+    alarmEmail: optionalText(node, 'alarmEmail'),
+    reserveConcurrency: matching(node, 'reservedConcurrency', 'false', /^(true|false)$/, 'true or false') === 'true',
+    requestsPerSecond: Number(
+      matching(node, 'requestsPerSecond', '2000', /^[1-9][0-9]{0,4}$/, 'a whole number from 1 to 99999'),
+    ),
+    functionsDir,
+  };
+}
+
+function optionalText(node: Node, option: string): string | undefined {
+  const value: unknown = node.tryGetContext(option);
+  return value === undefined ? undefined : String(value);
+}
+
+function matching(node: Node, option: string, fallback: string, pattern: RegExp, takes: string): string {
+  const value = optionalText(node, option) ?? fallback;
+  if (!pattern.test(value)) throw new Error(`context ${option}=${value}: it takes ${takes}`);
+  return value;
+}
+
+function timeZone(node: Node): string {
+  const value = optionalText(node, 'timeZone') ?? 'UTC';
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
+  } catch {
+    throw new Error(`context timeZone=${value}: it takes an IANA time zone such as Europe/Berlin`);
+  }
+}
