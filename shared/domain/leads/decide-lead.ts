@@ -17,7 +17,7 @@ export interface DecisionInputs {
   readonly terms: Terms | undefined;
   readonly affiliateTerms: AffiliateTerms | undefined;
   readonly attribution: Attribution;
-  /** The affiliate that the sender is, or names; a click of another one does not count. */
+  /** The affiliate that the sender is, or names; a click of anybody else, an ad platform included, does not count. */
   readonly namedAffiliateId?: string | undefined;
 }
 
@@ -49,11 +49,11 @@ export function decideLead(inputs: DecisionInputs): Verdict {
     return rejected('campaign_paused');
   }
   if (terms === undefined) return rejected('no_terms_in_force');
-  if (attribution.affiliateId !== undefined) {
-    if (inputs.namedAffiliateId !== undefined && inputs.namedAffiliateId !== attribution.affiliateId) {
-      return rejected('affiliate_mismatch');
-    }
-    if (!mayPromote(campaign, inputs.affiliateTerms)) return rejected('affiliate_not_approved');
+  if (inputs.namedAffiliateId !== undefined && inputs.namedAffiliateId !== attribution.affiliateId) {
+    return rejected('affiliate_mismatch');
+  }
+  if (attribution.affiliateId !== undefined && !mayPromote(campaign, inputs.affiliateTerms)) {
+    return rejected('affiliate_not_approved');
   }
   return awaitOrConfirm(inputs, terms);
 }

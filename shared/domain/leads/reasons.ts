@@ -16,7 +16,7 @@ export const reasons = {
   outside_click_window: 'The conversion came after the click window of the terms in force at the click.',
   no_terms_in_force: 'The campaign had no terms in force at the click.',
   affiliate_not_approved: 'The affiliate is not approved for the campaign, or is blocked on it.',
-  affiliate_mismatch: 'The click belongs to another affiliate than the one named.',
+  affiliate_mismatch: 'The click or promo code is not of the affiliate that sent or was named in the conversion.',
   campaign_paused: 'The campaign is paused and the conversion names no click from before.',
 } as const;
 
