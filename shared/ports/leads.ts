@@ -50,6 +50,8 @@ export interface LeadReader {
 }
 
 export interface DueHolds {
+  /** Numbered from 0: how many parts the due holds are spread over. */
+  readonly shards: number;
   /** Leads whose hold ran out before `now`, oldest first, at most `limit` of one shard. */
   due(shard: number, now: Instant, limit: number): Promise<readonly Lead[]>;
 }

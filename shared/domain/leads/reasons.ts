@@ -18,6 +18,7 @@ export const reasons = {
   affiliate_not_approved: 'The affiliate is not approved for the campaign, or is blocked on it.',
   affiliate_mismatch: 'The click or promo code is not of the affiliate that sent or was named in the conversion.',
   campaign_paused: 'The campaign is paused and the conversion names no click from before.',
+  duplicate_transaction: 'The same transaction was reported before; the first verdict stands.',
 } as const;
 
 export type SystemReason = keyof typeof reasons;

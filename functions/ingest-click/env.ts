@@ -1,0 +1,10 @@
+import * as z from 'zod';
+import { readEnv, requiredText } from '../../shared/runtime/env.ts';
+
+export const env = readEnv(
+  z.object({
+    CATALOG_TABLE_NAME: requiredText,
+    TOUCHES_TABLE_NAME: requiredText,
+    SECRETS_PREFIX: requiredText,
+  }),
+);

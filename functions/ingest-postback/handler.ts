@@ -1,0 +1,24 @@
+import { createConversionRecorder } from '../../shared/adapters/conversion-recorder.ts';
+import { REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
+import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
+import type { ConversionMessage } from '../../shared/contracts/postback.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
+import { createHttpHandler } from '../../shared/runtime/http.ts';
+import { makeId } from '../../shared/runtime/ids.ts';
+import { logger } from '../../shared/runtime/logger.ts';
+import { count } from '../../shared/runtime/metrics.ts';
+import { env } from './env.ts';
+import { createIngestPostback } from './ingest-postback.ts';
+
+const ingestPostback = createIngestPostback({
+  ...createConversionRecorder(env, REQUEST_PATIENCE),
+  queue: createQueue<ConversionMessage>({ client: createSqsClient(), queueUrl: env.POSTBACKS_QUEUE_URL }),
+  clock: systemClock,
+  makeId,
+  onQueued: (error) => {
+    count('PostbackQueued');
+    logger.warn('postback queued', { error: error as Error });
+  },
+});
+
+export const handler = createHttpHandler({ 'GET /postback': ingestPostback, 'POST /postback': ingestPostback });

@@ -1,0 +1,45 @@
+import type { ConversionMessage } from '../contracts/postback.ts';
+import type { CatalogReader } from '../ports/catalog.ts';
+import { digest128 } from '../runtime/crypto.ts';
+import { createRecordConversion, type Outcome } from '../use-cases/record-conversion.ts';
+import { createCatalogReader } from './dynamodb/catalog-reader.ts';
+import { createDocumentClient, type StorePatience } from './dynamodb/client.ts';
+import { createLeadStore } from './dynamodb/leads.ts';
+import { createReceiptStore } from './dynamodb/receipts.ts';
+import { createTouchReader } from './dynamodb/touches.ts';
+import { createContactCipher } from './kms/contact-cipher.ts';
+import { createSecretsReader } from './ssm/secrets.ts';
+
+/** The environment of every function that records conversions. */
+export interface ConversionEnv {
+  readonly CATALOG_TABLE_NAME: string;
+  readonly TOUCHES_TABLE_NAME: string;
+  readonly LEADS_TABLE_NAME: string;
+  readonly CONTACTS_TABLE_NAME: string;
+  readonly RECEIPTS_TABLE_NAME: string;
+  readonly SECRETS_PREFIX: string;
+  readonly NETWORK_TIME_ZONE: string;
+}
+
+/** Wires the one way to a lead to the real stores, for the request and for the queue alike. */
+export function createConversionRecorder(
+  env: ConversionEnv,
+  patience: StorePatience,
+): { readonly catalog: CatalogReader; readonly recordConversion: (message: ConversionMessage) => Promise<Outcome> } {
+  const client = createDocumentClient(patience);
+  const catalog = createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME });
+  const recordConversion = createRecordConversion({
+    catalog,
+    touches: createTouchReader({ client, tableName: env.TOUCHES_TABLE_NAME }),
+    leads: createLeadStore({
+      client,
+      leadsTableName: env.LEADS_TABLE_NAME,
+      contacts: { tableName: env.CONTACTS_TABLE_NAME, cipher: createContactCipher({ prefix: env.SECRETS_PREFIX }) },
+      timeZone: env.NETWORK_TIME_ZONE,
+    }),
+    receipts: createReceiptStore({ client, tableName: env.RECEIPTS_TABLE_NAME }),
+    secrets: createSecretsReader({ prefix: env.SECRETS_PREFIX }),
+    digest: digest128,
+  });
+  return { catalog, recordConversion };
+}

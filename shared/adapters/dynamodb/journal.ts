@@ -1,0 +1,168 @@
+import { BatchGetCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { entryIdOf, type JournalEntry, journalShard } from '../../domain/ledger/entry.ts';
+import type { Month } from '../../domain/time/calendar.ts';
+import type { Digest } from '../../ports/crypto.ts';
+import { JournalConflict, StoreUnavailable } from '../../ports/errors.ts';
+import type { JournalReader, JournalWriter } from '../../ports/journal.ts';
+import { callStore, isConditionFailure } from './client.ts';
+
+interface JournalDependencies {
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+}
+
+const minorUnits = z.union([z.number().int(), z.bigint()]).transform(BigInt);
+
+const entryItem = z.object({
+  partition: z.string(),
+  entryId: z.string(),
+  kind: z.enum(['lead_confirmed', 'lead_reversed']),
+  currency: z.string(),
+  legs: z.array(z.object({ account: z.string(), amountMinor: minorUnits })),
+  occurredAt: z.string(),
+  decidedAt: z.string(),
+  campaignId: z.string(),
+  affiliateId: z.string().optional(),
+  event: z.string(),
+  transactionId: z.string(),
+  reverses: z.number().int().optional(),
+});
+
+/** The partition of a party's month that holds one shard of its entries. */
+export const journalPartition = (party: string, month: Month, shard: number): string => `J#${party}#${month}#${shard}`;
+
+const keyOf = (entry: JournalEntry) => ({
+  partition: journalPartition(entry.party, entry.month, journalShard(entry.causeId)),
+  entryId: entryIdOf(entry),
+});
+
+/** Everything about an entry that must be the same when it is posted again: all but the instant it was recorded. */
+function bodyOf(entry: JournalEntry) {
+  const { party: _party, month: _month, causeId: _causeId, sequence: _sequence, ...body } = entry;
+  return body;
+}
+
+function hashOf(entry: JournalEntry, digest: Digest): string {
+  const legs = entry.legs.map(({ account, amountMinor }) => [account, amountMinor.toString()]);
+  return digest(
+    JSON.stringify([
+      entryIdOf(entry),
+      entry.party,
+      entry.month,
+      entry.currency,
+      legs,
+      entry.occurredAt,
+      entry.decidedAt,
+      entry.campaignId,
+      entry.affiliateId ?? null,
+      entry.event,
+      entry.transactionId,
+      entry.reverses ?? null,
+    ]),
+  );
+}
+
+/** Posts entries by conditional put, the only write that the journal ever sees. */
+export function createJournalWriter({
+  client,
+  tableName,
+  digest,
+  clock,
+}: JournalDependencies & { readonly digest: Digest; readonly clock: () => string }): JournalWriter {
+  return {
+    async post(entry) {
+      const key = keyOf(entry);
+      const hash = hashOf(entry, digest);
+      try {
+        await callStore(() =>
+          client.send(
+            new PutCommand({
+              TableName: tableName,
+              Item: { ...key, ...bodyOf(entry), hash, recordedAt: clock() },
+              ConditionExpression: 'attribute_not_exists(entryId)',
+              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+            }),
+          ),
+        );
+        return 'posted';
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+        const stored = (error as { Item?: { hash?: { S?: string } } }).Item?.hash?.S;
+        if (stored === hash) return 'already_posted';
+        throw new JournalConflict(`another entry stands at ${key.partition} / ${key.entryId}`);
+      }
+    },
+  };
+}
+
+/** Reads the journal, strongly consistent: what was posted before the call is seen. */
+export function createJournalReader({ client, tableName }: JournalDependencies): JournalReader {
+  const query = async (partition: string, limit?: number, afterEntryId?: string) => {
+    const page = await callStore(() =>
+      client.send(
+        new QueryCommand({
+          TableName: tableName,
+          ConsistentRead: true,
+          KeyConditionExpression: '#partition = :partition',
+          ExpressionAttributeNames: { '#partition': 'partition' },
+          ExpressionAttributeValues: { ':partition': partition },
+          Limit: limit,
+          ExclusiveStartKey: afterEntryId === undefined ? undefined : { partition, entryId: afterEntryId },
+        }),
+      ),
+    );
+    return {
+      entries: (page.Items ?? []).map(entryFromItem),
+      lastEntryId: page.LastEvaluatedKey?.['entryId'] as string | undefined,
+    };
+  };
+  return {
+    async *shard(party, month, shard) {
+      const partition = journalPartition(party, month, shard);
+      let lastEntryId: string | undefined;
+      do {
+        const page = await query(partition, undefined, lastEntryId);
+        yield page.entries;
+        lastEntryId = page.lastEntryId;
+      } while (lastEntryId !== undefined);
+    },
+    page: (party, month, shard, limit, afterEntryId) =>
+      query(journalPartition(party, month, shard), limit, afterEntryId),
+    async find(entries) {
+      const found: JournalEntry[] = [];
+      for (let start = 0; start < entries.length; start += BATCH_GET_KEYS) {
+        found.push(...(await getAll(client, tableName, entries.slice(start, start + BATCH_GET_KEYS).map(keyOf))));
+      }
+      return found;
+    },
+  };
+}
+
+const BATCH_GET_KEYS = 100;
+const MAX_BATCH_GET_ROUNDS = 10;
+
+async function getAll(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  keys: Record<string, string>[],
+): Promise<JournalEntry[]> {
+  const found: JournalEntry[] = [];
+  let rest: Record<string, unknown>[] = keys;
+  for (let round = 0; rest.length > 0; round += 1) {
+    if (round === MAX_BATCH_GET_ROUNDS) throw new StoreUnavailable('the journal left keys unread');
+    const answer = await callStore(() =>
+      client.send(new BatchGetCommand({ RequestItems: { [tableName]: { Keys: rest, ConsistentRead: true } } })),
+    );
+    found.push(...(answer.Responses?.[tableName] ?? []).map(entryFromItem));
+    rest = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
+  }
+  return found;
+}
+
+function entryFromItem(item: Record<string, unknown>): JournalEntry {
+  const { partition, entryId, ...entry } = entryItem.parse(item);
+  const [, party = '', month = ''] = partition.split('#');
+  const [causeId = '', , sequence = ''] = entryId.split('#');
+  return { party, month, causeId, sequence: Number.parseInt(sequence, 10), ...entry };
+}

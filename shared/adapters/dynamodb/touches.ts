@@ -1,0 +1,105 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { Touch } from '../../domain/attribution/attribute.ts';
+import type { StoredTouch, TouchReader, TouchWriter } from '../../ports/touches.ts';
+import { callStore, isConditionFailure } from './client.ts';
+
+interface TouchDependencies {
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+}
+
+const touchItem = z.object({
+  touchId: z.string(),
+  campaignId: z.string(),
+  affiliateId: z.string().optional(),
+  source: z.string().optional(),
+  subIds: z.record(z.string(), z.string()).default({}),
+  clickedAt: z.string(),
+});
+
+const referenceKey = (campaignId: string, clickRef: string): string => `ref#${campaignId}#${clickRef}`;
+const platformKey = (campaignId: string, platformClickId: string): string => `${campaignId}#${platformClickId}`;
+const unlessEmpty = (map: Readonly<Record<string, string>>) => (Object.keys(map).length > 0 ? map : undefined);
+
+function itemOf(touchId: string, touch: Omit<StoredTouch, 'clickId'>): Record<string, unknown> {
+  return {
+    touchId,
+    campaignId: touch.campaignId,
+    affiliateId: touch.affiliateId,
+    source: touch.source,
+    subIds: unlessEmpty(touch.subIds),
+    utm: unlessEmpty(touch.utm),
+    platformClickId:
+      touch.platformClickId === undefined ? undefined : platformKey(touch.campaignId, touch.platformClickId),
+    clickedAt: touch.clickedAt,
+    expiresAt: touch.expiresAtSeconds,
+  };
+}
+
+/** Stores touches; a record outlives the longest window of its campaign, then DynamoDB forgets it. */
+export function createTouchWriter({ client, tableName }: TouchDependencies): TouchWriter {
+  return {
+    async put(touch) {
+      await callStore(() => client.send(new PutCommand({ TableName: tableName, Item: itemOf(touch.clickId, touch) })));
+    },
+    async putReferenced(clickRef, touch) {
+      const touchId = referenceKey(touch.campaignId, clickRef);
+      try {
+        await callStore(() =>
+          client.send(
+            new PutCommand({
+              TableName: tableName,
+              Item: itemOf(touchId, touch),
+              ConditionExpression: 'attribute_not_exists(touchId)',
+              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+            }),
+          ),
+        );
+        return 'stored';
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+        const stored = await readTouch({ client, tableName }, touchId);
+        return stored !== undefined && sameClick(stored, touch) ? 'already_stored' : 'conflict';
+      }
+    },
+  };
+}
+
+const sameClick = (stored: Touch, touch: Omit<Touch, 'clickId'>): boolean =>
+  stored.clickedAt === touch.clickedAt && stored.affiliateId === touch.affiliateId && stored.source === touch.source;
+
+async function readTouch({ client, tableName }: TouchDependencies, touchId: string): Promise<Touch | undefined> {
+  const { Item } = await callStore(() => client.send(new GetCommand({ TableName: tableName, Key: { touchId } })));
+  return Item === undefined ? undefined : touchFromItem(Item);
+}
+
+function touchFromItem(item: Record<string, unknown>): Touch {
+  const { touchId, ...touch } = touchItem.parse(item);
+  return { clickId: touchId, ...touch };
+}
+
+/** Reads touches. A click just stored may not be seen for a moment: its id says all that a verdict needs. */
+export function createTouchReader(dependencies: TouchDependencies): TouchReader {
+  const { client, tableName } = dependencies;
+  return {
+    byClickId: (clickId) => readTouch(dependencies, clickId),
+    byClickRef: (campaignId, clickRef) => readTouch(dependencies, referenceKey(campaignId, clickRef)),
+    async byPlatformClickId(campaignId, platformClickId) {
+      const { Items } = await callStore(() =>
+        client.send(
+          new QueryCommand({
+            TableName: tableName,
+            IndexName: 'byPlatformClickId',
+            KeyConditionExpression: 'platformClickId = :id',
+            ExpressionAttributeValues: { ':id': platformKey(campaignId, platformClickId) },
+            ScanIndexForward: false,
+            Limit: 1,
+          }),
+        ),
+      );
+      const touchId = Items?.[0]?.['touchId'] as string | undefined;
+      return touchId === undefined ? undefined : readTouch(dependencies, touchId);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import * as z from 'zod';
+import type { Secrets } from '../../ports/crypto.ts';
+import { StoreUnavailable } from '../../ports/errors.ts';
+import { hmacSha256, keyedDigest128 } from '../../runtime/crypto.ts';
+
+/** How long an instance goes on with the secrets it read: a rotated key is known everywhere after this. */
+const FRESH_MS = 5 * 60_000;
+
+const keyBytes = z.base64().transform((text) => Buffer.from(text, 'base64'));
+
+const clickIdKeys = z.object({ current: z.number().int().min(0).max(255), keys: z.record(z.string(), keyBytes) });
+
+/** Names of the parameters, below the deployment's prefix. */
+export const SECRET_NAMES = {
+  clickIdKeys: 'click-id-keys',
+  leadIdPepper: 'lead-id-pepper',
+  contactDataKey: 'contact-data-key',
+} as const;
+
+/**
+ * Reads the shared secrets from the parameter store: at first use, then every 5 minutes; what was read before serves on while the
+ * store does not answer. Throws StoreUnavailable where nothing was read yet.
+ */
+export function createSecretsReader({
+  prefix,
+  client = new SSMClient(),
+  nowMs = Date.now,
+}: {
+  readonly prefix: string;
+  readonly client?: Pick<SSMClient, 'send'>;
+  readonly nowMs?: () => number;
+}): () => Promise<Secrets> {
+  let current: { secrets: Secrets; readAtMs: number } | undefined;
+  let reading: Promise<Secrets> | undefined;
+
+  const read = async (): Promise<Secrets> => {
+    try {
+      const values = await readParameters(client, [
+        prefix + SECRET_NAMES.clickIdKeys,
+        prefix + SECRET_NAMES.leadIdPepper,
+      ]);
+      current = { secrets: secretsFrom(values), readAtMs: nowMs() };
+    } catch (error) {
+      if (current === undefined)
+        throw new StoreUnavailable('the parameter store did not give the secrets', { cause: error });
+      current = { ...current, readAtMs: nowMs() };
+    } finally {
+      reading = undefined;
+    }
+    return current.secrets;
+  };
+
+  return () => {
+    if (current !== undefined && nowMs() - current.readAtMs < FRESH_MS) return Promise.resolve(current.secrets);
+    reading ??= read();
+    return reading;
+  };
+}
+
+function secretsFrom([clickIdKeysText = '', pepperText = '']: readonly string[]): Secrets {
+  const { current, keys } = clickIdKeys.parse(JSON.parse(clickIdKeysText));
+  const pepper = keyBytes.parse(pepperText);
+  return {
+    currentClickKeyId: current,
+    clickMac: (keyId, bytes) => {
+      const key = keys[keyId.toString()];
+      return key === undefined ? undefined : hmacSha256(key, bytes);
+    },
+    leadId: (parts) => `lead_${keyedDigest128(pepper, JSON.stringify(parts))}`,
+  };
+}
+
+/** The values of parameters, decrypted, in the order of their names. Throws where one is missing. */
+export async function readParameters(client: Pick<SSMClient, 'send'>, names: readonly string[]): Promise<string[]> {
+  const answer = await client.send(new GetParametersCommand({ Names: [...names], WithDecryption: true }));
+  const values = new Map((answer.Parameters ?? []).map((parameter) => [parameter.Name, parameter.Value]));
+  return names.map((name) => {
+    const value = values.get(name);
+    if (value === undefined) throw new Error(`the parameter ${name} is missing: npm run deploy makes it`);
+    return value;
+  });
+}

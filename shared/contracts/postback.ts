@@ -1,0 +1,168 @@
+import * as z from 'zod';
+import { party } from './party.ts';
+import { affiliateReference, amountText, campaignReference, currency, receiptId } from './primitives.ts';
+
+const SUB_ID_BYTES = 64;
+const CUSTOM_FIELDS = 20;
+export const DEFAULT_EVENT = 'lead';
+
+/** Click ids of ad platforms, by the name under which each platform appends its own. Names and values keep their case. */
+export const platformClickIdNames = [
+  'gclid',
+  'gbraid',
+  'wbraid',
+  'fbclid',
+  'msclkid',
+  'ttclid',
+  'twclid',
+  'li_fat_id',
+  'ScCid',
+  'epik',
+  'rdt_cid',
+  'yclid',
+  'irclickid',
+  'awc',
+  'cjevent',
+] as const;
+
+export const subIdNames = ['sub1', 'sub2', 'sub3', 'sub4', 'sub5', 'sub6', 'sub7', 'sub8', 'sub9', 'sub10'] as const;
+
+/** `sub1` … `sub10`: what an affiliate tells its sources apart by. */
+export const subId = z
+  .string()
+  .refine((text) => Buffer.byteLength(text) <= SUB_ID_BYTES, `must have at most ${SUB_ID_BYTES} bytes`);
+
+/** The opaque click id of an ad platform. */
+export const platformClickId = z.string().trim().max(512, 'must have at most 512 characters');
+
+export const event = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9_.-]{0,31}$/,
+    'must be 1 to 32 lower-case letters, digits, dots, dashes or underscores, such as sale',
+  );
+
+/** The advertiser's own number of the order or lead. */
+export const transactionId = z
+  .string({ error: 'must be given: the advertiser’s own number of the order or lead' })
+  .regex(/^[\x20-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters');
+
+export const promoCode = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 letters, digits, dashes or underscores');
+
+const contactText = (maxCharacters: number) =>
+  z.string().trim().max(maxCharacters, `must have at most ${maxCharacters} characters`);
+
+const contactShape = {
+  email: contactText(320).optional(),
+  phone: contactText(32).optional(),
+  first_name: contactText(128).optional(),
+  last_name: contactText(128).optional(),
+};
+
+const customField = contactText(256);
+const CUSTOM_FIELD_NAME = /^field_[A-Za-z0-9_]{1,32}$/;
+
+/** The same optional parameter under several names. */
+export const optionalAll = <Name extends string, Schema extends z.ZodType>(names: readonly Name[], schema: Schema) =>
+  Object.fromEntries(names.map((name) => [name, schema.optional()])) as Record<Name, z.ZodOptional<Schema>>;
+
+/** Parameters of `/postback` as senders write them. Unknown ones are passed over: senders cannot always leave theirs out. */
+export const postbackParameters = z.object({
+  click_id: z.string().min(1, 'must not be empty').max(128, 'must have at most 128 characters').optional(),
+  campaign_id: campaignReference.optional(),
+  affiliate_id: affiliateReference.optional(),
+  transaction_id: transactionId,
+  event: event.default(DEFAULT_EVENT),
+  amount: amountText.optional(),
+  currency: currency.optional(),
+  promo_code: promoCode.or(z.literal('')).optional(),
+  ...optionalAll(platformClickIdNames, platformClickId),
+  ...optionalAll(subIdNames, subId),
+  ...contactShape,
+});
+
+/** What a postback reports, in our own words; what was empty is left out. */
+export const conversion = z.object({
+  clickId: z.string().optional(),
+  /** The click reference of an import. */
+  clickRef: z.string().optional(),
+  campaign: campaignReference.optional(),
+  affiliate: affiliateReference.optional(),
+  transactionId,
+  event,
+  amount: amountText.optional(),
+  currency: currency.optional(),
+  promoCode: promoCode.optional(),
+  platformClickIds: z.array(z.string()),
+  subIds: z.record(z.string(), z.string()),
+  contact: z.record(z.string(), z.string()),
+});
+
+export type Conversion = z.infer<typeof conversion>;
+
+/** A message that reports a conversion, authenticated and dated: what is decided at once, or queued and decided later just the same. */
+export const conversionMessage = z.object({
+  kind: z.literal('postback'),
+  receiptId,
+  /** When the message reached us. */
+  receivedAt: z.string(),
+  /** When the conversion happened: for a postback, when it reached us. */
+  occurredAt: z.string(),
+  party,
+  conversion,
+});
+
+export type ConversionMessage = z.infer<typeof conversionMessage>;
+
+/** Reads the parameters of a postback. Throws ZodError naming each bad parameter. */
+export function parseConversion(parameters: Readonly<Record<string, unknown>>): Conversion {
+  const parsed = postbackParameters.parse(parameters);
+  const custom = z
+    .record(
+      z.string().regex(CUSTOM_FIELD_NAME, 'must be field_ and 1 to 32 letters, digits or underscores'),
+      customField,
+    )
+    .refine(
+      (fields) => Object.keys(fields).length <= CUSTOM_FIELDS,
+      `at most ${CUSTOM_FIELDS} field_* parameters are taken`,
+    )
+    .parse(Object.fromEntries(Object.entries(parameters).filter(([name]) => name.startsWith('field_'))));
+  const texts = parsed as Readonly<Record<string, string | undefined>>;
+  const given = (names: readonly string[]) =>
+    Object.fromEntries(
+      names.flatMap((name) => (texts[name] === undefined || texts[name] === '' ? [] : [[name, texts[name]]])),
+    );
+  return {
+    clickId: parsed.click_id,
+    campaign: parsed.campaign_id,
+    affiliate: parsed.affiliate_id,
+    transactionId: parsed.transaction_id,
+    event: parsed.event,
+    amount: parsed.amount,
+    currency: parsed.currency,
+    promoCode: parsed.promo_code === '' ? undefined : parsed.promo_code,
+    platformClickIds: Object.values(given(platformClickIdNames)) as string[],
+    subIds: given(subIdNames),
+    contact: {
+      ...given(Object.keys(contactShape)),
+      ...Object.fromEntries(Object.entries(custom).filter(([, value]) => value !== '')),
+    },
+  };
+}
+
+/** The verdict on a message; `status` says whether it made a lead or repeated one. */
+export const postbackAnswer = z.object({
+  receiptId,
+  leadId: z.string(),
+  status: z.enum(['confirmed', 'pending', 'rejected', 'duplicate']),
+  reason: z.string().nullable(),
+  /** On a duplicate: the verdict on the message that came first. */
+  original: z
+    .object({ receiptId, status: z.enum(['confirmed', 'pending', 'rejected']), reason: z.string().nullable() })
+    .optional(),
+});
+
+/** The answer where the store did not: the message is kept and will be decided. */
+export const queuedAnswer = z.object({ receiptId, status: z.literal('queued') });
