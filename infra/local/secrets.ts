@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { createKeyService } from './key-service.ts';
+
+const KEY_BYTES = 32;
+
+const storeSchema = z.strictObject({
+  /** Base64; wraps the data keys, as a KMS key would. */
+  masterKey: z.base64(),
+  /** Name to value of what the functions find in the parameter store. */
+  parameters: z.record(z.string(), z.string()),
+  operatorKey: z.string().optional(),
+});
+
+type Store = z.infer<typeof storeSchema>;
+
+/** The secrets of one data directory, kept in a file that only its owner can read. */
+export interface Secrets {
+  readonly masterKey: Buffer;
+  parameter(name: string): string | undefined;
+  setParameter(name: string, value: string): void;
+  operatorKey(): string | undefined;
+  setOperatorKey(key: string): void;
+}
+
+/** Reads the secrets of a data directory, or makes them on its first start. */
+export function openSecrets(dataDir: string, prefix: string, contactsKeyArn: string): Secrets {
+  const path = join(dataDir, 'secrets.json');
+  const store: Store = existsSync(path)
+    ? storeSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+    : { masterKey: randomBytes(KEY_BYTES).toString('base64'), parameters: {} };
+  const masterKey = Buffer.from(store.masterKey, 'base64');
+
+  function save(): void {
+    writeFileSync(`${path}.new`, `${JSON.stringify(store, null, 2)}\n`, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  }
+
+  for (const [name, value] of Object.entries(freshParameters(masterKey, contactsKeyArn))) {
+    store.parameters[`${prefix}${name}`] ??= value;
+  }
+  save();
+
+  return {
+    masterKey,
+    parameter: (name) => store.parameters[name],
+    setParameter: (name, value) => {
+      store.parameters[name] = value;
+      save();
+    },
+    operatorKey: () => store.operatorKey,
+    setOperatorKey: (key) => {
+      store.operatorKey = key;
+      save();
+    },
+  };
+}
+
+/** The secrets that a deployment makes once, in the form in which the functions read them. */
+function freshParameters(masterKey: Buffer, contactsKeyArn: string): Record<string, string> {
+  const secret = (): string => randomBytes(KEY_BYTES).toString('base64');
+  return {
+    'click-id-keys': JSON.stringify({ current: 1, keys: { 1: secret() } }),
+    'lead-id-pepper': secret(),
+    'contact-data-key': createKeyService(masterKey).encrypt(randomBytes(KEY_BYTES), contactsKeyArn).toString('base64'),
+  };
+}

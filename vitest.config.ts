@@ -1,0 +1,49 @@
+import { defineConfig } from 'vitest/config';
+
+const engineFolders = ['test/adapters/**/*.test.ts', 'test/engine/**/*.test.ts', 'test/functions/**/*.test.ts'];
+const infraFolders = ['test/infra/**/*.test.ts'];
+const e2eFolders = ['test/e2e/**/*.test.ts'];
+
+/**
+ * Four groups, so that `vitest run --project unit` answers in a second: what needs no engine, what needs the engines (started
+ * once for all of it), what synthesises the CDK app, and the whole stack.
+ *
+ * Files are isolated from each other: handlers read their environment when they are imported.
+ */
+export default defineConfig({
+  test: {
+    isolate: true,
+    pool: 'forks',
+    maxWorkers: 2,
+    restoreMocks: true,
+    unstubEnvs: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...engineFolders, ...infraFolders, ...e2eFolders],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'engine',
+          include: engineFolders,
+          globalSetup: ['test/support/engines-setup.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'infra', include: infraFolders, testTimeout: 30_000, hookTimeout: 30_000 },
+      },
+      {
+        extends: true,
+        test: { name: 'e2e', include: e2eFolders, testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false },
+      },
+    ],
+  },
+});
