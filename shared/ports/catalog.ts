@@ -41,6 +41,7 @@ export interface CatalogReader {
   campaign(reference: string): Promise<Campaign | undefined>;
   /** All versions of an affiliate's own terms on a campaign, oldest first. */
   affiliateTerms(campaignId: string, affiliateId: string): Promise<readonly AffiliateTerms[]>;
-  affiliateByPromoCode(campaignId: string, promoCode: string): Promise<string | undefined>;
+  /** The affiliate whose own terms in force at an instant name a promo code, in any case of its letters. */
+  affiliateByPromoCode(campaignId: string, promoCode: string, at: Instant): Promise<string | undefined>;
   apiKey(kid: string): Promise<ApiKey | undefined>;
 }

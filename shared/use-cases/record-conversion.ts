@@ -95,7 +95,7 @@ async function resolve(
   const namedAffiliateId = await nameAffiliate(catalog, message);
   if (typeof namedAffiliateId === 'object') return namedAffiliateId;
 
-  const attribution = attribute(await candidatesFor(dependencies, conversion, campaign, click, namedAffiliateId));
+  const attribution = attribute(await candidatesFor(dependencies, message, campaign, click, namedAffiliateId));
   const decidedBy = attribution.clickedAt ?? message.occurredAt;
   const terms = versionAt(campaign.terms, decidedBy);
   const affiliateTerms =
@@ -164,7 +164,7 @@ async function nameAffiliate(
 
 async function candidatesFor(
   { catalog, touches }: RecordConversionDependencies,
-  conversion: Conversion,
+  { conversion, occurredAt }: ConversionMessage,
   campaign: Campaign,
   click: Click | undefined,
   namedAffiliateId: string | undefined,
@@ -181,7 +181,7 @@ async function candidatesFor(
     promoCodeAffiliateId:
       conversion.promoCode === undefined
         ? undefined
-        : await catalog.affiliateByPromoCode(campaign.campaignId, conversion.promoCode),
+        : await catalog.affiliateByPromoCode(campaign.campaignId, conversion.promoCode, occurredAt),
     namedAffiliateId,
   };
 }

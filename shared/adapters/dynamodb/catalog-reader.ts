@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { advertiserReference, affiliateReference, campaignReference } from '../../contracts/primitives.ts';
 import type { AffiliateTerms, Campaign } from '../../domain/catalog/campaign.ts';
-import { promoCodeKey } from '../../domain/catalog/promo-code.ts';
+import { promoCodeCounts, promoCodeKey } from '../../domain/catalog/promo-code.ts';
 import type { Advertiser, Affiliate, ApiKey, CatalogReader } from '../../ports/catalog.ts';
 import { type CacheLimits, createCatalogCache } from './catalog-cache.ts';
 import {
@@ -137,6 +137,11 @@ export function createCatalogReader(options: CatalogReaderOptions): CatalogReade
     return item === undefined ? undefined : map(item);
   };
 
+  const ownTerms = async (campaignId: string, affiliateId: string) => {
+    const pk = affiliateTermsPartition(campaignId, affiliateId);
+    return (await affiliateTerms(pk, async () => (await getPartition(reads, pk)).map(affiliateTermsFromItem))) ?? [];
+  };
+
   return {
     async advertiser(reference) {
       const id = await idOf('ADV', reference);
@@ -151,15 +156,14 @@ export function createCatalogReader(options: CatalogReaderOptions): CatalogReade
       if (id === undefined) return undefined;
       return campaigns(id, async () => campaignFromItems(await getPartition(reads, profileKey('CMP', id).pk)));
     },
-    async affiliateTerms(campaignId, affiliateId) {
-      const pk = affiliateTermsPartition(campaignId, affiliateId);
-      return (await affiliateTerms(pk, async () => (await getPartition(reads, pk)).map(affiliateTermsFromItem))) ?? [];
-    },
-    async affiliateByPromoCode(campaignId, promoCode) {
+    affiliateTerms: ownTerms,
+    async affiliateByPromoCode(campaignId, promoCode, at) {
       const code = promoCodeKey(promoCode);
       if (code === undefined) return undefined;
       const key = promoKey(campaignId, code);
-      return promoCodes(key.pk, () => mapped(key, (item) => item['holder'] as string));
+      const holder = await promoCodes(key.pk, () => mapped(key, (item) => item['holder'] as string));
+      if (holder === undefined) return undefined;
+      return promoCodeCounts(await ownTerms(campaignId, holder), code, at) ? holder : undefined;
     },
     apiKey: (kid) => apiKeys(kid, () => mapped(apiKeyKey(kid), apiKeyFromItem)),
   };
