@@ -2,7 +2,7 @@ import { parse as parseDuration } from 'tinyduration';
 import * as z from 'zod';
 import { currencyExponent } from '../domain/money/currencies.ts';
 import { type AmountFault, parseAmount } from '../domain/money/money.ts';
-import { instantOf, isDay } from '../domain/time/calendar.ts';
+import { instantOf, isDay, isMonth } from '../domain/time/calendar.ts';
 
 const ULID = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
 
@@ -75,16 +75,14 @@ export function amountIn(text: string, currencyCode: string): { amountMinor: big
 const DAY_MS = 86_400_000;
 const MAX_DURATION_DAYS = 366;
 
+/** Each unit at most once, in order: the parser by itself reads a prefix of the text and ignores the rest. */
+const DURATION = /^P(?=[0-9T])(?:[0-9]+W)?(?:[0-9]+D)?(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+S)?)?$/;
+
 /** Milliseconds of an ISO 8601 duration of weeks, days, hours, minutes and seconds; undefined for another text, or months and years. */
 export function durationMs(text: string): number | undefined {
-  if (!/^P[0-9TWDHMS]+$/.test(text)) return undefined;
-  try {
-    const { years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0 } = parseDuration(text);
-    if (years !== 0 || months !== 0) return undefined;
-    return (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60_000 + seconds * 1000;
-  } catch {
-    return undefined;
-  }
+  if (!DURATION.test(text)) return undefined;
+  const { weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0 } = parseDuration(text);
+  return (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60_000 + seconds * 1000;
 }
 
 /** An ISO 8601 duration from a second to 366 days; months and years have no fixed length and are refused. */
@@ -95,12 +93,13 @@ export const duration = z.string().refine((text) => {
 
 export const day = z.string().refine(isDay, 'must be a day that exists, such as 2025-11-30');
 
-export const month = z.string().regex(/^[0-9]{4}-(?:0[1-9]|1[0-2])$/, 'must be a month such as 2025-11');
+export const month = z.string().refine(isMonth, 'must be a month such as 2025-11');
 
-/** RFC 3339 with a zone, kept as UTC with milliseconds. */
+/** RFC 3339 with a zone, kept as UTC with milliseconds. The years are bounded so that an instant always has 24 characters. */
 export const instant = z.iso
   .datetime({ offset: true, error: 'must be RFC 3339 such as 2025-11-30T12:00:00Z' })
-  .transform((text) => instantOf(Date.parse(text)));
+  .transform((text) => instantOf(Date.parse(text)))
+  .refine((at) => isDay(at.slice(0, 10)), 'must lie in the years 1970 to 2999');
 
 export const MAX_PAGE_ITEMS = 100;
 const DEFAULT_PAGE_ITEMS = 50;

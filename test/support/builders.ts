@@ -26,7 +26,7 @@ export const CLICKED_AT: Instant = '2025-11-10T09:30:00.000Z';
 export const NOW: Instant = '2025-11-20T10:00:00.000Z';
 
 /** The instant `milliseconds` after another one; before it where they are negative. */
-export const after = (instant: Instant, milliseconds: number): Instant =>
+export const later = (instant: Instant, milliseconds: number): Instant =>
   instantOf(millisecondsOf(instant) + milliseconds);
 
 export const terms = (changes: Partial<Terms> = {}): Terms => ({
@@ -97,7 +97,7 @@ export const attribution = (changes: Partial<Attribution> = {}): Attribution => 
 export function conversion(changes: Partial<DecisionInputs> & { afterClickMs?: number } = {}): DecisionInputs {
   const { afterClickMs = 3_600_000, ...inputs } = changes;
   return {
-    occurredAt: after(CLICKED_AT, afterClickMs),
+    occurredAt: later(CLICKED_AT, afterClickMs),
     sender: 'decides',
     campaign: campaign(),
     terms: terms(),
@@ -135,7 +135,7 @@ export function lead(changes: Partial<Lead> = {}): Lead {
     clickId: CLICK_ID,
     clickedAt: CLICKED_AT,
     subIds: { sub1: 'a' },
-    occurredAt: after(CLICKED_AT, 3_600_000),
+    occurredAt: later(CLICKED_AT, 3_600_000),
     receivedAt: NOW,
     receiptId: RECEIPT_ID,
     bodyHash: 'aaaaaaaaaaaaaaaaaaaaaa',

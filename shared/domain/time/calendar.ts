@@ -73,11 +73,16 @@ export function monthsBetween(first: Month, last: Month): Month[] {
   return months;
 }
 
-/** Whether `text` is a day that exists (2025-02-29 does not). */
+/** Whether `text` is a day that exists (2025-02-29 does not) in the years 1970 to 2999: beyond 9999 text order is not time order. */
 export function isDay(text: string): boolean {
-  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return false;
+  if (!/^(?:19[7-9]|2[0-9]{2})[0-9]-[0-9]{2}-[0-9]{2}$/.test(text)) return false;
   const at = Date.parse(`${text}T00:00:00.000Z`);
   return !Number.isNaN(at) && instantOf(at).slice(0, 10) === text;
+}
+
+/** Whether `text` is a month in the years 1970 to 2999. */
+export function isMonth(text: string): boolean {
+  return isDay(`${text}-01`);
 }
 
 /** Days from `first` to `last`, both included; 1 where they are the same. */
