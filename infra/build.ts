@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
@@ -12,11 +13,8 @@ const staticAssets: Readonly<Record<string, readonly string[]>> = {
 
 /** The names of the functions in `functions/`: every folder that has a `handler.ts`. */
 export async function listFunctions(): Promise<string[]> {
-  const files = await readdir(join(root, 'functions'), { withFileTypes: true, recursive: true });
-  return files
-    .filter((file) => file.isFile() && file.name === 'handler.ts' && dirname(file.parentPath) === root)
-    .map((file) => file.parentPath.slice(join(root, 'functions').length + 1))
-    .sort();
+  const names = await readdir(join(root, 'functions'));
+  return names.filter((name) => existsSync(join(root, 'functions', name, 'handler.ts'))).sort();
 }
 
 /**

@@ -1,11 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import type { DataStack } from '../stacks/data-stack.ts';
+import type { Monitoring } from './monitoring.ts';
 import { FunctionSchedule } from './schedule.ts';
 import type { ServiceScope } from './service-function.ts';
-import { metricsNamespace, ServiceFunction } from './service-function.ts';
+import { ServiceFunction } from './service-function.ts';
 import { feedStreams } from './stream-source.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -57,6 +58,12 @@ export class Bookkeeping extends Construct {
       description: 'Confirms pending leads whose hold has run out',
       every: ScheduleExpression.rate(Duration.minutes(5)),
     });
+    watchConflicts(service.monitoring);
+    service.monitoring.row('Bookkeeping', {
+      'Entries changed or deleted': [service.monitoring.counted('JournalItemChanged', 'watch-journal')],
+      'Entries that the stream had missed': [service.monitoring.counted('EntryPostedByReconcile', 'reconcile-leads')],
+      'Holds released': [service.monitoring.counted('HoldReleased', 'release-holds')],
+    });
   }
 
   private watchJournal(service: ServiceScope, data: DataStack): void {
@@ -69,13 +76,7 @@ export class Bookkeeping extends Construct {
     feedStreams(service, watchJournal, data.failedBatches, [
       { table: data.journal, batchSize: 500, maxBatchingWindow: Duration.seconds(5) },
     ]);
-    const changes = new Metric({
-      namespace: metricsNamespace(service.stage),
-      metricName: 'JournalItemChanged',
-      dimensionsMap: { service: watchJournal.name },
-      statistic: 'Sum',
-      period: Duration.minutes(1),
-    });
+    const changes = service.monitoring.counted('JournalItemChanged', watchJournal.name);
     service.monitoring.alarm('journal-item-changed', {
       metric: changes,
       atLeast: 1,
@@ -83,7 +84,6 @@ export class Bookkeeping extends Construct {
         'An entry of the journal was changed or deleted, which no function may do. Find out who did it (CloudTrail), and ' +
         'compare with a point-in-time restore before closing a month.',
     });
-    service.monitoring.row('Journal', { 'Entries changed or deleted': [changes] });
   }
 
   private reconcileLeads(service: ServiceScope, data: DataStack, postbacks: WorkQueue): void {
@@ -104,4 +104,25 @@ export class Bookkeeping extends Construct {
       every: ScheduleExpression.rate(Duration.hours(1)),
     });
   }
+}
+
+/** Any of the three that post entries may meet one with the same key and other content. */
+function watchConflicts(monitoring: Monitoring): void {
+  const posters = { stream: 'post-journal-entries', reconcile: 'reconcile-leads', close: 'close-month' };
+  monitoring.alarm('journal-conflict', {
+    metric: new MathExpression({
+      label: 'JournalConflict',
+      expression: Object.keys(posters)
+        .map((id) => `FILL(${id}, 0)`)
+        .join(' + '),
+      usingMetrics: Object.fromEntries(
+        Object.entries(posters).map(([id, functionName]) => [id, monitoring.counted('JournalConflict', functionName)]),
+      ),
+      period: Duration.minutes(1),
+    }),
+    atLeast: 1,
+    description:
+      'An entry was to be posted under a key that holds other content; nothing was written. The log names the key: ' +
+      'compare the lead with the entry before anything else.',
+  });
 }

@@ -42,7 +42,8 @@ export class LedgerApi extends Construct {
     const api = new HttpApi(this, 'Api', {
       apiName: `leadledger-${stage.name}`,
       createDefaultStage: false,
-      defaultIntegration: integrations['describe-api'],
+      // Not one of the above: their permission is for paths of routes, which an unknown path does not match.
+      defaultIntegration: new HttpLambdaIntegration('unknown-routes', functions['describe-api'].function),
     });
     for (const { method, path, functionName } of routes) {
       api.addRoutes({ path, methods: [HttpMethod[method]], integration: integrations[functionName] });

@@ -66,6 +66,11 @@ export class Ingestion extends Construct {
       .usesBucket('IMPORTS_BUCKET_NAME', data.importsBucket, ['PutObject'])
       .usesQueue('POSTBACKS_QUEUE_URL', this.postbacks.queue)
       .usesTimeZone();
+
+    service.monitoring.row('Ingestion', {
+      'Touches not stored': [service.monitoring.counted('TouchNotStored', 'ingest-click')],
+      'Postbacks queued': [service.monitoring.counted('PostbackQueued', 'ingest-postback')],
+    });
   }
 
   /** What deciding a postback takes, in the request or behind the queue: the same rights for the same code. */

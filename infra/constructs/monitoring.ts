@@ -5,6 +5,7 @@ import {
   ComparisonOperator,
   Dashboard,
   GraphWidget,
+  Metric,
   PeriodOverride,
   TextWidget,
   TreatMissingData,
@@ -15,6 +16,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import type { MetricName } from '../../shared/runtime/metrics.ts';
 import type { Stage } from '../stage.ts';
 
 const GRID_WIDTH = 24;
@@ -32,12 +34,15 @@ export interface AlarmProps {
 /** The topic that alarms report to and the one dashboard; each construct adds its own alarms and graphs. */
 export class Monitoring extends Construct {
   readonly topic: Topic;
+  /** Where the functions' own metrics go; one for each stage, so that one's alarms never ring for another. */
+  readonly metricsNamespace: string;
   private readonly dashboard: Dashboard;
   private readonly stage: Stage;
 
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id);
     this.stage = stage;
+    this.metricsNamespace = `leadledger-${stage.name}`;
     // A key of our own: CloudWatch may not publish to a topic that is encrypted with the AWS-managed one.
     const key = new Key(this, 'Key', { description: 'Encrypts alarm messages', enableKeyRotation: true });
     key.grantEncryptDecrypt(new ServicePrincipal('cloudwatch.amazonaws.com'));
@@ -51,6 +56,17 @@ export class Monitoring extends Construct {
       dashboardName: `leadledger-${stage.name}`,
       periodOverride: PeriodOverride.AUTO,
       defaultInterval: Duration.hours(12),
+    });
+  }
+
+  /** How often a function counted something: a metric of our own, published by `count` of the runtime. */
+  counted(name: MetricName, functionName: string): Metric {
+    return new Metric({
+      namespace: this.metricsNamespace,
+      metricName: name,
+      dimensionsMap: { service: functionName },
+      statistic: 'Sum',
+      period: Duration.minutes(1),
     });
   }
 

@@ -94,7 +94,7 @@ export class ServiceFunction extends Construct {
       reservedConcurrentExecutions: stage.reserveConcurrency ? props.reservedConcurrency : undefined,
       environment: {
         POWERTOOLS_SERVICE_NAME: props.name,
-        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(stage),
+        POWERTOOLS_METRICS_NAMESPACE: monitoring.metricsNamespace,
       },
     });
     Validations.of(this.role).acknowledge({
@@ -208,11 +208,6 @@ export class ServiceFunction extends Construct {
       'Instances at once': [this.function.metric('ConcurrentExecutions', { statistic: 'Maximum' })],
     });
   }
-}
-
-/** Where the functions' own metrics go; one namespace for each stage, so that one's alarms never ring for another. */
-export function metricsNamespace(stage: Stage): string {
-  return `leadledger-${stage.name}`;
 }
 
 /** `ingest-click` as a construct id: `IngestClick`. */
