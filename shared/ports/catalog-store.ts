@@ -1,6 +1,6 @@
 import type { AffiliateTerms, Campaign, Terms } from '../domain/catalog/campaign.ts';
 import type { Instant } from '../domain/time/calendar.ts';
-import type { Advertiser, Affiliate, ApiKey, Role } from './catalog.ts';
+import type { Advertiser, Affiliate, ApiKey } from './catalog.ts';
 
 /** An entity with the instants at which it was made and last changed. */
 export type Recorded<Entity> = Entity & { readonly createdAt: Instant; readonly updatedAt: Instant };
@@ -54,8 +54,8 @@ export interface ApiKeyStore {
   put(key: ApiKey): Promise<void>;
   /** By role, then in the order in which they were made; revoked ones included. */
   list(limit: number, after?: string): Promise<ListPage<ApiKey>>;
-  /** Revokes a key for good; a second time changes nothing. The last live key of `keepOneOf` is not revoked, under any concurrency. */
-  revoke(kid: string, at: Instant, keepOneOf: Role): Promise<'revoked' | 'unknown' | 'last_one'>;
+  /** Revokes a key for good; a second time changes nothing. The last live operator key with the scope `api` stays, under any concurrency. */
+  revoke(kid: string, at: Instant): Promise<'revoked' | 'unknown' | 'last_one'>;
 }
 
 /** The write side of the catalog. Every call throws StoreUnavailable where the store does not answer. */

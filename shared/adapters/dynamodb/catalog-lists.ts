@@ -1,0 +1,34 @@
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { ListPage } from '../../ports/catalog-store.ts';
+import { type ItemKey, LIST_INDEX } from './catalog-items.ts';
+import { callStore } from './client.ts';
+
+export interface ListQuery {
+  readonly listKey: string;
+  readonly limit: number;
+  /** The `listId` of the last item of the page before, and that item's own key. */
+  readonly after?: string | undefined;
+  readonly startKey?: ItemKey | undefined;
+}
+
+/** One page of a list in the order of `listId`. Throws StoreUnavailable. */
+export async function listItems(
+  { client, tableName }: { readonly client: DynamoDBDocumentClient; readonly tableName: string },
+  { listKey, limit, after, startKey }: ListQuery,
+): Promise<ListPage<Record<string, unknown>>> {
+  const { Items = [] } = await callStore(() =>
+    client.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: LIST_INDEX,
+        KeyConditionExpression: 'listKey = :key',
+        ExpressionAttributeValues: { ':key': listKey },
+        // One more than asked for tells whether anything follows.
+        Limit: limit + 1,
+        ExclusiveStartKey: startKey === undefined ? undefined : { listKey, listId: after, ...startKey },
+      }),
+    ),
+  );
+  const items = Items.slice(0, limit);
+  return { items, position: Items.length > limit ? (items.at(-1)?.['listId'] as string) : undefined };
+}

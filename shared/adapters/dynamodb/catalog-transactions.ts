@@ -1,0 +1,40 @@
+import { type DynamoDBDocumentClient, TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { StoreUnavailable } from '../../ports/errors.ts';
+import { callStore, cancellationCodes } from './client.ts';
+
+export type TransactItems = NonNullable<TransactWriteCommandInput['TransactItems']>;
+
+export interface Transactions {
+  readonly client: DynamoDBDocumentClient;
+  /** From 0 to under 1: spreads the retries of those who met. */
+  readonly random: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+const MAX_ATTEMPTS = 5;
+const FIRST_BACKOFF_MS = 20;
+
+/**
+ * Writes all or nothing. Answers the code of each item where a condition failed (`ConditionalCheckFailed` or `None`), undefined where all
+ * was written. Meeting another transaction is tried again, as it says nothing of the data. The SDK's own retries carry one token, so
+ * that a write whose answer was lost is not met as somebody else's. Throws StoreUnavailable.
+ */
+export async function transact(
+  { client, random, sleep }: Transactions,
+  items: TransactItems,
+): Promise<readonly string[] | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await callStore(() => client.send(new TransactWriteCommand({ TransactItems: items })));
+      return undefined;
+    } catch (error) {
+      const codes = cancellationCodes(error);
+      if (codes?.includes('ConditionalCheckFailed')) return codes;
+      if (attempt === MAX_ATTEMPTS || !isContention(error)) throw error;
+      await sleep(random() * FIRST_BACKOFF_MS * 2 ** attempt);
+    }
+  }
+}
+
+const isContention = (error: unknown): boolean =>
+  error instanceof StoreUnavailable && cancellationCodes(error.cause) !== undefined;
