@@ -1,7 +1,7 @@
 import { createCatalogReader } from '../../shared/adapters/dynamodb/catalog-reader.ts';
 import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { createTouchWriter } from '../../shared/adapters/dynamodb/touches.ts';
-import { createSecretsReader } from '../../shared/adapters/ssm/secrets.ts';
+import { createClickSecrets } from '../../shared/adapters/ssm/secrets.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { createHttpHandler } from '../../shared/runtime/http.ts';
 import { makeUlid } from '../../shared/runtime/ids.ts';
@@ -15,7 +15,7 @@ const client = createDocumentClient(REQUEST_PATIENCE);
 const ingestClick = createIngestClick({
   catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME }),
   touches: createTouchWriter({ client, tableName: env.TOUCHES_TABLE_NAME }),
-  secrets: createSecretsReader({ prefix: env.SECRETS_PREFIX }),
+  secrets: createClickSecrets({ prefix: env.SECRETS_PREFIX }),
   clock: systemClock,
   makeUlid,
   onTouchLost: (error) => {

@@ -7,7 +7,7 @@ import { makeClickId } from '../../shared/domain/clicks/click-id.ts';
 import { renderLandingUrl } from '../../shared/domain/clicks/landing-url.ts';
 import { millisecondsOf } from '../../shared/domain/time/calendar.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
-import type { Secrets } from '../../shared/ports/crypto.ts';
+import type { ClickSecrets } from '../../shared/ports/crypto.ts';
 import type { StoredTouch, TouchWriter } from '../../shared/ports/touches.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import {
@@ -23,7 +23,7 @@ import { forbidden, HttpProblem, notFound } from '../../shared/runtime/problems.
 export interface IngestClickDependencies {
   readonly catalog: Pick<CatalogReader, 'campaign' | 'affiliate' | 'affiliateTerms'>;
   readonly touches: Pick<TouchWriter, 'put'>;
-  readonly secrets: () => Promise<Secrets>;
+  readonly secrets: () => Promise<ClickSecrets>;
   readonly clock: Clock;
   readonly makeUlid: (timeMs: number) => string;
   /** Told when a touch could not be stored; the visitor is sent on all the same. */

@@ -1,4 +1,4 @@
-import { createConversionRecorder } from '../../shared/adapters/conversion-recorder.ts';
+import { createConversionStores } from '../../shared/adapters/conversion-stores.ts';
 import { REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
 import type { ConversionMessage } from '../../shared/contracts/postback.ts';
@@ -7,11 +7,15 @@ import { createHttpHandler } from '../../shared/runtime/http.ts';
 import { makeId } from '../../shared/runtime/ids.ts';
 import { logger } from '../../shared/runtime/logger.ts';
 import { count } from '../../shared/runtime/metrics.ts';
+import { createRecordConversion } from '../../shared/use-cases/record-conversion.ts';
 import { env } from './env.ts';
 import { createIngestPostback } from './ingest-postback.ts';
 
+const stores = createConversionStores(env, REQUEST_PATIENCE);
+
 const ingestPostback = createIngestPostback({
-  ...createConversionRecorder(env, REQUEST_PATIENCE),
+  catalog: stores.catalog,
+  recordConversion: createRecordConversion(stores),
   queue: createQueue<ConversionMessage>({ client: createSqsClient(), queueUrl: env.POSTBACKS_QUEUE_URL }),
   clock: systemClock,
   makeId,

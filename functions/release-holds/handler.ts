@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { createDocumentClient, WORKER_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { createLeadReader, createLeadStore } from '../../shared/adapters/dynamodb/leads.ts';
-import { createSecretsReader } from '../../shared/adapters/ssm/secrets.ts';
+import { createLeadSecrets } from '../../shared/adapters/ssm/secrets.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { logFailure } from '../../shared/runtime/workers.ts';
 import { createTransitionLead } from '../../shared/use-cases/transition-lead.ts';
@@ -11,7 +11,7 @@ import { createReleaseHolds } from './release-holds.ts';
 const client = createDocumentClient(WORKER_PATIENCE);
 const table = { client, leadsTableName: env.LEADS_TABLE_NAME };
 const leads = createLeadStore({ ...table, timeZone: env.NETWORK_TIME_ZONE });
-const transitionLead = createTransitionLead({ leads, secrets: createSecretsReader({ prefix: env.SECRETS_PREFIX }) });
+const transitionLead = createTransitionLead({ leads, leadSecrets: createLeadSecrets({ prefix: env.SECRETS_PREFIX }) });
 
 export const handler = middy<unknown, { released: number }>()
   .use(logFailure)

@@ -1,9 +1,13 @@
 import type { ClickMac } from '../domain/clicks/click-id.ts';
 
-/** The secrets that functions share, and what is computed with them. */
-export interface Secrets {
+/** The keys of click ids, and what is computed with them. */
+export interface ClickSecrets {
   readonly clickMac: ClickMac;
   readonly currentClickKeyId: number;
+}
+
+/** The pepper of lead ids, and what is computed with it. */
+export interface LeadSecrets {
   /** The dedupe key of a lead: keyed, so that it tells nothing about the order it was made from. `lead_` + 22 characters. */
   leadId(parts: readonly string[]): string;
 }

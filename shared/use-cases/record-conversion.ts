@@ -7,7 +7,7 @@ import { decideLead, type Sender, type Verdict } from '../domain/leads/decide-le
 import { type Lead, type LeadAction, type LeadTransition, wasEverConfirmed } from '../domain/leads/lead.ts';
 import type { Money } from '../domain/money/money.ts';
 import type { CatalogReader } from '../ports/catalog.ts';
-import type { Digest, Secrets } from '../ports/crypto.ts';
+import type { ClickSecrets, Digest, LeadSecrets } from '../ports/crypto.ts';
 import { VersionConflict } from '../ports/errors.ts';
 import type { LeadStore } from '../ports/leads.ts';
 import type { Receipt, ReceiptStore } from '../ports/receipts.ts';
@@ -18,7 +18,8 @@ export interface RecordConversionDependencies {
   readonly touches: TouchReader;
   readonly leads: LeadStore;
   readonly receipts: ReceiptStore;
-  readonly secrets: () => Promise<Secrets>;
+  readonly clickSecrets: () => Promise<ClickSecrets>;
+  readonly leadSecrets: () => Promise<LeadSecrets>;
   readonly digest: Digest;
 }
 
@@ -58,7 +59,7 @@ export function createRecordConversion(
   return async (message) => {
     const context = await resolve(dependencies, message);
     if ('kind' in context) return context;
-    const secrets = await dependencies.secrets();
+    const secrets = await dependencies.leadSecrets();
     return store(dependencies, message, leadOf(context, message, secrets, dependencies.digest));
   };
 }
@@ -128,11 +129,11 @@ function senderOf({ party }: ConversionMessage): Sender {
 }
 
 async function readClick(
-  { secrets }: RecordConversionDependencies,
+  { clickSecrets }: RecordConversionDependencies,
   { clickId }: Conversion,
 ): Promise<Click | Refusal | undefined> {
   if (clickId === undefined) return undefined;
-  const read = readClickId(clickId, (await secrets()).clickMac);
+  const read = readClickId(clickId, (await clickSecrets()).clickMac);
   if (read.ok) return read.click;
   return refused(400, 'click_id', 'is not a click id that was given out here: send it whole and unchanged');
 }
@@ -197,7 +198,7 @@ async function latestPlatformTouch(
     .sort((left, right) => right.clickedAt.localeCompare(left.clickedAt))[0];
 }
 
-function leadOf(resolved: Resolved, message: ConversionMessage, secrets: Secrets, digest: Digest): Lead {
+function leadOf(resolved: Resolved, message: ConversionMessage, secrets: LeadSecrets, digest: Digest): Lead {
   const { campaign, attribution, amount, trusted, verdict } = resolved;
   const { party, conversion, receivedAt, occurredAt, receiptId } = message;
   // What a sender says who is not trusted to confirm is kept under a key of its own: nobody takes an order's key by guessing its number.
@@ -251,7 +252,7 @@ const dedupeKeyOf = (
 ): string[] => [campaignId, event, transactionId, ...(claimant === undefined ? [] : [claimant])];
 
 /** The dedupe key that a claim takes when it is confirmed. */
-export const keyTakenBy = (claim: Lead, secrets: Secrets): string =>
+export const keyTakenBy = (claim: Lead, secrets: LeadSecrets): string =>
   secrets.leadId([claim.campaignId, claim.event, claim.transactionId]);
 
 /** Of what a repeat must repeat: campaign, event, transaction, what names the source, amount and currency. Never keys or times. */

@@ -1,6 +1,6 @@
 import type { Lead } from '../domain/leads/lead.ts';
 import type { TransitionResult } from '../domain/leads/transitions/transition.ts';
-import type { Secrets } from '../ports/crypto.ts';
+import type { LeadSecrets } from '../ports/crypto.ts';
 import { VersionConflict } from '../ports/errors.ts';
 import type { LeadStore } from '../ports/leads.ts';
 import { keyTakenBy } from './record-conversion.ts';
@@ -18,10 +18,10 @@ export type TransitionOutcome =
  */
 export function createTransitionLead({
   leads,
-  secrets,
+  leadSecrets,
 }: {
   readonly leads: LeadStore;
-  readonly secrets: () => Promise<Secrets>;
+  readonly leadSecrets: () => Promise<LeadSecrets>;
 }): (lead: Lead, transition: (lead: Lead) => TransitionResult) => Promise<TransitionOutcome> {
   return async (lead, transition) => {
     let current = lead;
@@ -30,7 +30,7 @@ export function createTransitionLead({
       if (!result.ok) return result;
       try {
         if (current.claimant !== undefined && result.lead.status === 'confirmed') {
-          const claim = await leads.confirmClaim(result.lead, keyTakenBy(current, await secrets()));
+          const claim = await leads.confirmClaim(result.lead, keyTakenBy(current, await leadSecrets()));
           return claim.confirmed ? result : { ok: false, fault: 'key_taken', heldBy: claim.heldBy };
         }
         await leads.update(result.lead);

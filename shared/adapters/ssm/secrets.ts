@@ -1,6 +1,6 @@
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
-import type { Secrets } from '../../ports/crypto.ts';
+import type { ClickSecrets, LeadSecrets } from '../../ports/crypto.ts';
 import { StoreUnavailable } from '../../ports/errors.ts';
 import { hmacSha256, keyedDigest128 } from '../../runtime/crypto.ts';
 
@@ -18,29 +18,49 @@ export const SECRET_NAMES = {
   contactDataKey: 'contact-data-key',
 } as const;
 
-/**
- * Reads the shared secrets from the parameter store: at first use, then every 5 minutes; what was read before serves on while the
- * store does not answer. Throws StoreUnavailable where nothing was read yet.
- */
-export function createSecretsReader({
-  prefix,
-  client = new SSMClient(),
-  nowMs = Date.now,
-}: {
+export interface SecretsDependencies {
+  /** Of the deployment's parameters, such as `/leadledger/prod/`. */
   readonly prefix: string;
   readonly client?: Pick<SSMClient, 'send'>;
   readonly nowMs?: () => number;
-}): () => Promise<Secrets> {
-  let current: { secrets: Secrets; readAtMs: number } | undefined;
-  let reading: Promise<Secrets> | undefined;
+}
 
-  const read = async (): Promise<Secrets> => {
+/** Reads the keys of click ids, as `readerOf` says. */
+export const createClickSecrets = (dependencies: SecretsDependencies): (() => Promise<ClickSecrets>) =>
+  readerOf(dependencies, SECRET_NAMES.clickIdKeys, (text) => {
+    const { current, keys } = clickIdKeys.parse(JSON.parse(text));
+    return {
+      currentClickKeyId: current,
+      clickMac: (keyId, bytes) => {
+        const key = keys[keyId.toString()];
+        return key === undefined ? undefined : hmacSha256(key, bytes);
+      },
+    };
+  });
+
+/** Reads the pepper of lead ids, as `readerOf` says. */
+export const createLeadSecrets = (dependencies: SecretsDependencies): (() => Promise<LeadSecrets>) =>
+  readerOf(dependencies, SECRET_NAMES.leadIdPepper, (text) => {
+    const pepper = keyBytes.parse(text);
+    return { leadId: (parts) => `lead_${keyedDigest128(pepper, JSON.stringify(parts))}` };
+  });
+
+/**
+ * Reads one parameter at first use, then every 5 minutes; what was read before serves on while the store does not answer. Throws
+ * StoreUnavailable where nothing was read yet.
+ */
+function readerOf<Value>(
+  { prefix, client = new SSMClient(), nowMs = Date.now }: SecretsDependencies,
+  name: string,
+  parse: (text: string) => Value,
+): () => Promise<Value> {
+  let current: { value: Value; readAtMs: number } | undefined;
+  let reading: Promise<Value> | undefined;
+
+  const read = async (): Promise<Value> => {
     try {
-      const values = await readParameters(client, [
-        prefix + SECRET_NAMES.clickIdKeys,
-        prefix + SECRET_NAMES.leadIdPepper,
-      ]);
-      current = { secrets: secretsFrom(values), readAtMs: nowMs() };
+      const [text = ''] = await readParameters(client, [prefix + name]);
+      current = { value: parse(text), readAtMs: nowMs() };
     } catch (error) {
       if (current === undefined)
         throw new StoreUnavailable('the parameter store did not give the secrets', { cause: error });
@@ -48,26 +68,13 @@ export function createSecretsReader({
     } finally {
       reading = undefined;
     }
-    return current.secrets;
+    return current.value;
   };
 
   return () => {
-    if (current !== undefined && nowMs() - current.readAtMs < FRESH_MS) return Promise.resolve(current.secrets);
+    if (current !== undefined && nowMs() - current.readAtMs < FRESH_MS) return Promise.resolve(current.value);
     reading ??= read();
     return reading;
-  };
-}
-
-function secretsFrom([clickIdKeysText = '', pepperText = '']: readonly string[]): Secrets {
-  const { current, keys } = clickIdKeys.parse(JSON.parse(clickIdKeysText));
-  const pepper = keyBytes.parse(pepperText);
-  return {
-    currentClickKeyId: current,
-    clickMac: (keyId, bytes) => {
-      const key = keys[keyId.toString()];
-      return key === undefined ? undefined : hmacSha256(key, bytes);
-    },
-    leadId: (parts) => `lead_${keyedDigest128(pepper, JSON.stringify(parts))}`,
   };
 }
 

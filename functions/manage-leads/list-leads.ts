@@ -1,0 +1,243 @@
+import * as z from 'zod';
+import { leadListQuery, MAX_RANGE_DAYS, viewLead } from '../../shared/contracts/leads.ts';
+import type { Party } from '../../shared/contracts/party.ts';
+import type { Lead } from '../../shared/domain/leads/lead.ts';
+import {
+  type Day,
+  dayOf,
+  instantOf,
+  millisecondsOf,
+  monthsBetween,
+  nextDay,
+  startOfDay,
+} from '../../shared/domain/time/calendar.ts';
+import type { CatalogReader } from '../../shared/ports/catalog.ts';
+import type { Contact, ContactStore, LeadListing, LeadReader } from '../../shared/ports/leads.ts';
+import { authenticate } from '../../shared/runtime/authenticate.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import { CSV_MEDIA_TYPE, toCsv } from '../../shared/runtime/csv.ts';
+import { makeCursor, readCursor } from '../../shared/runtime/cursor.ts';
+import { type HttpHandler, type HttpResult, json, query } from '../../shared/runtime/http.ts';
+import { forbidden, invalidField, notFound } from '../../shared/runtime/problems.ts';
+
+export interface ListLeadsDependencies {
+  readonly catalog: CatalogReader;
+  /** All advertisers: whose leads an operator sees who names nobody. */
+  readonly allAdvertisers: () => Promise<readonly { readonly advertiserId: string }[]>;
+  readonly leads: LeadReader;
+  readonly contacts: Pick<ContactStore, 'get'>;
+  readonly clock: Clock;
+  readonly timeZone: string;
+}
+
+type ListQuery = z.output<typeof leadListQuery>;
+
+/** How many index queries one page costs at the most; where filters leave less than a page, the cursor leads on. */
+const MAX_QUERIES_OF_PAGE = 30;
+
+/** Lists leads, newest first within an owner: an advertiser's, an affiliate's, or for the operator everybody's. */
+export function createListLeads(dependencies: ListLeadsDependencies): HttpHandler {
+  return async (event) => {
+    const party = await authenticate(dependencies.catalog, event, ['operator', 'finance', 'advertiser', 'affiliate']);
+    const asked = query(event, leadListQuery);
+    const scope = await scopeOf(dependencies.catalog, party, asked);
+    const days = rangeOf(asked, dayOf(dependencies.clock(), dependencies.timeZone));
+    const listings = await listingsOf(dependencies, scope, days, asked);
+    const bound = [
+      party.kid,
+      scope.advertiserId,
+      scope.affiliateId,
+      scope.campaignId,
+      asked.status,
+      days.from,
+      days.to,
+    ];
+    const start = asked.cursor === undefined ? undefined : positionIn(readCursor(bound, asked.cursor));
+    const { leads, next } = await collect(dependencies.leads, listings, asked.limit, start);
+    const nextCursor = next === undefined ? null : makeCursor(bound, JSON.stringify(next));
+    if (asked.format === 'csv')
+      return csv(leads, await contactsOf(dependencies.contacts, leads, party), party, nextCursor);
+    return json(200, { items: leads.map((lead) => viewLead(lead, party.role)), nextCursor });
+  };
+}
+
+interface ListScope {
+  readonly advertiserId?: string | undefined;
+  readonly affiliateId?: string | undefined;
+  readonly campaignId?: string | undefined;
+}
+
+/** Whose leads are asked for, as ids. Throws 403 for a filter that names what is another's, 404 for what is not there. */
+async function scopeOf(catalog: CatalogReader, party: Party, asked: ListQuery): Promise<ListScope> {
+  const [advertiser, affiliate, campaign] = await Promise.all([
+    asked.advertiserId === undefined ? undefined : catalog.advertiser(asked.advertiserId),
+    asked.affiliateId === undefined ? undefined : catalog.affiliate(asked.affiliateId),
+    asked.campaignId === undefined ? undefined : catalog.campaign(asked.campaignId),
+  ]);
+  if (party.role === 'advertiser') {
+    const foreign = asked.advertiserId !== undefined && advertiser?.advertiserId !== party.advertiserId;
+    const foreignCampaign = asked.campaignId !== undefined && campaign?.advertiserId !== party.advertiserId;
+    if (foreign || foreignCampaign) throw notYours(foreign ? 'advertiserId' : 'campaignId');
+  }
+  if (party.role === 'affiliate' && asked.affiliateId !== undefined && affiliate?.affiliateId !== party.affiliateId) {
+    throw notYours('affiliateId');
+  }
+  for (const [field, found] of Object.entries({
+    advertiserId: advertiser,
+    affiliateId: affiliate,
+    campaignId: campaign,
+  })) {
+    if (asked[field as keyof ListScope] !== undefined && found === undefined) {
+      throw notFound(`There is no such ${field.slice(0, -2)}.`, [{ field, message: 'is not known' }]);
+    }
+  }
+  return {
+    advertiserId:
+      party.role === 'advertiser' ? party.advertiserId : (advertiser?.advertiserId ?? campaign?.advertiserId),
+    affiliateId: party.role === 'affiliate' ? party.affiliateId : affiliate?.affiliateId,
+    campaignId: campaign?.campaignId,
+  };
+}
+
+const notYours = (field: string) =>
+  forbidden(`${field} is not yours.`, [{ field, message: 'must be your own, or left out' }]);
+
+/** The days asked for; by default the last 366 until today, or what of them the given end allows. */
+function rangeOf({ from, to }: ListQuery, today: Day): { from: Day; to: Day } {
+  const shifted = (from: Day, days: number) =>
+    instantOf(millisecondsOf(`${from}T00:00:00.000Z`) + days * 86_400_000).slice(0, 10);
+  if (from === undefined) return { from: shifted(to ?? today, 1 - MAX_RANGE_DAYS), to: to ?? today };
+  if (to !== undefined) return { from, to };
+  const last = shifted(from, MAX_RANGE_DAYS - 1);
+  return { from, to: last < today ? last : from > today ? from : today };
+}
+
+/** One listing for each owner and month that may hold leads, in the order they are shown. */
+async function listingsOf(
+  { allAdvertisers, timeZone }: ListLeadsDependencies,
+  scope: ListScope,
+  days: { from: Day; to: Day },
+  { status }: ListQuery,
+): Promise<LeadListing[]> {
+  const owners =
+    scope.affiliateId !== undefined
+      ? [{ affiliateId: scope.affiliateId }]
+      : scope.advertiserId !== undefined
+        ? [{ advertiserId: scope.advertiserId }]
+        : (await allAdvertisers()).map(({ advertiserId }) => ({ advertiserId }));
+  const range = { from: startOfDay(days.from, timeZone), before: startOfDay(nextDay(days.to), timeZone) };
+  const months = monthsBetween(days.from.slice(0, 7), days.to.slice(0, 7)).reverse();
+  return owners.flatMap((owner) =>
+    months.map((month) => ({
+      owner,
+      month,
+      ...range,
+      campaignId: scope.campaignId,
+      status,
+      counterpartId: 'affiliateId' in owner ? scope.advertiserId : undefined,
+    })),
+  );
+}
+
+const position = z.tuple([z.number().int().min(0), z.string().nullable()]);
+
+/** Where a page ended: in which listing, and where in it. */
+type Position = z.infer<typeof position>;
+
+const positionIn = (cursor: string): Position => position.parse(JSON.parse(cursor));
+
+async function collect(
+  reader: LeadReader,
+  listings: readonly LeadListing[],
+  limit: number,
+  start: Position | undefined,
+): Promise<{ leads: Lead[]; next: Position | undefined }> {
+  const leads: Lead[] = [];
+  let [index, within] = start ?? [0, null];
+  for (let queries = 0; index < listings.length; queries += 1) {
+    const listing = listings[index];
+    if (listing === undefined) throw invalidField('cursor', 'must be the nextCursor of the same query, unchanged');
+    if (leads.length === limit || queries === MAX_QUERIES_OF_PAGE) return { leads, next: [index, within] };
+    const page = await reader.list(listing, limit - leads.length, within ?? undefined);
+    leads.push(...page.leads);
+    within = page.position ?? null;
+    if (within === null) index += 1;
+  }
+  return { leads, next: undefined };
+}
+
+/** The columns of the contact data that these leads have, by name. */
+const contactColumns = (contacts: Map<string, Contact>): string[] =>
+  [...new Set([...contacts.values()].flatMap(Object.keys))].sort();
+
+/** Contact data of the leads, for those who may read them: the advertiser and the operator. */
+async function contactsOf(
+  contacts: Pick<ContactStore, 'get'>,
+  leads: readonly Lead[],
+  party: Party,
+): Promise<Map<string, Contact>> {
+  if (party.role !== 'advertiser' && party.role !== 'operator') return new Map();
+  const found = await Promise.all(leads.map(async (lead) => [lead.leadId, await contacts.get(lead.leadId)] as const));
+  return new Map(found.flatMap(([leadId, contact]) => (contact === undefined ? [] : [[leadId, contact]])));
+}
+
+function csv(
+  leads: readonly Lead[],
+  contacts: Map<string, Contact>,
+  party: Party,
+  nextCursor: string | null,
+): HttpResult {
+  const rows = leads.map((lead) => {
+    const { history: _history, amount, subIds, claim, ...view } = viewLead(lead, party.role);
+    return {
+      ...view,
+      claim: claim ? 'true' : 'false',
+      amount: amount?.amount ?? null,
+      amountCurrency: amount?.currency ?? null,
+      ...subIds,
+      ...contacts.get(lead.leadId),
+    };
+  });
+  const text = (name: string) => ({ name, type: 'text' as const });
+  const number = (name: string) => ({ name, type: 'number' as const });
+  const columns = [
+    ...[
+      'leadId',
+      'campaignId',
+      'advertiserId',
+      'affiliateId',
+      'event',
+      'transactionId',
+      'status',
+      'reason',
+      'claim',
+    ].map(text),
+    ...(party.role === 'affiliate' ? [] : [number('charge')]),
+    number('commission'),
+    text('currency'),
+    number('amount'),
+    ...[
+      'amountCurrency',
+      'attributedBy',
+      'clickId',
+      'clickedAt',
+      'source',
+      'occurredAt',
+      'receivedAt',
+      'holdUntil',
+      'receiptId',
+    ].map(text),
+    ...Array.from({ length: 10 }, (_, index) => text(`sub${index + 1}`)),
+    ...contactColumns(contacts).map(text),
+  ];
+  return {
+    statusCode: 200,
+    headers: {
+      'content-type': CSV_MEDIA_TYPE,
+      'content-disposition': 'attachment; filename="leads.csv"',
+      'cache-control': 'no-store',
+      ...(nextCursor !== null && { 'x-next-cursor': nextCursor }),
+    },
+    body: toCsv(columns, rows),
+  };
+}

@@ -1,0 +1,42 @@
+import { createCatalogStore } from '../../shared/adapters/dynamodb/catalog-store.ts';
+import { createDocumentClient, WORKER_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
+import { createImportStore } from '../../shared/adapters/dynamodb/imports.ts';
+import { createJournalReader, createJournalWriter } from '../../shared/adapters/dynamodb/journal.ts';
+import { createLeadReader } from '../../shared/adapters/dynamodb/leads.ts';
+import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
+import type { ImportChunkMessage } from '../../shared/contracts/imports.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
+import { digest128 } from '../../shared/runtime/crypto.ts';
+import { count } from '../../shared/runtime/metrics.ts';
+import { createAllAdvertisers } from '../../shared/use-cases/all-advertisers.ts';
+import { createReconcileMonth } from '../../shared/use-cases/reconcile-month.ts';
+import { createResumeImports } from '../../shared/use-cases/resume-imports.ts';
+import { env } from './env.ts';
+import type { ReconcileLeadsDependencies } from './reconcile-leads.ts';
+
+/** The real stores behind the reconcile. */
+export function createDependencies(): ReconcileLeadsDependencies {
+  const client = createDocumentClient(WORKER_PATIENCE);
+  const timeZone = env.NETWORK_TIME_ZONE;
+  const journal = { client, tableName: env.JOURNAL_TABLE_NAME };
+  const imports = createResumeImports({
+    imports: createImportStore({ client, tableName: env.IMPORTS_TABLE_NAME }),
+    queue: createQueue<ImportChunkMessage>({ client: createSqsClient(), queueUrl: env.POSTBACKS_QUEUE_URL }),
+    now: systemClock,
+  });
+  return {
+    allAdvertisers: createAllAdvertisers(createCatalogStore({ client, tableName: env.CATALOG_TABLE_NAME }).advertisers),
+    reconcileMonth: createReconcileMonth({
+      leads: createLeadReader({ client, leadsTableName: env.LEADS_TABLE_NAME }),
+      journal: {
+        ...createJournalReader(journal),
+        ...createJournalWriter({ ...journal, digest: digest128, clock: systemClock }),
+      },
+      timeZone,
+    }),
+    resumeImports: () => imports.all(),
+    clock: systemClock,
+    timeZone,
+    onPosted: (entries) => count('EntryPostedByReconcile', entries),
+  };
+}
