@@ -59,7 +59,7 @@ export function createTouchWriter({ client, tableName }: TouchDependencies): Tou
         return 'stored';
       } catch (error) {
         if (!isConditionFailure(error)) throw error;
-        const stored = await readTouch({ client, tableName }, touchId);
+        const stored = await readTouch({ client, tableName }, touchId, true);
         return stored !== undefined && sameClick(stored, touch) ? 'already_stored' : 'conflict';
       }
     },
@@ -69,12 +69,19 @@ export function createTouchWriter({ client, tableName }: TouchDependencies): Tou
 const sameClick = (stored: Touch, touch: Omit<Touch, 'clickId'>): boolean =>
   stored.clickedAt === touch.clickedAt && stored.affiliateId === touch.affiliateId && stored.source === touch.source;
 
-async function readTouch({ client, tableName }: TouchDependencies, touchId: string): Promise<Touch | undefined> {
-  const { Item } = await callStore(() => client.send(new GetCommand({ TableName: tableName, Key: { touchId } })));
+async function readTouch(
+  { client, tableName }: TouchDependencies,
+  touchId: string,
+  ConsistentRead = false,
+): Promise<Touch | undefined> {
+  const { Item } = await callStore(() =>
+    client.send(new GetCommand({ TableName: tableName, Key: { touchId }, ConsistentRead })),
+  );
   return Item === undefined ? undefined : touchFromItem(Item);
 }
 
-function touchFromItem(item: Record<string, unknown>): Touch {
+/** Reads a touch from an item of the table. Throws ZodError where it is none. */
+export function touchFromItem(item: Record<string, unknown>): Touch {
   const { touchId, ...touch } = touchItem.parse(item);
   return { clickId: touchId, ...touch };
 }
@@ -84,7 +91,8 @@ export function createTouchReader(dependencies: TouchDependencies): TouchReader 
   const { client, tableName } = dependencies;
   return {
     byClickId: (clickId) => readTouch(dependencies, clickId),
-    byClickRef: (campaignId, clickRef) => readTouch(dependencies, referenceKey(campaignId, clickRef)),
+    // Nothing but the touch tells whose a referenced click is, and its conversion may follow at once.
+    byClickRef: (campaignId, clickRef) => readTouch(dependencies, referenceKey(campaignId, clickRef), true),
     async byPlatformClickId(campaignId, platformClickId) {
       const { Items } = await callStore(() =>
         client.send(

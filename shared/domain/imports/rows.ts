@@ -7,7 +7,6 @@ interface RowBase {
   /** An id, or `ext:` and an external id. */
   readonly campaign: string;
   readonly affiliate?: string | undefined;
-  readonly source?: string | undefined;
   /** The id that the tracker it comes from gave the click; unique per campaign. */
   readonly clickRef?: string | undefined;
   readonly subIds: Readonly<Record<string, string>>;
@@ -15,6 +14,8 @@ interface RowBase {
 
 export interface ClickRow extends RowBase {
   readonly type: 'click';
+  /** The ad platform or channel. A conversion has the source of its click. */
+  readonly source?: string | undefined;
 }
 
 export interface ConversionRow extends RowBase {

@@ -1,0 +1,63 @@
+import {
+  allDone,
+  clickChunkNumbers,
+  conversionChunkNumbers,
+  isStalled,
+  type OpenImport,
+} from '../domain/imports/progress.ts';
+import {
+  chunkMessages,
+  doneChunks,
+  type ImportProgressDependencies,
+  releaseConversions,
+} from './release-conversions.ts';
+
+export interface ResumeImports {
+  /** All imports that are not done. Returns how many were stalled. */
+  all(): Promise<number>;
+  /** One import. Returns whether it was stalled. */
+  one(importId: string): Promise<boolean>;
+}
+
+/**
+ * Sends the messages of stalled imports again: whatever was lost between storing and sending, or with a worker that died. What has
+ * been done stays done; messages that were not lost after all meet its markers. Throws StoreUnavailable, and where the queue fails.
+ */
+export function createResumeImports(dependencies: ImportProgressDependencies): ResumeImports {
+  const { imports } = dependencies;
+
+  async function resume(open: OpenImport): Promise<boolean> {
+    const now = dependencies.now();
+    const done = await doneChunks(imports, open.importId);
+    const lastDoneAt = [...done.values()].sort().at(-1);
+    if (!isStalled(open, lastDoneAt, now)) return false;
+    if (allDone(open, done)) {
+      await imports.finish(open.importId, now);
+      return true;
+    }
+    const due = [...clickChunkNumbers(open), ...(open.released ? conversionChunkNumbers(open) : [])];
+    const missing = due.filter((chunk) => !done.has(chunk));
+    // Claimed first, so that of many who ask about an import only one sends.
+    if (missing.length > 0 && (await imports.claimResend(open, now))) {
+      await dependencies.queue.sendAll(chunkMessages(open.importId, missing));
+    }
+    return true;
+  }
+
+  return {
+    async all() {
+      let stalled = 0;
+      for (const open of await imports.open()) {
+        if (await resume(open)) stalled += 1;
+      }
+      await releaseConversions(dependencies);
+      return stalled;
+    },
+    async one(importId) {
+      const open = await imports.openOne(importId);
+      if (open === undefined || !(await resume(open))) return false;
+      await releaseConversions(dependencies);
+      return true;
+    },
+  };
+}
