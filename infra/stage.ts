@@ -1,4 +1,5 @@
 import type { Node } from 'constructs';
+import type { SECRET_NAMES } from '../shared/adapters/ssm/secrets.ts';
 
 /** What one deployment is asked to be, read once from the CDK context (`-c name=value`). */
 export interface Stage {
@@ -57,4 +58,22 @@ function timeZone(node: Node): string {
   } catch {
     throw new Error(`context timeZone=${value}: it takes an IANA time zone such as Europe/Berlin`);
   }
+}
+
+/** A parameter below the prefix of the stage in the parameter store. */
+export type SecretName = (typeof SECRET_NAMES)[keyof typeof SECRET_NAMES];
+
+/** Where the secrets of a stage are in the parameter store. */
+export function secretsPrefix(stageName: string): string {
+  return `/leadledger/${stageName}/`;
+}
+
+/** The alias of the key that wraps the data key of the contact data. */
+export function contactsKeyAlias(stageName: string): string {
+  return `alias/leadledger-${stageName}-contacts`;
+}
+
+/** The name of a table, by its logical id. */
+export function tableName(stageName: string, id: string): string {
+  return `leadledger-${stageName}-${id.toLowerCase()}`;
 }

@@ -36,6 +36,7 @@ export class Bookkeeping extends Construct {
       memoryMiB: 512,
       reservedConcurrency: 20,
     })
+      .usesTable(data.catalog, ['GetItem', 'Query'])
       .usesTable(data.rollups, ['GetItem', 'UpdateItem'])
       .usesTimeZone();
     const tumblingWindow = Duration.seconds(30);
@@ -96,7 +97,7 @@ export class Bookkeeping extends Construct {
       .usesTable(data.catalog, ['GetItem', 'Query'], ['byList'])
       .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'Query'], ['byAdvertiser'])
       .usesTable(data.journal, ['PutItem', 'GetItem', 'BatchGetItem'])
-      .usesTable(data.imports, ['GetItem', 'Query', 'UpdateItem'])
+      .usesTable(data.imports, ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'])
       .usesQueue('POSTBACKS_QUEUE_URL', postbacks.queue)
       .usesTimeZone();
     new FunctionSchedule(service, reconcileLeads, {

@@ -51,7 +51,7 @@ export class Ingestion extends Construct {
     });
     this.decides(decidePostbacks, data)
       .usesTable(data.touches, ['PutItem'])
-      .usesTable(data.imports, ['GetItem', 'PutItem', 'UpdateItem', 'Query'])
+      .usesTable(data.imports, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'])
       .usesBucket('IMPORTS_BUCKET_NAME', data.importsBucket, ['GetObject']);
     this.postbacks.feeds(decidePostbacks, { batchSize: 10, maxConcurrency: 40 });
 
@@ -62,7 +62,7 @@ export class Ingestion extends Construct {
       reservedConcurrency: 5,
     })
       .usesTable(data.catalog, ['GetItem', 'Query'])
-      .usesTable(data.imports, ['GetItem', 'PutItem', 'UpdateItem', 'Query'])
+      .usesTable(data.imports, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'])
       .usesBucket('IMPORTS_BUCKET_NAME', data.importsBucket, ['PutObject'])
       .usesQueue('POSTBACKS_QUEUE_URL', this.postbacks.queue)
       .usesTimeZone();

@@ -4,6 +4,7 @@ import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } fr
 import type { PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { Stage } from '../stage.ts';
+import { tableName } from '../stage.ts';
 
 export interface LedgerTableProps {
   readonly partitionKey: string;
@@ -35,7 +36,7 @@ export class LedgerTable extends Table {
 
   constructor(scope: Construct, id: string, stage: Stage, props: LedgerTableProps) {
     super(scope, id, {
-      tableName: `leadledger-${stage.name}-${id.toLowerCase()}`,
+      tableName: tableName(stage.name, id),
       partitionKey: text(props.partitionKey),
       sortKey: props.sortKey === undefined ? undefined : text(props.sortKey),
       billingMode: BillingMode.PAY_PER_REQUEST,

@@ -16,7 +16,8 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Stage } from '../stage.ts';
+import type { SecretName, Stage } from '../stage.ts';
+import { secretsPrefix } from '../stage.ts';
 import type { LedgerTable } from './ledger-table.ts';
 import type { Monitoring } from './monitoring.ts';
 
@@ -28,9 +29,6 @@ export interface ServiceScope {
   readonly stage: Stage;
   readonly monitoring: Monitoring;
 }
-
-/** A parameter below `/leadledger/<stage>/` in the parameter store. */
-export type SecretName = 'click-id-keys' | 'lead-id-pepper' | 'contact-data-key';
 
 /** The actions that functions are granted on tables. */
 export type TableAction =
@@ -133,7 +131,7 @@ export class ServiceFunction extends Construct {
 
   /** Sets `SECRETS_PREFIX` and lets the function read these parameters below it, no others. */
   usesSecrets(...names: readonly SecretName[]): this {
-    const prefix = `/leadledger/${this.stage.name}/`;
+    const prefix = secretsPrefix(this.stage.name);
     this.function.addEnvironment('SECRETS_PREFIX', prefix);
     const { partition, region, account } = Stack.of(this);
     return this.grant(

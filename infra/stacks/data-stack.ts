@@ -8,6 +8,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { LedgerTable } from '../constructs/ledger-table.ts';
 import type { Stage } from '../stage.ts';
+import { contactsKeyAlias } from '../stage.ts';
 
 const IMPORTED_FILE_KEPT_DAYS = 90;
 const FAILED_BATCH_KEPT_DAYS = 90;
@@ -90,6 +91,27 @@ export class DataStack extends Stack {
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    this.exportAll();
+  }
+
+  /**
+   * Exports all that the service may refer to, used or not. An export made on demand would vanish with its last use, and
+   * CloudFormation refuses to deploy that while the old service is still there.
+   */
+  private exportAll(): void {
+    for (const child of this.node.children) {
+      if (child instanceof LedgerTable) {
+        this.exportValue(child.tableName);
+        this.exportValue(child.tableArn);
+        if (child.tableStreamArn !== undefined) this.exportValue(child.tableStreamArn);
+      }
+      if (child instanceof Bucket) {
+        this.exportValue(child.bucketName);
+        this.exportValue(child.bucketArn);
+      }
+    }
+    this.exportValue(this.failedBatchNotices.queueName);
+    this.exportValue(this.contactsKey.keyArn);
   }
 
   private bucket(id: string, options: { expireDays?: number; versioned?: boolean; accessLogs?: Bucket }): Bucket {
@@ -146,11 +168,6 @@ export class DataStack extends Stack {
     });
     return queue;
   }
-}
-
-/** The alias of the key that wraps the contact data key; the tool that makes the secrets finds the key by it. */
-export function contactsKeyAlias(stageName: string): string {
-  return `alias/leadledger-${stageName}-contacts`;
 }
 
 /** Refuses to change or delete items to everybody, administrators included: who must, has to lift this policy first, on record. */

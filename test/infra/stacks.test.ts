@@ -1,11 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../infra/app.ts';
 import { listFunctions } from '../../infra/build.ts';
+import { DataStack } from '../../infra/stacks/data-stack.ts';
+import { readStage } from '../../infra/stage.ts';
 import { routes } from '../../shared/contracts/routes.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is a tree of whatever CloudFormation takes
@@ -236,6 +239,14 @@ describe('the data stack', () => {
       NotificationConfiguration: { QueueConfigurations: [Match.objectLike({ Event: 's3:ObjectCreated:*' })] },
     });
     expect(alarmNames()).toContain('failed-batches');
+  });
+
+  it('is the same whatever the service uses of it: an export that vanished would block the deployment', () => {
+    const app = new App({ outdir: join(functionsDir, 'data-alone') });
+    const alone = new DataStack(app, 'Data', readStage(app.node, functionsDir));
+    expect(Object.keys(Template.fromStack(alone).toJSON().Outputs).sort()).toEqual(
+      Object.keys(data.toJSON().Outputs).sort(),
+    );
   });
 
   it('rotates the key of the contact data', () => {
