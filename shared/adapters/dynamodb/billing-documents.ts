@@ -1,0 +1,176 @@
+import * as z from 'zod';
+import type { DocumentDraft, DocumentIdentity, DocumentKind, IssuedDocument } from '../../domain/billing/document.ts';
+import { numberIn, seriesOf } from '../../domain/billing/number.ts';
+import { dayOf, type Instant, type Month } from '../../domain/time/calendar.ts';
+import { type DocumentIssuer, type DocumentReader, type Manifest, ManifestConflict } from '../../ports/billing.ts';
+import { StoreUnavailable } from '../../ports/errors.ts';
+import {
+  type BillingTable,
+  type BillingTableDependencies,
+  backOff,
+  createBillingTable,
+  minorUnits,
+  partitionCondition,
+  type TransactItems,
+} from './billing-table.ts';
+import { cancellationCodes } from './client.ts';
+
+/** How often a number is asked for that others keep taking. */
+const MAX_ISSUE_ATTEMPTS = 60;
+const SEQUENCE_DIGITS = 6;
+
+const kind = z.enum(['invoice', 'statement']);
+const identityItem = z.object({ kind, month: z.string(), partyId: z.string(), currency: z.string() });
+const documentItem = identityItem.extend({
+  number: z.string(),
+  partyName: z.string(),
+  netMinor: minorUnits,
+  taxMinor: minorUnits,
+  lineCount: z.number(),
+  annex: z.object({ rows: z.number(), sha256: z.string() }),
+  bodyDigest: z.string(),
+  issuedAt: z.string(),
+});
+const manifestItem = z.object({
+  month: z.string(),
+  currency: z.string(),
+  sequence: z.number(),
+  bodyDigest: z.string(),
+});
+const seriesItem = z.object({ last: z.number(), issuedAt: z.string() });
+
+const SERIES = 'SERIES';
+const NUMBER = 'NUMBER';
+const seriesPk = (series: string): string => `SERIES#${series}`;
+const numberPk = (number: string): string => `NUMBER#${number}`;
+const documentsPk = (of: DocumentKind, month: Month): string => `DOCUMENTS#${of}#${month}`;
+const documentSk = ({ partyId, currency }: Pick<DocumentIdentity, 'partyId' | 'currency'>): string =>
+  `${partyId}#${currency}`;
+const manifestsPk = (partyId: string, month: Month): string => `MANIFEST#${partyId}#${month}`;
+const manifestSk = ({ currency, sequence }: Manifest): string =>
+  `${currency}#${sequence.toString().padStart(SEQUENCE_DIGITS, '0')}`;
+
+/**
+ * Documents in the billing table. A document, its number, the counter of its series and its manifests are written in one transaction,
+ * each on condition that it is new (the counter: that it is what was read). So numbers have no gap, a document is issued once, and no
+ * two documents can take the same entries: whoever read an older list of manifests is refused.
+ */
+export function createDocumentIssuer({
+  timeZone,
+  ...dependencies
+}: BillingTableDependencies & { readonly timeZone: string }): DocumentIssuer {
+  const table = createBillingTable(dependencies);
+  return {
+    async manifests(advertiserId, month) {
+      const manifests: Manifest[] = [];
+      for await (const item of table.query(manifestsPk(advertiserId, month))) manifests.push(manifestItem.parse(item));
+      return manifests;
+    },
+    async issue(draft, manifests, now) {
+      const series = seriesOf(draft, dayOf(now, timeZone).slice(0, 4));
+      for (let attempt = 1; attempt <= MAX_ISSUE_ATTEMPTS; attempt += 1) {
+        const document = await tryIssue(table, series, draft, manifests, now);
+        if (document !== undefined) return { issued: true, document };
+        const before = await findDocument(table, draft);
+        if (before !== undefined) return { issued: false, document: before };
+        await backOff(attempt);
+      }
+      throw new StoreUnavailable(`no number of ${series} was to be had in ${MAX_ISSUE_ATTEMPTS} attempts`);
+    },
+    async issuedTo(of, month, partyId) {
+      const documents: IssuedDocument[] = [];
+      for await (const item of table.query(documentsPk(of, month), `${partyId}#`))
+        documents.push(documentItem.parse(item));
+      return documents;
+    },
+  };
+}
+
+/** Issues the next number of a series, or returns undefined where another document came first: this one's number, or itself. */
+async function tryIssue(
+  table: BillingTable,
+  series: string,
+  draft: DocumentDraft,
+  manifests: readonly Manifest[],
+  now: Instant,
+): Promise<IssuedDocument | undefined> {
+  const item = await table.get(seriesPk(series), SERIES);
+  const { last, issuedAt: lastIssuedAt } = item ? seriesItem.parse(item) : { last: 0, issuedAt: now };
+  const document: IssuedDocument = {
+    ...draft,
+    number: numberIn(series, last + 1),
+    // Dates never fall within a series, whatever the clocks of two instances say.
+    issuedAt: now > lastIssuedAt ? now : lastIssuedAt,
+  };
+  try {
+    await table.transact(issueItems(table.tableName, series, document, last, manifests));
+    return document;
+  } catch (error) {
+    const [counter, , documentCode, ...manifestCodes] = cancellationCodes(error) ?? [];
+    if (documentCode === 'ConditionalCheckFailed') return undefined;
+    if (manifestCodes.includes('ConditionalCheckFailed')) {
+      throw new ManifestConflict(`other entries of ${draft.partyId} were billed meanwhile`);
+    }
+    if (counter === 'ConditionalCheckFailed') return undefined;
+    throw error;
+  }
+}
+
+function issueItems(
+  TableName: string,
+  series: string,
+  document: IssuedDocument,
+  last: number,
+  manifests: readonly Manifest[],
+): TransactItems {
+  const { kind, month, partyId, currency, number } = document;
+  const put = (Item: Record<string, unknown>) => ({
+    Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' },
+  });
+  return [
+    {
+      Update: {
+        TableName,
+        Key: { pk: seriesPk(series), sk: SERIES },
+        UpdateExpression: 'SET #last = :next, issuedAt = :issuedAt',
+        ConditionExpression: last === 0 ? 'attribute_not_exists(pk)' : '#last = :last',
+        ExpressionAttributeNames: { '#last': 'last' },
+        ExpressionAttributeValues: {
+          ':next': last + 1,
+          ':issuedAt': document.issuedAt,
+          ...(last > 0 && { ':last': last }),
+        },
+      },
+    },
+    put({ pk: numberPk(number), sk: NUMBER, kind, month, partyId, currency }),
+    put({ pk: documentsPk(kind, month), sk: documentSk(document), ...document }),
+    ...manifests.map((manifest) =>
+      put({ pk: manifestsPk(partyId, manifest.month), sk: manifestSk(manifest), ...manifest, number }),
+    ),
+  ];
+}
+
+async function findDocument(table: BillingTable, identity: DocumentIdentity): Promise<IssuedDocument | undefined> {
+  const item = await table.get(documentsPk(identity.kind, identity.month), documentSk(identity));
+  return item && documentItem.parse(item);
+}
+
+/** Finds issued documents in the billing table. */
+export function createDocumentReader(dependencies: BillingTableDependencies): DocumentReader {
+  const table = createBillingTable(dependencies);
+  return {
+    async byNumber(number) {
+      const item = await table.get(numberPk(number), NUMBER);
+      return item && findDocument(table, identityItem.parse(item));
+    },
+    async list({ kind: of, month, partyId }, limit, after) {
+      const pk = documentsPk(of, month);
+      const { items, lastSk } = await table.queryPage({
+        ...partitionCondition(pk, partyId === undefined ? undefined : `${partyId}#`),
+        Limit: limit,
+        ExclusiveStartKey: after === undefined ? undefined : { pk, sk: after },
+      });
+      return { documents: items.map((item) => documentItem.parse(item)), position: lastSk };
+    },
+  };
+}

@@ -1,0 +1,180 @@
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { MonthRun } from '../../domain/billing/close.ts';
+import type { Month } from '../../domain/time/calendar.ts';
+import type { MonthRuns, PartyKind } from '../../ports/billing.ts';
+import { type BillingTableDependencies, createBillingTable } from './billing-table.ts';
+import { callStore, cancellationCodes, isConditionFailure } from './client.ts';
+
+const RUN = 'RUN';
+
+const runItem = z.object({
+  month: z.string(),
+  status: z.enum(['closing', 'closed']),
+  startedAt: z.string(),
+  closedAt: z.string().optional(),
+  advertisers: z.number().optional(),
+  advertisersDone: z.number(),
+  affiliates: z.number().optional(),
+  affiliatesDone: z.number(),
+  invoices: z.number(),
+  statements: z.number(),
+});
+
+const pkOf = (month: Month): string => `RUN#${month}`;
+const partyPrefix = (kind: PartyKind): string => `${kind.toUpperCase()}#`;
+
+/** The names of a run's attributes for a kind of party. */
+const COUNTERS = {
+  advertiser: { fixed: 'advertisers', planned: 'advertisersPlanned', done: 'advertisersDone', documents: 'invoices' },
+  affiliate: { fixed: 'affiliates', planned: 'affiliatesPlanned', done: 'affiliatesDone', documents: 'statements' },
+} as const;
+
+/**
+ * Runs in the billing table: one item `RUN` for each month, and one for each party to go through. A party's item and the run's counter
+ * change in one transaction, on condition of the former: so the counters are exact, however often a step is repeated.
+ */
+export function createMonthRuns(dependencies: BillingTableDependencies): MonthRuns {
+  const table = createBillingTable(dependencies);
+  const { client, tableName } = table;
+
+  const get: MonthRuns['get'] = async (month) => {
+    const item = await table.get(pkOf(month), RUN);
+    return item && runItem.parse(item);
+  };
+
+  const mustGet = async (month: Month): Promise<MonthRun> => {
+    const run = await get(month);
+    if (run === undefined) throw new Error(`closing ${month} was never begun`);
+    return run;
+  };
+
+  /** Runs a write whose failed condition says that it was done before. */
+  const once = async (write: () => Promise<unknown>): Promise<void> => {
+    try {
+      await write();
+    } catch (error) {
+      const refused = isConditionFailure(error) || cancellationCodes(error)?.includes('ConditionalCheckFailed');
+      if (!refused) throw error;
+    }
+  };
+
+  const updateRun = (
+    month: Month,
+    change: { set: string; condition: string; names: Record<string, string>; values?: Record<string, unknown> },
+  ) =>
+    once(() =>
+      callStore(() =>
+        client.send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: { pk: pkOf(month), sk: RUN },
+            UpdateExpression: change.set,
+            ConditionExpression: change.condition,
+            ExpressionAttributeNames: change.names,
+            ExpressionAttributeValues: change.values,
+          }),
+        ),
+      ),
+    );
+
+  return {
+    get,
+    async start(month, at) {
+      const run: MonthRun = {
+        month,
+        status: 'closing',
+        startedAt: at,
+        advertisersDone: 0,
+        affiliatesDone: 0,
+        invoices: 0,
+        statements: 0,
+      };
+      await once(() =>
+        callStore(() =>
+          client.send(
+            new PutCommand({
+              TableName: tableName,
+              Item: { pk: pkOf(month), sk: RUN, ...run, advertisersPlanned: 0, affiliatesPlanned: 0 },
+              ConditionExpression: 'attribute_not_exists(pk)',
+            }),
+          ),
+        ),
+      );
+      return mustGet(month);
+    },
+    plan: (month, kind, partyId) =>
+      once(() =>
+        table.transact([
+          {
+            Put: {
+              TableName: tableName,
+              Item: { pk: pkOf(month), sk: partyPrefix(kind) + partyId, partyId },
+              ConditionExpression: 'attribute_not_exists(pk)',
+            },
+          },
+          {
+            Update: {
+              TableName: tableName,
+              Key: { pk: pkOf(month), sk: RUN },
+              UpdateExpression: 'ADD #planned :one',
+              ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#fixed)',
+              ExpressionAttributeNames: { '#planned': COUNTERS[kind].planned, '#fixed': COUNTERS[kind].fixed },
+              ExpressionAttributeValues: { ':one': 1 },
+            },
+          },
+        ]),
+      ),
+    async fixPlan(month, kind) {
+      await updateRun(month, {
+        set: 'SET #fixed = #planned',
+        condition: 'attribute_exists(pk) AND attribute_not_exists(#fixed)',
+        names: { '#fixed': COUNTERS[kind].fixed, '#planned': COUNTERS[kind].planned },
+      });
+      return mustGet(month);
+    },
+    async *pending(month, kind) {
+      for await (const item of table.query(pkOf(month), partyPrefix(kind))) {
+        if (item['doneAt'] === undefined) yield item['partyId'] as string;
+      }
+    },
+    async isDone(month, kind, partyId) {
+      const item = await table.get(pkOf(month), partyPrefix(kind) + partyId);
+      return item?.['doneAt'] !== undefined;
+    },
+    async done(month, kind, partyId, documents, at) {
+      await once(() =>
+        table.transact([
+          {
+            Update: {
+              TableName: tableName,
+              Key: { pk: pkOf(month), sk: partyPrefix(kind) + partyId },
+              UpdateExpression: 'SET doneAt = :at',
+              ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(doneAt)',
+              ExpressionAttributeValues: { ':at': at },
+            },
+          },
+          {
+            Update: {
+              TableName: tableName,
+              Key: { pk: pkOf(month), sk: RUN },
+              UpdateExpression: 'ADD #done :one, #documents :documents',
+              ExpressionAttributeNames: { '#done': COUNTERS[kind].done, '#documents': COUNTERS[kind].documents },
+              ExpressionAttributeValues: { ':one': 1, ':documents': documents },
+            },
+          },
+        ]),
+      );
+      return mustGet(month);
+    },
+    async finish(month, at) {
+      await updateRun(month, {
+        set: 'SET #status = :closed, closedAt = :at',
+        condition: '#status = :closing',
+        names: { '#status': 'status' },
+        values: { ':closed': 'closed', ':closing': 'closing', ':at': at },
+      });
+      return mustGet(month);
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { AnnexRow } from '../domain/billing/annex-row.ts';
+import type { IssuedDocument, NamedLine } from '../domain/billing/document.ts';
+import { formatAmount } from '../domain/money/money.ts';
+
+interface Column<Name extends string> {
+  readonly name: Name;
+  readonly type: 'text' | 'number';
+}
+
+const columns = <Name extends string>(
+  names: readonly Name[],
+  numbers: readonly NoInfer<Name>[],
+): readonly Column<Name>[] => names.map((name) => ({ name, type: numbers.includes(name) ? 'number' : 'text' }));
+
+/** The columns of a document's annex as CSV: one row an entry. `amount` sums to the document's net. */
+export const annexColumns = columns(
+  [
+    'number',
+    'line',
+    'month',
+    'campaignId',
+    'campaignName',
+    'event',
+    'leadId',
+    'transactionId',
+    'affiliateId',
+    'kind',
+    'occurredAt',
+    'amount',
+    'currency',
+  ],
+  ['line', 'amount'],
+);
+
+/** The columns of a document's lines as CSV. `amount` sums to the document's net. */
+export const lineColumns = columns(
+  [
+    'number',
+    'line',
+    'month',
+    'campaignId',
+    'campaignName',
+    'event',
+    'kind',
+    'quantity',
+    'unitPrice',
+    'amount',
+    'currency',
+  ],
+  ['line', 'quantity', 'unitPrice', 'amount'],
+);
+
+type Cells<Columns extends readonly Column<string>[]> = Readonly<
+  Partial<Record<Columns[number]['name'], string | number>>
+>;
+export type AnnexCells = Cells<typeof annexColumns>;
+export type LineCells = Cells<typeof lineColumns>;
+
+/** One entry of a document, with the number (from 1) of its line. */
+export function annexCells(
+  { number }: IssuedDocument,
+  row: AnnexRow,
+  line: number,
+  lines: readonly NamedLine[],
+): AnnexCells {
+  const { entryId: _entryId, amountMinor, affiliateId, ...cells } = row;
+  return {
+    ...cells,
+    ...(affiliateId !== undefined && { affiliateId }),
+    number,
+    line,
+    campaignName: lines[line - 1]?.campaignName ?? '',
+    amount: formatAmount(amountMinor, row.currency),
+  };
+}
+
+/** One line of a document; `line` is its number, from 1. */
+export function lineCells({ number, currency }: IssuedDocument, named: NamedLine, line: number): LineCells {
+  const { unitPriceMinor, amountMinor, ...cells } = named;
+  return {
+    ...cells,
+    number,
+    line,
+    unitPrice: formatAmount(unitPriceMinor, currency),
+    amount: formatAmount(amountMinor, currency),
+    currency,
+  };
+}
