@@ -39,6 +39,8 @@ export async function buildFunctions(outDir = 'dist/functions'): Promise<string[
       format: 'cjs',
       mainFields: ['module', 'main'],
       conditions: ['module'],
+      // Lambda puts credentials in the environment: the chain that looks elsewhere is 110 KB of every bundle.
+      alias: { '@aws-sdk/credential-provider-node': './infra/bundling/lambda-credentials.ts' },
       minify: true,
       sourcemap: 'external',
       sourcesContent: false,

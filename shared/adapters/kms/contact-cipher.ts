@@ -1,8 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
-import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import type { Contact } from '../../ports/leads.ts';
+import { type CallAws, createAwsCaller } from '../aws-json.ts';
 import { readParameters, SECRET_NAMES } from '../ssm/secrets.ts';
 
 /** Contact data as it is kept: encrypted under a key of its own, which is wrapped under the network's data key. */
@@ -39,16 +38,16 @@ function decrypt(key: Uint8Array, sealed: Uint8Array, boundTo: string): Buffer {
 /** Encrypts contact data with AES-256-GCM, bound to its lead. The network's data key is unwrapped by KMS at first use. */
 export function createContactCipher({
   prefix,
-  kms = new KMSClient(),
-  ssm = new SSMClient(),
+  callKms = createAwsCaller('kms'),
+  callSsm = createAwsCaller('ssm'),
 }: {
   readonly prefix: string;
-  readonly kms?: Pick<KMSClient, 'send'>;
-  readonly ssm?: Pick<SSMClient, 'send'>;
+  readonly callKms?: CallAws;
+  readonly callSsm?: CallAws;
 }): ContactCipher {
   let dataKey: Promise<Uint8Array> | undefined;
   const networkKey = (): Promise<Uint8Array> => {
-    dataKey ??= unwrapDataKey(kms, ssm, prefix).catch((error: unknown) => {
+    dataKey ??= unwrapDataKey(callKms, callSsm, prefix).catch((error: unknown) => {
       dataKey = undefined;
       throw error;
     });
@@ -69,13 +68,10 @@ export function createContactCipher({
   };
 }
 
-async function unwrapDataKey(
-  kms: Pick<KMSClient, 'send'>,
-  ssm: Pick<SSMClient, 'send'>,
-  prefix: string,
-): Promise<Uint8Array> {
-  const [wrapped = ''] = await readParameters(ssm, [prefix + SECRET_NAMES.contactDataKey]);
-  const { Plaintext } = await kms.send(new DecryptCommand({ CiphertextBlob: Buffer.from(wrapped, 'base64') }));
-  if (Plaintext === undefined) throw new Error('KMS gave no data key');
-  return Plaintext;
+const decryptAnswer = z.object({ Plaintext: z.base64() });
+
+async function unwrapDataKey(callKms: CallAws, callSsm: CallAws, prefix: string): Promise<Uint8Array> {
+  const [wrapped] = await readParameters(callSsm, [prefix + SECRET_NAMES.contactDataKey]);
+  const { Plaintext } = decryptAnswer.parse(await callKms('TrentService.Decrypt', { CiphertextBlob: wrapped }));
+  return Buffer.from(Plaintext, 'base64');
 }

@@ -1,13 +1,15 @@
-import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import type { ClickSecrets, LeadSecrets } from '../../ports/crypto.ts';
 import { StoreUnavailable } from '../../ports/errors.ts';
 import { hmacSha256, keyedDigest128 } from '../../runtime/crypto.ts';
+import { type CallAws, createAwsCaller } from '../aws-json.ts';
 
 /** How long an instance goes on with the secrets it read: a rotated key is known everywhere after this. */
 const FRESH_MS = 5 * 60_000;
 
 const keyBytes = z.base64().transform((text) => Buffer.from(text, 'base64'));
+
+const parametersAnswer = z.object({ Parameters: z.array(z.object({ Name: z.string(), Value: z.string() })) });
 
 const clickIdKeys = z.object({ current: z.number().int().min(0).max(255), keys: z.record(z.string(), keyBytes) });
 
@@ -21,7 +23,7 @@ export const SECRET_NAMES = {
 export interface SecretsDependencies {
   /** Of the deployment's parameters, such as `/leadledger/prod/`. */
   readonly prefix: string;
-  readonly client?: Pick<SSMClient, 'send'>;
+  readonly callSsm?: CallAws;
   readonly nowMs?: () => number;
 }
 
@@ -50,7 +52,7 @@ export const createLeadSecrets = (dependencies: SecretsDependencies): (() => Pro
  * StoreUnavailable where nothing was read yet.
  */
 function readerOf<Value>(
-  { prefix, client = new SSMClient(), nowMs = Date.now }: SecretsDependencies,
+  { prefix, callSsm = createAwsCaller('ssm'), nowMs = Date.now }: SecretsDependencies,
   name: string,
   parse: (text: string) => Value,
 ): () => Promise<Value> {
@@ -59,7 +61,7 @@ function readerOf<Value>(
 
   const read = async (): Promise<Value> => {
     try {
-      const [text = ''] = await readParameters(client, [prefix + name]);
+      const [text = ''] = await readParameters(callSsm, [prefix + name]);
       current = { value: parse(text), readAtMs: nowMs() };
     } catch (error) {
       if (current === undefined)
@@ -79,9 +81,11 @@ function readerOf<Value>(
 }
 
 /** The values of parameters, decrypted, in the order of their names. Throws where one is missing. */
-export async function readParameters(client: Pick<SSMClient, 'send'>, names: readonly string[]): Promise<string[]> {
-  const answer = await client.send(new GetParametersCommand({ Names: [...names], WithDecryption: true }));
-  const values = new Map((answer.Parameters ?? []).map((parameter) => [parameter.Name, parameter.Value]));
+export async function readParameters(callSsm: CallAws, names: readonly string[]): Promise<string[]> {
+  const answer = parametersAnswer.parse(
+    await callSsm('AmazonSSM.GetParameters', { Names: names, WithDecryption: true }),
+  );
+  const values = new Map(answer.Parameters.map((parameter) => [parameter.Name, parameter.Value]));
   return names.map((name) => {
     const value = values.get(name);
     if (value === undefined) throw new Error(`the parameter ${name} is missing: npm run deploy makes it`);
