@@ -123,13 +123,16 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** How deep brackets nest, those inside strings left out. */
+/** How deep brackets nest, those inside strings left out. One pass without backtracking, whatever the text is. */
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if (token === '[' || token === '{') deepest = Math.max(deepest, ++depth);
-    else if (token === ']' || token === '}') depth -= 1;
+  let inString = false;
+  for (const [token] of text.matchAll(/\\.|["[\]{}]/gs)) {
+    if (token === '"') inString = !inString;
+    else if (inString || token.startsWith('\\')) continue;
+    else if (token === '[' || token === '{') deepest = Math.max(deepest, ++depth);
+    else depth -= 1;
   }
   return deepest;
 }
