@@ -14,6 +14,7 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import { bodyText, type HttpEvent, type HttpHandler, json, mediaType } from '../../shared/runtime/http.ts';
 import type { MakeId } from '../../shared/runtime/ids.ts';
 import { unsupportedMediaType } from '../../shared/runtime/problems.ts';
+import { forEachConcurrently } from '../../shared/runtime/workers.ts';
 import { chunkMessages, releaseConversions } from '../../shared/use-cases/release-conversions.ts';
 import { type ReadRows, readRows } from './read-rows.ts';
 import { splitCsv, splitNdjson } from './split-lines.ts';
@@ -83,9 +84,8 @@ async function keepChunks(
 ): Promise<Pick<ImportRecord, 'clickChunks' | 'conversionChunks'>> {
   const { clickChunks, conversionChunks } = planChunks(rows);
   const chunks = [...clickChunks, ...conversionChunks].entries();
-  const workers = Array.from({ length: CONCURRENT_PUTS }, async () => {
-    for (const [chunk, chunkRows] of chunks) await files.putChunk(importId, chunk, chunkRows);
-  });
-  await Promise.all(workers);
+  await forEachConcurrently(chunks, CONCURRENT_PUTS, ([chunk, chunkRows]) =>
+    files.putChunk(importId, chunk, chunkRows),
+  );
   return { clickChunks: clickChunks.length, conversionChunks: conversionChunks.length };
 }

@@ -85,20 +85,30 @@ async function processRows(
   return { chunk, doneAt: now(), clicks, verdicts, failed: failedLines };
 }
 
-/** Works off rows side by side, but those of one click or transaction one after another in the file's order. */
+/**
+ * Works off rows side by side, but those of one click or transaction one after another in the file's order. Throws the first failure, once
+ * nothing is under way any more.
+ */
 async function inSequences(
   rows: readonly ImportRow[],
   work: (row: ImportRow) => Promise<RowResult>,
 ): Promise<readonly (readonly [ImportRow, RowResult])[]> {
   const sequences = Map.groupBy(rows, sequenceKey).values();
   const results: (readonly [ImportRow, RowResult])[] = [];
-  const workers = Array.from({ length: Math.min(CONCURRENT_ROWS, rows.length) }, async () => {
-    // All take from the same iterator: each sequence is worked off by one of them.
+  const failures: unknown[] = [];
+  const worker = async (): Promise<void> => {
+    // All workers take from the one iterator: each sequence is worked off by one of them.
     for (const sequence of sequences) {
-      for (const row of sequence) results.push([row, await work(row)]);
+      for (const row of sequence) {
+        if (failures.length > 0) return;
+        results.push([row, await work(row)]);
+      }
     }
-  });
-  await Promise.all(workers);
+  };
+  await Promise.all(
+    Array.from({ length: CONCURRENT_ROWS }, () => worker().catch((error: unknown) => failures.push(error))),
+  );
+  if (failures.length > 0) throw failures[0];
   return results;
 }
 
