@@ -1,0 +1,17 @@
+import type { ListPage } from '../../shared/ports/catalog-store.ts';
+import { makeCursor, readCursor } from '../../shared/runtime/cursor.ts';
+import { type HttpResult, json } from '../../shared/runtime/http.ts';
+
+/** Answers one page of a list. `scope` names the list, so that a cursor of another one is refused. Throws 400 on such a cursor. */
+export async function listPage<Entity>(
+  scope: readonly string[],
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+  read: (limit: number, after: string | undefined) => Promise<ListPage<Entity>>,
+  view: (entity: Entity) => unknown,
+): Promise<HttpResult> {
+  const page = await read(limit, cursor === undefined ? undefined : readCursor(scope, cursor));
+  return json(200, {
+    items: page.items.map(view),
+    nextCursor: page.position === undefined ? null : makeCursor(scope, page.position),
+  });
+}

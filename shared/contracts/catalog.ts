@@ -1,0 +1,244 @@
+import * as z from 'zod';
+import { redirectUrlFault } from '../domain/catalog/redirect-url.ts';
+import { type Instant, isDay, startOfDay } from '../domain/time/calendar.ts';
+import { promoCode } from './postback.ts';
+import {
+  advertiserId,
+  advertiserReference,
+  affiliateId,
+  amountIn,
+  amountText,
+  campaignId,
+  currency,
+  displayText,
+  duration,
+  durationMs,
+  externalId,
+  instant,
+  pageOf,
+  pageParameters,
+} from './primitives.ts';
+
+const name = displayText(200);
+const timestamp = z.iso.datetime();
+const recorded = { createdAt: timestamp, updatedAt: timestamp };
+
+const changesSomething = [
+  (changes: object) => Object.keys(changes).length > 0,
+  'must name at least one field to change',
+] as const;
+
+/** A field that is refused with a word on where it belongs. */
+const refused = (message: string) => z.never({ error: message }).optional();
+
+export const advertiser = z.object({
+  advertiserId,
+  name: z.string(),
+  currency: z.string(),
+  externalId: z.string().optional(),
+  ...recorded,
+});
+export const advertiserToCreate = z.strictObject({ name, currency, externalId: externalId.optional() });
+export const advertiserChanges = z
+  .strictObject({
+    name: name.optional(),
+    externalId: externalId.nullable().optional(),
+    currency: refused('never changes'),
+  })
+  .refine(...changesSomething);
+
+export const affiliate = z.object({
+  affiliateId,
+  name: z.string(),
+  externalId: z.string().optional(),
+  ...recorded,
+});
+export const affiliateToCreate = z.strictObject({ name, externalId: externalId.optional() });
+export const affiliateChanges = z
+  .strictObject({ name: name.optional(), externalId: externalId.nullable().optional() })
+  .refine(...changesSomething);
+
+/** Where visitors are sent: https, with macros in path, query and fragment only. */
+const redirectUrl = z.string().check((context) => {
+  const fault = redirectUrlFault(context.value);
+  if (fault !== undefined) context.issues.push({ code: 'custom', input: context.value, message: fault });
+});
+
+const status = z.enum(['active', 'paused']);
+const affiliateApproval = z.enum(['automatic', 'manual']);
+
+/** How leads are confirmed: at once, after a hold counted from the conversion, or by hand. */
+export const confirmation = z.discriminatedUnion(
+  'mode',
+  [
+    z.strictObject({ mode: z.literal('automatic') }),
+    z.strictObject({ mode: z.literal('manual') }),
+    z.strictObject({ mode: z.literal('hold'), hold: duration }),
+  ],
+  { error: 'must have a mode: automatic, manual, or hold with a hold such as P7D' },
+);
+
+/** By what a lead is told from a repeat; never changes. */
+const dedupe = z.strictObject({
+  by: z.tuple([z.literal('transaction_id')], { error: 'must be ["transaction_id"]: nothing else is taken yet' }),
+});
+
+const EARLIEST_START = '2000-01-01T00:00:00.000Z';
+const BEFORE_START = '2100-01-01T00:00:00.000Z';
+
+/** A day, which begins at midnight in the network's time zone, or an instant. */
+const effectiveFrom = z.string().refine((text) => {
+  const start = isDay(text) ? `${text}T00:00:00.000Z` : instant.safeParse(text).data;
+  return start !== undefined && start >= EARLIEST_START && start < BEFORE_START;
+}, 'must be a day such as 2025-01-01 or RFC 3339 such as 2025-01-01T00:00:00Z, of the years 2000 to 2099');
+
+/** The instant that an `effectiveFrom` means in the network's time zone. */
+export const startInstant = (text: string, timeZone: string): Instant =>
+  isDay(text) ? startOfDay(text, timeZone) : instant.parse(text);
+
+const termsFields = {
+  charge: amountText,
+  commission: amountText,
+  clickWindow: duration,
+  confirmation,
+  trustAffiliates: z.boolean(),
+};
+const termsView = { ...termsFields, effectiveFrom: timestamp };
+
+const caps = refused('is not supported: leave it out');
+
+export const campaign = z.object({
+  campaignId,
+  advertiserId,
+  name: z.string(),
+  externalId: z.string().optional(),
+  status,
+  landingUrl: z.string(),
+  fallbackUrl: z.string().optional(),
+  currency: z.string(),
+  dedupe,
+  affiliateApproval,
+  ...termsView,
+  ...recorded,
+});
+
+export const campaignToCreate = z
+  .strictObject({
+    advertiserId: advertiserReference,
+    name,
+    externalId: externalId.optional(),
+    landingUrl: redirectUrl,
+    fallbackUrl: redirectUrl.optional(),
+    currency,
+    charge: amountText,
+    commission: amountText,
+    clickWindow: duration.default('P30D'),
+    confirmation: confirmation.default({ mode: 'automatic' }),
+    trustAffiliates: z.boolean().default(false),
+    dedupe: dedupe.default({ by: ['transaction_id'] }),
+    status: status.default('active'),
+    affiliateApproval: affiliateApproval.default('automatic'),
+    effectiveFrom: effectiveFrom.optional(),
+    caps,
+  })
+  .check((context) => {
+    for (const field of ['charge', 'commission'] as const) {
+      const read = amountIn(context.value[field], context.value.currency);
+      if (!('message' in read)) continue;
+      context.issues.push({ code: 'custom', path: [field], input: context.value[field], message: read.message });
+    }
+  });
+
+const partOfTerms = refused('is part of the terms: PUT /v1/campaigns/{campaignId}/terms makes a new version of them');
+const fixed = refused('never changes: make another campaign');
+
+export const campaignChanges = z
+  .strictObject({
+    name: name.optional(),
+    externalId: externalId.nullable().optional(),
+    status: status.optional(),
+    landingUrl: redirectUrl.optional(),
+    fallbackUrl: redirectUrl.nullable().optional(),
+    affiliateApproval: affiliateApproval.optional(),
+    charge: partOfTerms,
+    commission: partOfTerms,
+    clickWindow: partOfTerms,
+    confirmation: partOfTerms,
+    trustAffiliates: partOfTerms,
+    effectiveFrom: partOfTerms,
+    advertiserId: fixed,
+    currency: fixed,
+    dedupe: fixed,
+    caps,
+  })
+  .refine(...changesSomething);
+
+export const termsVersion = z.object({ campaignId, currency: z.string(), ...termsView });
+/** What is left out stays as it is in the version that the new one follows. */
+export const termsToAdd = z
+  .strictObject({
+    charge: termsFields.charge.optional(),
+    commission: termsFields.commission.optional(),
+    clickWindow: duration.optional(),
+    confirmation: confirmation.optional(),
+    trustAffiliates: z.boolean().optional(),
+    effectiveFrom: effectiveFrom.optional(),
+    caps,
+  })
+  .refine(...changesSomething);
+
+const affiliateStatus = z.enum(['approved', 'blocked']);
+const affiliateTermsView = {
+  status: affiliateStatus,
+  commission: amountText.optional(),
+  promoCodes: z.array(z.string()),
+  effectiveFrom: timestamp,
+};
+
+export const affiliateTermsVersion = z.object({ campaignId, affiliateId, currency: z.string(), ...affiliateTermsView });
+export const affiliateTerms = affiliateTermsVersion.extend({ versions: z.array(z.object(affiliateTermsView)) });
+
+const MAX_PROMO_CODES = 50;
+
+/** What is left out stays as it is in the version that the new one follows; `commission: null` goes back to the campaign's. */
+export const affiliateTermsToAdd = z.strictObject({
+  status: affiliateStatus.optional(),
+  commission: amountText.nullable().optional(),
+  promoCodes: z
+    .array(promoCode)
+    .max(MAX_PROMO_CODES, `must have at most ${MAX_PROMO_CODES} codes`)
+    .refine(
+      (codes) => new Set(codes.map((code) => code.toUpperCase())).size === codes.length,
+      'must name each code once; upper and lower case are the same',
+    )
+    .optional(),
+  effectiveFrom: effectiveFrom.optional(),
+});
+
+export const listParameters = z.strictObject(pageParameters);
+export const campaignListParameters = z.strictObject({
+  ...pageParameters,
+  advertiserId: advertiserReference.optional(),
+});
+
+export const advertiserPage = pageOf(advertiser);
+export const affiliatePage = pageOf(affiliate);
+export const campaignPage = pageOf(campaign);
+export const termsPage = pageOf(termsVersion);
+
+/** Milliseconds of a duration that was checked. Throws RangeError on another text. */
+export function checkedDurationMs(text: string): number {
+  const milliseconds = durationMs(text);
+  if (milliseconds === undefined) throw new RangeError(`${text} is not a duration`);
+  return milliseconds;
+}
+
+/** A whole number of seconds, given in milliseconds, as an ISO 8601 duration of days, hours, minutes and seconds. */
+export function durationText(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  const part = (count: number, unit: string) => (count === 0 ? '' : `${count}${unit}`);
+  const date = part(Math.floor(seconds / 86_400), 'D');
+  const time =
+    part(Math.floor(seconds / 3600) % 24, 'H') + part(Math.floor(seconds / 60) % 60, 'M') + part(seconds % 60, 'S');
+  return `P${date}${time === '' ? '' : `T${time}`}`;
+}
