@@ -4,7 +4,6 @@ import {
   affiliateId,
   campaignId,
   currency,
-  instant,
   leadId,
   month,
   pageOf,
@@ -24,6 +23,7 @@ export const closeMessage = z.discriminatedUnion('kind', [
 
 export type CloseMessage = z.infer<typeof closeMessage>;
 
+const instant = z.iso.datetime();
 const progress = z.object({ planned: z.int().nullable(), done: z.int() });
 
 /** A month and how far closing it has come. */

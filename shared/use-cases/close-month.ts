@@ -9,8 +9,7 @@ export interface CloseMonthDependencies {
   readonly runs: MonthRuns;
   readonly notes: Pick<CommissionNotes, 'affiliates'>;
   readonly queue: Pick<Queue<CloseMessage>, 'send' | 'sendAll'>;
-  /** The ids of all advertisers. */
-  readonly advertisers: () => AsyncIterable<string>;
+  readonly allAdvertisers: () => Promise<readonly { readonly advertiserId: string }[]>;
   readonly billAdvertiser: (month: Month, advertiserId: string) => Promise<number>;
   readonly billAffiliate: (month: Month, affiliateId: string) => Promise<number>;
 }
@@ -23,9 +22,10 @@ const BATCH_PARTIES = 50;
  * `close` itself begins again whatever was left behind.
  */
 export function createCloseMonth(dependencies: CloseMonthDependencies): (message: CloseMessage) => Promise<void> {
-  const { clock, runs, notes, queue, advertisers, billAdvertiser, billAffiliate } = dependencies;
+  const { clock, runs, notes, queue, allAdvertisers, billAdvertiser, billAffiliate } = dependencies;
 
-  const planAll = async (month: Month, kind: PartyKind, partyIds: AsyncIterable<string>) => {
+  const planAll = async (month: Month, kind: PartyKind, partyIds: AsyncIterable<string> | Iterable<string>) => {
+    // One by one: every plan counts in the same item.
     for await (const partyId of partyIds) await runs.plan(month, kind, partyId);
     return runs.fixPlan(month, kind);
   };
@@ -37,7 +37,10 @@ export function createCloseMonth(dependencies: CloseMonthDependencies): (message
   const close = async (month: Month) => {
     let run = await runs.start(month, clock());
     if (run.status === 'closed') return;
-    if (run.advertisers === undefined) run = await planAll(month, 'advertiser', advertisers());
+    if (run.advertisers === undefined) {
+      const advertiserIds = (await allAdvertisers()).map(({ advertiserId }) => advertiserId);
+      run = await planAll(month, 'advertiser', advertiserIds);
+    }
     if (advertisersAreDone(run)) await queue.send({ kind: 'bill-affiliates', month });
     else await sendPending(month, 'advertiser', (advertiserId) => ({ kind: 'bill-advertiser', month, advertiserId }));
   };

@@ -1,0 +1,27 @@
+import { createDocumentReader } from '../../shared/adapters/dynamodb/billing-documents.ts';
+import { createMonthRuns } from '../../shared/adapters/dynamodb/billing-runs.ts';
+import { createCatalogReader } from '../../shared/adapters/dynamodb/catalog-reader.ts';
+import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
+import { createS3Client } from '../../shared/adapters/s3/client.ts';
+import { createDocumentFiles, createRenderedLinks } from '../../shared/adapters/s3/documents.ts';
+import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
+import type { CloseMessage } from '../../shared/contracts/billing.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
+import { env } from './env.ts';
+
+/** The real stores behind this function's routes. */
+export function createDependencies() {
+  const client = createDocumentClient(REQUEST_PATIENCE);
+  const billing = { client, tableName: env.BILLING_TABLE_NAME };
+  const bucket = { client: createS3Client(), bucketName: env.DOCUMENTS_BUCKET_NAME };
+  return {
+    catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME }),
+    runs: createMonthRuns(billing),
+    documents: createDocumentReader(billing),
+    files: createDocumentFiles(bucket),
+    links: createRenderedLinks(bucket),
+    queue: createQueue<CloseMessage>({ client: createSqsClient(), queueUrl: env.CLOSE_QUEUE_URL }),
+    clock: systemClock,
+    timeZone: env.NETWORK_TIME_ZONE,
+  };
+}

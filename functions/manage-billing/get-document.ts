@@ -1,0 +1,136 @@
+import { csvQuery, MAX_INLINE_ROWS } from '../../shared/contracts/billing.ts';
+import { annexCells, annexColumns, lineCells, lineColumns } from '../../shared/contracts/billing-csv.ts';
+import type { AnnexRow } from '../../shared/domain/billing/annex-row.ts';
+import {
+  bodyFromText,
+  type DocumentBody,
+  type DocumentKind,
+  type IssuedDocument,
+} from '../../shared/domain/billing/document.ts';
+import { createLineFinder } from '../../shared/domain/billing/lines.ts';
+import { isNumberOf } from '../../shared/domain/billing/number.ts';
+import { formatAmount } from '../../shared/domain/money/money.ts';
+import type { DocumentReader } from '../../shared/ports/billing.ts';
+import type { CatalogReader } from '../../shared/ports/catalog.ts';
+import type { DocumentFiles, RenderedLinks } from '../../shared/ports/documents.ts';
+import { CSV_MEDIA_TYPE, toCsv } from '../../shared/runtime/csv.ts';
+import {
+  type HttpEvent,
+  type HttpHandler,
+  type HttpResult,
+  json,
+  pathParameter,
+  query,
+} from '../../shared/runtime/http.ts';
+import { notFound, unavailable } from '../../shared/runtime/problems.ts';
+import { annexRows } from '../../shared/use-cases/close-month/annex-rows.ts';
+import { ownDocuments } from './own-documents.ts';
+import { viewLine, viewRow, viewSummary } from './view-document.ts';
+
+export interface GetDocumentDependencies {
+  readonly catalog: Pick<CatalogReader, 'apiKey'>;
+  readonly documents: Pick<DocumentReader, 'byNumber'>;
+  readonly files: DocumentFiles;
+  readonly links: RenderedLinks;
+}
+
+/** A document, and what it is made of. */
+interface Opened {
+  readonly document: IssuedDocument;
+  readonly body: DocumentBody;
+}
+
+type Form = (dependencies: GetDocumentDependencies, opened: Opened, event: HttpEvent) => Promise<HttpResult>;
+
+/** The forms in which documents are handed out, by suffix. */
+const FORMS: Readonly<Record<string, Form>> = { json: asJson, csv: asCsv };
+const DEFAULT_FORM = 'json';
+const RETRY_AFTER_SECONDS = 10;
+
+/** Shows one document in the form that the suffix of its number asks for. What is another's is not there. */
+export function createGetDocument(dependencies: GetDocumentDependencies, kind: DocumentKind): HttpHandler {
+  const { catalog, documents, files } = dependencies;
+  return async (event) => {
+    const { partyId } = await ownDocuments(catalog, event, kind);
+    const [number = '', ...suffixes] = pathParameter(event, 'number').split('.');
+    const suffix = suffixes.length === 0 ? DEFAULT_FORM : suffixes.join('.');
+    const document = isNumberOf(kind, number) ? await documents.byNumber(number) : undefined;
+    if (document === undefined || (partyId !== undefined && document.partyId !== partyId)) {
+      throw notFound(`There is no ${kind} ${number}.`);
+    }
+    const form = Object.hasOwn(FORMS, suffix) ? FORMS[suffix] : undefined;
+    if (form === undefined) {
+      const forms = Object.keys(FORMS).map((name) => `.${name}`);
+      throw notFound(`There is no .${suffix} of ${number}. There is ${forms.join(' and ')}.`);
+    }
+    return form(dependencies, { document, body: bodyFromText(await files.get('bodies', document.bodyDigest)) }, event);
+  };
+}
+
+async function asJson(dependencies: GetDocumentDependencies, { document, body }: Opened): Promise<HttpResult> {
+  const { currency, annex, netMinor } = document;
+  return json(200, {
+    ...viewSummary(document),
+    lines: body.lines.map((line, index) => viewLine(line, index + 1, currency)),
+    annex: { rows: annex.rows, net: formatAmount(netMinor, currency), sha256: annex.sha256 },
+    ...(annex.rows > MAX_INLINE_ROWS
+      ? { annexUrl: await linkTo(dependencies.links, `${document.number}.ndjson`) }
+      : { annexRows: (await numberedRows(dependencies.files, body)).map(({ row, line }) => viewRow(row, line)) }),
+  });
+}
+
+async function asCsv(
+  { files, links }: GetDocumentDependencies,
+  { document, body }: Opened,
+  event: HttpEvent,
+): Promise<HttpResult> {
+  const { number, annex } = document;
+  const { part } = query(event, csvQuery);
+  if (part === 'lines') {
+    return csv(
+      `${number}-lines.csv`,
+      toCsv(
+        lineColumns,
+        body.lines.map((line, index) => lineCells(document, line, index + 1)),
+      ),
+    );
+  }
+  if (annex.rows > MAX_INLINE_ROWS) {
+    const location = await linkTo(links, `${number}.csv`);
+    return { statusCode: 303, headers: { location, 'cache-control': 'no-store' } };
+  }
+  const rows = await numberedRows(files, body);
+  return csv(
+    `${number}.csv`,
+    toCsv(
+      annexColumns,
+      rows.map(({ row, line }) => annexCells(document, row, line, body.lines)),
+    ),
+  );
+}
+
+async function linkTo(links: RenderedLinks, name: string): Promise<string> {
+  const link = await links.link(name);
+  if (link === undefined) throw unavailable(`${name} is being written.`, RETRY_AFTER_SECONDS);
+  return link;
+}
+
+async function numberedRows(
+  files: DocumentFiles,
+  { lines, parts }: DocumentBody,
+): Promise<{ row: AnnexRow; line: number }[]> {
+  const lineOf = createLineFinder(lines);
+  const numbered: { row: AnnexRow; line: number }[] = [];
+  for await (const rows of annexRows(files, parts)) numbered.push(...rows.map((row) => ({ row, line: lineOf(row) })));
+  return numbered;
+}
+
+const csv = (name: string, body: string): HttpResult => ({
+  statusCode: 200,
+  headers: {
+    'content-type': CSV_MEDIA_TYPE,
+    'content-disposition': `attachment; filename="${name}"`,
+    'cache-control': 'no-store',
+  },
+  body,
+});

@@ -1,0 +1,17 @@
+import { createHttpHandler } from '../../shared/runtime/http.ts';
+import { createDependencies } from './dependencies.ts';
+import { createGetDocument } from './get-document.ts';
+import { createListDocuments } from './list-documents.ts';
+import { createManageMonth } from './manage-month.ts';
+
+const dependencies = createDependencies();
+const month = createManageMonth(dependencies);
+
+export const handler = createHttpHandler({
+  'POST /v1/months/{month}/close': month.close,
+  'GET /v1/months/{month}': month.get,
+  'GET /v1/invoices': createListDocuments(dependencies, 'invoice'),
+  'GET /v1/invoices/{number}': createGetDocument(dependencies, 'invoice'),
+  'GET /v1/statements': createListDocuments(dependencies, 'statement'),
+  'GET /v1/statements/{number}': createGetDocument(dependencies, 'statement'),
+});
