@@ -28,7 +28,7 @@ export interface Engines {
 
 /** Starts DynamoDB, SQS and S3, all on this machine only. */
 export async function startEngines({ dataDir, dynamoDbEndpoint, onExit }: EnginesOptions): Promise<Engines> {
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const [dynamodb, sqsS3] = await Promise.all([
     dynamoDbEndpoint === undefined
       ? startDynamoDb(join(dataDir, 'dynamodb.db'), onExit)

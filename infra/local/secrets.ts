@@ -26,7 +26,7 @@ export interface Secrets {
 }
 
 /** Reads the secrets of a data directory, or makes them on its first start. */
-export function openSecrets(dataDir: string, prefix: string, contactsKeyArn: string): Secrets {
+export async function openSecrets(dataDir: string, prefix: string, contactsKeyArn: string): Promise<Secrets> {
   const path = join(dataDir, 'secrets.json');
   const store: Store = existsSync(path)
     ? storeSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
@@ -38,10 +38,12 @@ export function openSecrets(dataDir: string, prefix: string, contactsKeyArn: str
     renameSync(`${path}.new`, path);
   }
 
-  for (const [name, value] of Object.entries(freshParameters(masterKey, contactsKeyArn))) {
-    store.parameters[`${prefix}${name}`] ??= value;
+  if (!existsSync(path)) {
+    for (const [name, value] of Object.entries(await freshParameters(masterKey, contactsKeyArn))) {
+      store.parameters[`${prefix}${name}`] = value;
+    }
+    save();
   }
-  save();
 
   return {
     masterKey,
@@ -58,12 +60,8 @@ export function openSecrets(dataDir: string, prefix: string, contactsKeyArn: str
   };
 }
 
-/** The secrets that a deployment makes once, in the form in which the functions read them. */
-function freshParameters(masterKey: Buffer, contactsKeyArn: string): Record<string, string> {
-  const secret = (): string => randomBytes(KEY_BYTES).toString('base64');
-  return {
-    'click-id-keys': JSON.stringify({ current: 1, keys: { 1: secret() } }),
-    'lead-id-pepper': secret(),
-    'contact-data-key': createKeyService(masterKey).encrypt(randomBytes(KEY_BYTES), contactsKeyArn).toString('base64'),
-  };
+/** The same secrets that a deployment makes once. Their maker loads two SDK clients: only the first start pays for that. */
+async function freshParameters(masterKey: Buffer, contactsKeyArn: string): Promise<Readonly<Record<string, string>>> {
+  const { freshSecrets } = await import('../tools/secrets.ts');
+  return freshSecrets(createKeyService(masterKey).encrypt(randomBytes(KEY_BYTES), contactsKeyArn));
 }

@@ -1,4 +1,4 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { apiKeyToItem } from '../../shared/adapters/dynamodb/catalog-items.ts';
 import { createDocumentClient, WORKER_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { makeApiKey } from '../../shared/runtime/api-key.ts';
@@ -7,7 +7,11 @@ import { tableName } from '../stage.ts';
 import { readStageName } from './stage-argument.ts';
 
 /** Makes an operator key, keeps its hash in the catalog and returns the key, which nobody can read again. */
-export async function makeOperatorKey(catalogTableName: string, label: string): Promise<string> {
+export async function makeOperatorKey(
+  catalogTableName: string,
+  label: string,
+  client: Pick<DynamoDBDocumentClient, 'send'> = createDocumentClient(WORKER_PATIENCE),
+): Promise<string> {
   const { kid, key, secretHash } = makeApiKey();
   const item = apiKeyToItem({
     kid,
@@ -17,7 +21,7 @@ export async function makeOperatorKey(catalogTableName: string, label: string): 
     label,
     createdAt: systemClock(),
   });
-  await createDocumentClient(WORKER_PATIENCE).send(
+  await client.send(
     new PutCommand({ TableName: catalogTableName, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }),
   );
   return key;

@@ -19,7 +19,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const model = readModel(resolveStacks(stacks, { sqsEndpoint: engines.sqsEndpoint }));
   const [contactsKeyArn = ''] = Object.values(model.keyArns);
   const secretsPrefix = sharedEnvironment(model)['SECRETS_PREFIX'] ?? '';
-  const services = await startAwsServices(openSecrets(dataDir, secretsPrefix, contactsKeyArn), model.keyArns);
+  const services = await startAwsServices(await openSecrets(dataDir, secretsPrefix, contactsKeyArn), model.keyArns);
 
   project.provide('engines', {
     stacks,
