@@ -142,7 +142,9 @@ export const campaignToCreate = z
     caps,
   })
   .check((context) => {
+    const isBad = (field: string) => context.issues.some(({ path }) => path?.[0] === field);
     for (const field of ['charge', 'commission'] as const) {
+      if (isBad(field) || isBad('currency')) continue;
       const read = amountIn(context.value[field], context.value.currency);
       if (!('message' in read)) continue;
       context.issues.push({ code: 'custom', path: [field], input: context.value[field], message: read.message });
