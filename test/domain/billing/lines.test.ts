@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AnnexRow } from '../../../shared/domain/billing/annex-row.ts';
+import { createLineFinder, createLineFold, netOf } from '../../../shared/domain/billing/lines.ts';
+
+const row = (changes: Partial<AnnexRow> = {}): AnnexRow => ({
+  month: '2025-11',
+  entryId: 'lead_a#LEAD_CONFIRMED#1',
+  leadId: 'lead_a',
+  transactionId: 'order-1',
+  campaignId: 'cmp_a',
+  event: 'lead',
+  kind: 'lead',
+  occurredAt: '2025-11-10T10:00:00.000Z',
+  amountMinor: 2500n,
+  currency: 'EUR',
+  ...changes,
+});
+
+const linesOf = (rows: readonly AnnexRow[]) => {
+  const fold = createLineFold();
+  for (const each of rows) fold.add(each);
+  return fold.lines();
+};
+
+describe('lines of a document', () => {
+  it.each<[string, Partial<AnnexRow>[], [quantity: number, unitPriceMinor: bigint, amountMinor: bigint][]]>([
+    ['nothing', [], []],
+    ['leads at one price', [{}, {}, {}], [[3, 2500n, 7500n]]],
+    [
+      'two prices',
+      [{}, { amountMinor: 900n }],
+      [
+        [1, 900n, 900n],
+        [1, 2500n, 2500n],
+      ],
+    ],
+    [
+      'a lead and its reversal',
+      [{}, { kind: 'reversal', amountMinor: -2500n }],
+      [
+        [1, 2500n, 2500n],
+        [-1, 2500n, -2500n],
+      ],
+    ],
+    ['a free lead', [{ amountMinor: 0n }], [[1, 0n, 0n]]],
+    [
+      'another month',
+      [{ month: '2025-12' }, {}],
+      [
+        [1, 2500n, 2500n],
+        [1, 2500n, 2500n],
+      ],
+    ],
+    [
+      'another campaign',
+      [{ campaignId: 'cmp_b' }, {}],
+      [
+        [1, 2500n, 2500n],
+        [1, 2500n, 2500n],
+      ],
+    ],
+    [
+      'another event',
+      [{ event: 'sale' }, {}],
+      [
+        [1, 2500n, 2500n],
+        [1, 2500n, 2500n],
+      ],
+    ],
+    ['other affiliates', [{ affiliateId: 'aff_a' }, { affiliateId: 'aff_b' }, {}], [[3, 2500n, 7500n]]],
+  ])('%s', (_what, changes, expected) => {
+    const lines = linesOf(changes.map(row));
+    expect(lines.map((line) => [line.quantity, line.unitPriceMinor, line.amountMinor])).toEqual(expected);
+  });
+
+  it('stand by month, campaign, event, kind and price', () => {
+    const lines = linesOf([
+      row({ amountMinor: 10_000n }),
+      row({ amountMinor: 900n }),
+      row({ kind: 'reversal', amountMinor: -900n }),
+      row({ event: 'call' }),
+      row({ campaignId: 'cmp_A' }),
+      row({ month: '2025-10', campaignId: 'cmp_z' }),
+    ]);
+    expect(lines.map((line) => [line.month, line.campaignId, line.event, line.kind, line.unitPriceMinor])).toEqual([
+      ['2025-10', 'cmp_z', 'lead', 'lead', 2500n],
+      ['2025-11', 'cmp_A', 'lead', 'lead', 2500n],
+      ['2025-11', 'cmp_a', 'call', 'lead', 2500n],
+      ['2025-11', 'cmp_a', 'lead', 'lead', 900n],
+      ['2025-11', 'cmp_a', 'lead', 'lead', 10_000n],
+      ['2025-11', 'cmp_a', 'lead', 'reversal', 900n],
+    ]);
+  });
+
+  const anyRow = fc
+    .record({
+      month: fc.constantFrom('2025-10', '2025-11'),
+      campaignId: fc.constantFrom('cmp_a', 'cmp_b'),
+      event: fc.constantFrom('lead', 'sale'),
+      kind: fc.constantFrom('lead' as const, 'reversal' as const),
+      priceMinor: fc.oneof(fc.constantFrom(0n, 1n, 2500n), fc.bigInt({ min: 0n, max: 10n ** 17n })),
+    })
+    .map(({ priceMinor, ...rest }) => row({ ...rest, amountMinor: rest.kind === 'lead' ? priceMinor : -priceMinor }));
+
+  it('sum exactly to the rows, in any order of them, each quantity times its price', () => {
+    fc.assert(
+      fc.property(fc.array(anyRow, { maxLength: 40 }), fc.array(anyRow, { maxLength: 5 }), (some, more) => {
+        const rows = [...some, ...more];
+        const lines = linesOf(rows);
+        expect(netOf(lines)).toBe(rows.reduce((sum, each) => sum + each.amountMinor, 0n));
+        for (const line of lines) expect(BigInt(line.quantity) * line.unitPriceMinor).toBe(line.amountMinor);
+        expect(linesOf([...rows].reverse())).toEqual(lines);
+      }),
+    );
+  });
+
+  it('each hold exactly the rows that name them', () => {
+    fc.assert(
+      fc.property(fc.array(anyRow, { minLength: 1, maxLength: 40 }), (rows) => {
+        const lines = linesOf(rows);
+        const lineOf = createLineFinder(lines);
+        const sums = lines.map(() => 0n);
+        for (const each of rows) sums[lineOf(each) - 1]! += each.amountMinor;
+        expect(sums).toEqual(lines.map((line) => line.amountMinor));
+      }),
+    );
+  });
+
+  it('do not hold what is another document’s', () => {
+    expect(() => createLineFinder(linesOf([row()]))(row({ campaignId: 'cmp_b' }))).toThrow(/on no line/);
+  });
+});
