@@ -1,29 +1,11 @@
-import { createCatalogReader } from '../../shared/adapters/dynamodb/catalog-reader.ts';
-import { createDocumentClient, WORKER_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
-import { createImportStore } from '../../shared/adapters/dynamodb/imports.ts';
-import { createS3Client } from '../../shared/adapters/s3/client.ts';
-import { createImportFiles } from '../../shared/adapters/s3/import-files.ts';
-import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
-import type { ImportChunkMessage } from '../../shared/contracts/imports.ts';
-import { systemClock } from '../../shared/runtime/clock.ts';
 import { createHttpHandler } from '../../shared/runtime/http.ts';
-import { makeId } from '../../shared/runtime/ids.ts';
-import { logger } from '../../shared/runtime/logger.ts';
-import { createResumeImports } from '../../shared/use-cases/resume-imports.ts';
 import { createAcceptImport } from './accept-import.ts';
-import { env } from './env.ts';
+import { createDependencies } from './dependencies.ts';
 import { createShowImport } from './show-import.ts';
 
-const client = createDocumentClient(WORKER_PATIENCE);
-const catalog = createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME });
-const imports = createImportStore({ client, tableName: env.IMPORTS_TABLE_NAME });
-const files = createImportFiles({ client: createS3Client(), bucketName: env.IMPORTS_BUCKET_NAME });
-const queue = createQueue<ImportChunkMessage>({ client: createSqsClient(), queueUrl: env.POSTBACKS_QUEUE_URL });
-const resumeImports = createResumeImports({ imports, queue, now: systemClock });
-const onUnsent = (importId: string, error: unknown) =>
-  logger.warn('import waits to be resumed', { importId, error: error as Error });
+const dependencies = createDependencies();
 
 export const handler = createHttpHandler({
-  'POST /v1/imports': createAcceptImport({ catalog, imports, files, queue, clock: systemClock, makeId, onUnsent }),
-  'GET /v1/imports/{importId}': createShowImport({ catalog, imports, resumeImports, onNotResumed: onUnsent }),
+  'POST /v1/imports': createAcceptImport(dependencies),
+  'GET /v1/imports/{importId}': createShowImport(dependencies),
 });

@@ -12,20 +12,20 @@ export interface ShowImportDependencies {
   readonly catalog: Pick<CatalogReader, 'apiKey'>;
   readonly imports: Pick<ImportStore, 'get' | 'chunks' | 'failedLines'>;
   readonly resumeImports: Pick<ResumeImports, 'one'>;
-  /** Told that an import could not be resumed; what is known of it is shown all the same. */
-  readonly onNotResumed: (importId: string, error: unknown) => void;
+  /** Told that messages could not be sent again; what is known of the import is shown all the same. */
+  readonly onUnsent: (importId: string, error: unknown) => void;
 }
 
 /** Shows how far an import is. Whoever waits for one that has stalled sets it going again, instead of waiting for the reconcile. */
 export function createShowImport(dependencies: ShowImportDependencies): HttpHandler {
-  const { catalog, imports, resumeImports, onNotResumed } = dependencies;
+  const { catalog, imports, resumeImports, onUnsent } = dependencies;
   return async (event) => {
     await authenticate(catalog, event, ['operator']);
     const importId = pathParameter(event, 'importId');
     const record = importIdSchema.safeParse(importId).success ? await imports.get(importId) : undefined;
     if (record === undefined) throw notFound(`There is no import ${importId}.`);
     if (record.doneAt === undefined) {
-      await resumeImports.one(importId).catch((error: unknown) => onNotResumed(importId, error));
+      await resumeImports.one(importId).catch((error: unknown) => onUnsent(importId, error));
     }
     return json(200, importStatus.parse(await statusOf(imports, record)));
   };

@@ -72,7 +72,17 @@ const sharedShape = {
   source: externalId.optional(),
 };
 
-const clickLine = z.strictObject({ type: z.literal('click'), ...sharedShape });
+/** What only conversions have: on a click it says nothing, as in a file whose every line names the currency. */
+const passedOver = z.string().optional();
+
+const clickLine = z.strictObject({
+  type: z.literal('click'),
+  ...sharedShape,
+  transaction_id: passedOver,
+  event: passedOver,
+  amount: passedOver,
+  currency: passedOver,
+});
 
 const conversionLine = z.strictObject({
   type: z.literal('conversion'),
