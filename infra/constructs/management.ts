@@ -46,16 +46,15 @@ export class Management extends Construct {
       ...request,
       reservedConcurrency: 20,
     })
-      .usesTable(data.catalog, ['GetItem', 'BatchGetItem', 'Query'])
-      .usesTable(data.rollups, ['Query'])
-      .usesTimeZone();
+      .usesTable(data.catalog, ['GetItem', 'Query'], ['byList'])
+      .usesTable(data.rollups, ['Query']);
 
     this.readLedger = new ServiceFunction(this, service, {
       name: 'read-ledger',
       ...request,
       reservedConcurrency: 10,
     })
-      .usesTable(data.catalog, ['GetItem', 'Query'])
+      .usesTable(data.catalog, ['GetItem', 'Query'], ['byList'])
       .usesTable(data.journal, ['Query', 'BatchGetItem'])
       .usesTable(data.leads, ['BatchGetItem'], ['byAdvertiser', 'byAffiliate'])
       .usesTimeZone();

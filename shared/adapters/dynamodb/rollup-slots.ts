@@ -1,5 +1,4 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { LRUCache } from 'lru-cache';
 import { MAX_SLOTS, type SlotGroup, slotGroupText } from '../../domain/rollups/slots.ts';
 import type { Digest } from '../../ports/crypto.ts';
 import { StoreUnavailable } from '../../ports/errors.ts';
@@ -29,7 +28,14 @@ export function createSlotStore({
   readonly tableName: string;
   readonly digest: Digest;
 }): SlotStore {
-  const cache = new LRUCache<string, ReadonlySet<string>>({ max: MAX_CACHED_GROUPS });
+  const cache = new Map<string, ReadonlySet<string>>();
+
+  function keep(cacheKey: string, taken: ReadonlySet<string>): void {
+    cache.delete(cacheKey);
+    cache.set(cacheKey, taken);
+    const [longestUnused] = cache.keys();
+    if (cache.size > MAX_CACHED_GROUPS && longestUnused !== undefined) cache.delete(longestUnused);
+  }
 
   async function read(group: SlotGroup): Promise<ReadonlySet<string>> {
     const { Item } = await callStore(() =>
@@ -74,7 +80,7 @@ export function createSlotStore({
         if (attempt === MAX_ATTEMPTS) throw new StoreUnavailable(`no slot of ${cacheKey} could be taken`);
         taken = await take(group, missing.slice(0, MAX_SLOTS - taken.size));
       }
-      cache.set(cacheKey, taken);
+      keep(cacheKey, taken);
       return new Set([...digests].filter(([text]) => taken.has(text)).map(([, value]) => value));
     },
   };
