@@ -102,6 +102,7 @@ describe('external ids', () => {
 describe('text that people read', () => {
   it.each([
     ['Shop', 'Shop'],
+    ['X', 'X'],
     ['  Shop \n', 'Shop'],
     ['Łódź 東京 👋', 'Łódź 東京 👋'],
     ['x'.repeat(20), 'x'.repeat(20)],

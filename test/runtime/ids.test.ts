@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { campaignId } from '../../shared/contracts/primitives.ts';
 import { makeClickId, readClickId } from '../../shared/domain/clicks/click-id.ts';
-import { sameText } from '../../shared/runtime/crypto.ts';
 import { makeId, makeUlid } from '../../shared/runtime/ids.ts';
 import { CAMPAIGN_ID, CLICKED_AT, clickMac } from '../support/builders.ts';
 
@@ -21,20 +20,5 @@ describe('ids', () => {
     const later = Date.now() + 86_400_000;
     const clickId = makeClickId({ ulid: makeUlid(later), campaignId: CAMPAIGN_ID }, 1, clickMac());
     expect(readClickId(clickId, clickMac())).toMatchObject({ click: { clickedAt: new Date(later).toISOString() } });
-  });
-});
-
-describe('sameText', () => {
-  it.each([
-    ['abc', 'abc', true],
-    ['abc', 'abd', false],
-    ['abc', 'ab', false],
-    ['', '', true],
-    ['', 'a', false],
-    ['é', 'e', false],
-    // As long in characters, not in bytes.
-    ['é', 'x', false],
-  ])('%j and %j: %s', (left, right, expected) => {
-    expect(sameText(left, right)).toBe(expected);
   });
 });

@@ -84,6 +84,11 @@ describe('entriesOf', () => {
     expect(entriesOf(lead({ status, reason }), 'UTC')).toEqual([]);
   });
 
+  it('credits nothing that was never billed', () => {
+    const history = [transition({ status: 'pending' }), transition({ version: 2, status: 'reversed' })];
+    expect(entriesOf(lead({ status: 'reversed', version: 2, history }), 'UTC')).toEqual([]);
+  });
+
   it('numbers the entries of a lead that replaced a rejected one by its versions', () => {
     const replaced = lead({
       version: 2,
