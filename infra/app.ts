@@ -1,9 +1,17 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
+import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { buildFunctions } from './build.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { ServiceStack } from './stacks/service-stack.ts';
 import { readStage } from './stage.ts';
+
+/** Set here and not in cdk.json, which only the command line reads: the runner must get the very same template. */
+const featureFlags = {
+  ...recommendedFlags,
+  // CloudFormation then refuses to delete or replace what the service still refers to.
+  '@aws-cdk/core:defaultCrossStackReferences': 'strong',
+};
 
 export interface AppOptions {
   /** Stands in for the CDK context `stage`. */
@@ -22,7 +30,7 @@ export interface AppOptions {
 export function buildApp(options: AppOptions = {}): App {
   const validate = options.validate ?? true;
   const app = new App({
-    context: { ...options.context, ...(options.stage === undefined ? {} : { stage: options.stage }) },
+    context: { ...featureFlags, ...options.context, ...(options.stage === undefined ? {} : { stage: options.stage }) },
     ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
     builtinCloudFormationValidation: validate,
   });

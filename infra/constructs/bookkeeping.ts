@@ -54,7 +54,10 @@ export class Bookkeeping extends Construct {
       timeout: SCHEDULED_TIMEOUT,
       memoryMiB: 512,
       reservedConcurrency: 2,
-    }).usesTable(data.leads, ['GetItem', 'UpdateItem'], ['byDueHold']);
+    })
+      .usesTable(data.leads, ['GetItem', 'UpdateItem'], ['byDueHold'])
+      .usesSecrets('lead-id-pepper')
+      .usesTimeZone();
     new FunctionSchedule(service, releaseHolds, {
       description: 'Confirms pending leads whose hold has run out',
       every: ScheduleExpression.rate(Duration.minutes(5)),

@@ -64,8 +64,7 @@ export class Ingestion extends Construct {
       .usesTable(data.catalog, ['GetItem', 'Query'])
       .usesTable(data.imports, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'])
       .usesBucket('IMPORTS_BUCKET_NAME', data.importsBucket, ['PutObject'])
-      .usesQueue('POSTBACKS_QUEUE_URL', this.postbacks.queue)
-      .usesTimeZone();
+      .usesQueue('POSTBACKS_QUEUE_URL', this.postbacks.queue);
 
     service.monitoring.row('Ingestion', {
       'Touches not stored': [service.monitoring.counted('TouchNotStored', 'ingest-click')],

@@ -37,7 +37,7 @@ export class Management extends Construct {
         ['byAdvertiser', 'byAffiliate'],
       )
       .usesTable(data.contacts, ['GetItem', 'DeleteItem'])
-      .usesSecrets('contact-data-key')
+      .usesSecrets('lead-id-pepper', 'contact-data-key')
       .usesContactsKey(data.contactsKey)
       .usesTimeZone();
 

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildApp } from '../../infra/app.ts';
 import { listFunctions } from '../../infra/build.ts';
 import { DataStack } from '../../infra/stacks/data-stack.ts';
@@ -90,7 +90,8 @@ function grantsOf(name: string): string[] {
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement as Statement[])
     .flatMap(({ Action, Resource }) =>
       [Resource].flat().flatMap((resource) => [Action].flat().map((action) => `${action} ${nameIn(resource)}`)),
-    );
+    )
+    .sort();
 }
 
 /** What a resource in a policy is about: the exported logical id without its hash, with what follows it. */
@@ -103,6 +104,14 @@ function nameIn(resource: unknown): string {
   if (parameter !== null) return parameter[1]!;
   const own = /"Fn::GetAtt":\["([A-Za-z]+?)[0-9A-F]{8}"/.exec(text);
   return own === null ? text : own[1]!;
+}
+
+/** The variables that a function's schema of its environment names; one without such a file asks for none. */
+async function askedBy(name: string): Promise<string[]> {
+  const path = join(import.meta.dirname, '../../functions', name, 'env.ts');
+  if (!existsSync(path)) return [];
+  const { env } = (await import(path)) as { env: Record<string, unknown> };
+  return Object.keys(env);
 }
 
 describe('the data stack', () => {
@@ -265,7 +274,7 @@ describe('the journal', () => {
       expect.objectContaining({
         Effect: 'Deny',
         Principal: { AWS: '*' },
-        Action: changing.map((action) => `dynamodb:${action}`),
+        Action: changing.map((action) => `dynamodb:${action}`).sort(),
         Resource: '*',
       }),
     ]);
@@ -279,17 +288,17 @@ describe('the journal', () => {
     );
     expect(grants).toMatchInlineSnapshot(`
       [
-        "close-month: dynamodb:GetItem Journal",
         "close-month: dynamodb:BatchGetItem Journal",
-        "close-month: dynamodb:Query Journal",
+        "close-month: dynamodb:GetItem Journal",
         "close-month: dynamodb:PutItem Journal",
-        "post-journal-entries: dynamodb:PutItem Journal",
+        "close-month: dynamodb:Query Journal",
         "post-journal-entries: dynamodb:GetItem Journal",
-        "read-ledger: dynamodb:Query Journal",
+        "post-journal-entries: dynamodb:PutItem Journal",
         "read-ledger: dynamodb:BatchGetItem Journal",
-        "reconcile-leads: dynamodb:PutItem Journal",
-        "reconcile-leads: dynamodb:GetItem Journal",
+        "read-ledger: dynamodb:Query Journal",
         "reconcile-leads: dynamodb:BatchGetItem Journal",
+        "reconcile-leads: dynamodb:GetItem Journal",
+        "reconcile-leads: dynamodb:PutItem Journal",
       ]
     `);
     for (const action of changing) expect(grants.join()).not.toContain(action);
@@ -328,28 +337,33 @@ describe('rights', () => {
     ]);
   });
 
-  it('let nobody delete but the erasure of contact data', () => {
+  it('let nobody delete but contact data, on request, and the working state of imports', () => {
     const deletes = functionNames.flatMap((name) =>
       grantsOf(name)
         .filter((grant) => grant.includes(':Delete') && !grant.startsWith('sqs:'))
         .map((grant) => `${name}: ${grant}`),
     );
-    expect(deletes).toEqual(['manage-leads: dynamodb:DeleteItem Contacts']);
+    expect(deletes).toEqual([
+      'accept-imports: dynamodb:DeleteItem Imports',
+      'decide-postbacks: dynamodb:DeleteItem Imports',
+      'manage-leads: dynamodb:DeleteItem Contacts',
+      'reconcile-leads: dynamodb:DeleteItem Imports',
+    ]);
   });
 
   it('show a secret only to those that need it', () => {
     const readers = (secret: string) =>
       functionNames.filter((name) => grantsOf(name).includes(`ssm:GetParameters /leadledger/prod/${secret}`));
     expect(readers('click-id-keys')).toEqual(['decide-postbacks', 'ingest-click', 'ingest-postback']);
-    expect(readers('lead-id-pepper')).toEqual(['decide-postbacks', 'ingest-postback']);
+    expect(readers('lead-id-pepper')).toEqual(['decide-postbacks', 'ingest-postback', 'manage-leads', 'release-holds']);
     expect(readers('contact-data-key')).toEqual(['decide-postbacks', 'ingest-postback', 'manage-leads']);
   });
 
   it('of the function that takes clicks are one put and what it looks up', () => {
     expect(grantsOf('ingest-click').filter((grant) => !/^(logs|xray):/.test(grant))).toEqual([
       'dynamodb:GetItem Catalog',
-      'dynamodb:Query Catalog',
       'dynamodb:PutItem Touches',
+      'dynamodb:Query Catalog',
       'ssm:GetParameters /leadledger/prod/click-id-keys',
     ]);
   });
@@ -367,6 +381,26 @@ describe('rights', () => {
 });
 
 describe('each function', () => {
+  it('is told exactly what its env.ts asks for', async () => {
+    const environmentOf = (name: string): Properties =>
+      lambdas().find(([id]) => id === idOf(name))![1].Properties.Environment.Variables;
+    for (const name of functionNames) {
+      for (const variable of Object.keys(environmentOf(name))) vi.stubEnv(variable, 'set');
+    }
+    vi.stubEnv('NETWORK_TIME_ZONE', 'UTC');
+    const mismatches: string[] = [];
+    for (const name of await listFunctions()) {
+      const asked = await askedBy(name);
+      const told = environmentOf(name);
+      const own = Object.keys(told).filter((variable) => !variable.startsWith('POWERTOOLS_'));
+      for (const variable of own)
+        if (!asked.includes(variable)) mismatches.push(`${name} does not ask for ${variable}`);
+      for (const variable of asked) if (!own.includes(variable)) mismatches.push(`${name} is not told ${variable}`);
+    }
+    vi.unstubAllEnvs();
+    expect(mismatches).toEqual([]);
+  });
+
   it('is deployed from a folder of that name, and every folder is deployed', async () => {
     expect(
       lambdas()
