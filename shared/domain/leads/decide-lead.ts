@@ -39,6 +39,10 @@ export function decideLead(inputs: DecisionInputs): Verdict {
   const { attribution, campaign, terms } = inputs;
   if (attribution.clickNotFound) return rejected('click_not_found');
   if (attribution.attributedBy === 'none') return rejected('unattributed');
+  // Before all that depends on the click: what is wrong with another's click is not told, and the lead is not kept in its name.
+  if (inputs.namedAffiliateId !== undefined && inputs.namedAffiliateId !== attribution.affiliateId) {
+    return rejected('affiliate_mismatch');
+  }
   if (attribution.campaignId !== undefined && attribution.campaignId !== campaign.campaignId)
     return rejected('campaign_mismatch');
   if (attribution.clickedAt !== undefined) {
@@ -49,9 +53,6 @@ export function decideLead(inputs: DecisionInputs): Verdict {
     return rejected('campaign_paused');
   }
   if (terms === undefined) return rejected('no_terms_in_force');
-  if (inputs.namedAffiliateId !== undefined && inputs.namedAffiliateId !== attribution.affiliateId) {
-    return rejected('affiliate_mismatch');
-  }
   if (attribution.affiliateId !== undefined && !mayPromote(campaign, inputs.affiliateTerms)) {
     return rejected('affiliate_not_approved');
   }

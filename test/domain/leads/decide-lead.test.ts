@@ -149,6 +149,28 @@ describe('the affiliate', () => {
   });
 });
 
+describe("another affiliate's source", () => {
+  const theirs = { affiliateId: OTHER_AFFILIATE_ID };
+  it.each([
+    ['of another campaign', { attribution: attribution({ ...theirs, campaignId: OTHER_CAMPAIGN_ID }) }],
+    ['that is too old', { attribution: attribution(theirs), afterClickMs: WINDOW_MS + 1 }],
+    ['from the future', { attribution: attribution(theirs), afterClickMs: -DAY_MS }],
+    ['from before the first terms', { attribution: attribution(theirs), terms: undefined }],
+    [
+      'of an affiliate that is blocked',
+      { attribution: attribution(theirs), affiliateTerms: affiliateTerms({ status: 'blocked' }) },
+    ],
+    [
+      'by promo code, while the campaign is paused',
+      { attribution: { ...byPromoCode, ...theirs }, campaign: campaign({ status: 'paused' }) },
+    ],
+  ])('%s tells its sender nothing but that', (_what, inputs) => {
+    // The lead is kept in the name of who sent it, which is seen by this reason alone.
+    const verdict = decideLead(conversion({ sender: 'affiliate', namedAffiliateId: AFFILIATE_ID, ...inputs }));
+    expect(reasonOrStatus(verdict)).toBe('affiliate_mismatch');
+  });
+});
+
 describe('a paused campaign', () => {
   const paused = campaign({ status: 'paused' });
   it.each([
