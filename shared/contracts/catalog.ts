@@ -25,7 +25,8 @@ const recorded = { createdAt: timestamp, updatedAt: timestamp };
 
 const changesSomething = [
   (changes: object) => Object.keys(changes).length > 0,
-  'must name at least one field to change',
+  // Fields that are no fields are told by themselves.
+  { error: 'must name at least one field to change', when: ({ issues }: { issues: unknown[] }) => issues.length === 0 },
 ] as const;
 
 /** A field that is refused with a word on where it belongs. */
