@@ -16,7 +16,10 @@ export type WriteResult = 'written' | 'external_id_taken';
 
 /** Fields to set; null clears an optional one. */
 export type Changes<Entity, Field extends keyof Entity> = {
-  readonly [Name in Field]?: Exclude<Entity[Name], undefined> | (undefined extends Entity[Name] ? null : never) | undefined;
+  readonly [Name in Field]?:
+    | Exclude<Entity[Name], undefined>
+    | (undefined extends Entity[Name] ? null : never)
+    | undefined;
 };
 
 export type AdvertiserChanges = Changes<Advertiser, 'name' | 'externalId'>;

@@ -73,11 +73,7 @@ export const externalIdIn = (reference: string): string | undefined =>
   reference.startsWith(EXTERNAL_PREFIX) ? reference.slice(EXTERNAL_PREFIX.length) : undefined;
 
 /** The id that holds an external id. */
-export async function holderOf(
-  reads: CatalogReads,
-  kind: EntityKind,
-  externalId: string,
-): Promise<string | undefined> {
+export async function holderOf(reads: CatalogReads, kind: EntityKind, externalId: string): Promise<string | undefined> {
   const item = await getItem(reads, externalKey(kind, externalId));
   return item?.['holder'] as string | undefined;
 }

@@ -44,7 +44,12 @@ export interface CatalogStoreOptions {
 
 /** Keeps the catalog in its table. Nothing is ever deleted from it; terms and who owns what are written once. */
 export function createCatalogStore(options: CatalogStoreOptions): CatalogStore {
-  const context: StoreContext = { random: Math.random, sleep: (milliseconds) => sleep(milliseconds), ...options, consistent: true };
+  const context: StoreContext = {
+    random: Math.random,
+    sleep: (milliseconds) => sleep(milliseconds),
+    ...options,
+    consistent: true,
+  };
   return {
     advertisers: createEntityStore(context, {
       kind: 'ADV',

@@ -1,4 +1,8 @@
-import { type DynamoDBDocumentClient, TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+} from '@aws-sdk/lib-dynamodb';
 import { StoreUnavailable } from '../../ports/errors.ts';
 import { callStore, cancellationCodes } from './client.ts';
 
