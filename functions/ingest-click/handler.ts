@@ -1,4 +1,4 @@
-import { createCatalogReader } from '../../shared/adapters/dynamodb/catalog-reader.ts';
+import { createCatalogReader, REDIRECT_MAX_AGE_MS } from '../../shared/adapters/dynamodb/catalog-reader.ts';
 import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { createTouchWriter } from '../../shared/adapters/dynamodb/touches.ts';
 import { createClickSecrets } from '../../shared/adapters/ssm/secrets.ts';
@@ -13,7 +13,7 @@ import { createIngestClick } from './ingest-click.ts';
 const client = createDocumentClient(REQUEST_PATIENCE);
 
 const ingestClick = createIngestClick({
-  catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME }),
+  catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME, maxTermsAgeMs: REDIRECT_MAX_AGE_MS }),
   touches: createTouchWriter({ client, tableName: env.TOUCHES_TABLE_NAME }),
   secrets: createClickSecrets({ prefix: env.SECRETS_PREFIX }),
   clock: systemClock,
