@@ -75,7 +75,7 @@ export interface DocumentIssuer {
 export interface CommissionNote {
   readonly affiliateId: string;
   readonly currency: string;
-  readonly invoiceNumber: string;
+  readonly advertiserId: string;
   readonly bodyDigest: string;
 }
 
@@ -84,7 +84,7 @@ export interface CommissionNotes {
   put(month: Month, note: CommissionNote): Promise<void>;
   /** All affiliates with a note, each once, in order. */
   affiliates(month: Month): AsyncIterable<string>;
-  /** An affiliate's notes, by currency and invoice number. */
+  /** An affiliate's notes, by currency and advertiser. */
   of(month: Month, affiliateId: string): Promise<readonly CommissionNote[]>;
 }
 

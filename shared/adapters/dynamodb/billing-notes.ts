@@ -8,7 +8,7 @@ import { callStore } from './client.ts';
 const noteItem = z.object({
   affiliateId: z.string(),
   currency: z.string(),
-  invoiceNumber: z.string(),
+  advertiserId: z.string(),
   bodyDigest: z.string(),
 });
 
@@ -19,8 +19,8 @@ export function createCommissionNotes(dependencies: BillingTableDependencies): C
   const table = createBillingTable(dependencies);
   return {
     async put(month, note) {
-      const { affiliateId, currency, invoiceNumber } = note;
-      const sk = `${affiliateId}#${currency}#${invoiceNumber}`;
+      const { affiliateId, currency, advertiserId } = note;
+      const sk = `${affiliateId}#${currency}#${advertiserId}`;
       await callStore(() =>
         table.client.send(new PutCommand({ TableName: table.tableName, Item: { pk: pkOf(month), sk, ...note } })),
       );

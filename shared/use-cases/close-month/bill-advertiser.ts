@@ -127,9 +127,9 @@ async function passOn(dependencies: BillAdvertiserDependencies, month: Month, ad
   const documents = await issuer.issuedTo('invoice', month, advertiserId);
   for (const document of documents) {
     const { commissions } = bodyFromText(await files.get('bodies', document.bodyDigest));
-    const { currency, number: invoiceNumber, bodyDigest } = document;
+    const { currency, bodyDigest } = document;
     for (const { affiliateId } of commissions) {
-      await notes.put(month, { affiliateId, currency, invoiceNumber, bodyDigest });
+      await notes.put(month, { affiliateId, currency, advertiserId, bodyDigest });
     }
     await renderLarge(dependencies, document);
   }
