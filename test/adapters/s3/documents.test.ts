@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { describe, expect, it } from 'vitest';
+import { createS3Client } from '../../../shared/adapters/s3/client.ts';
+import {
+  createDocumentFiles,
+  createRenderedFiles,
+  createRenderedLinks,
+} from '../../../shared/adapters/s3/documents.ts';
+import { useEngines } from '../../support/engines.ts';
+
+const { env } = await useEngines();
+const client = createS3Client();
+const bucket = { client, bucketName: env.DOCUMENTS_BUCKET_NAME };
+const files = createDocumentFiles(bucket);
+const rendered = createRenderedFiles(bucket);
+const links = createRenderedLinks(bucket);
+
+async function* pieces(...texts: string[]) {
+  yield* texts;
+}
+
+describe('files of documents', () => {
+  it('are found by their digests, which never change', async () => {
+    const text = '{"month":"2025-11","transactionId":"ä"}\n';
+    const digest = await files.put('annexes', text);
+    expect(digest).toBe(createHash('sha256').update(text).digest('hex'));
+    expect(await files.put('annexes', text)).toBe(digest);
+    expect(await files.get('annexes', digest)).toBe(text);
+    await expect(files.get('bodies', digest)).rejects.toThrow();
+  });
+
+  it('are not handed out when somebody changed them', async () => {
+    const digest = await files.put('bodies', '{"lines":[]}');
+    await client.send(
+      new PutObjectCommand({ Bucket: bucket.bucketName, Key: `bodies/${digest}`, Body: '{"lines":[1]}' }),
+    );
+    await expect(files.get('bodies', digest)).rejects.toThrow(/is not what it was/);
+  });
+});
+
+describe('rendered files', () => {
+  it('open by a link without a key, whatever their size', async () => {
+    const large = 'x'.repeat(9 * 1024 * 1024);
+    await rendered.write('INV-2026-000001.csv', 'text/csv; charset=utf-8', pieces('number\r\n', large, 'ä'));
+    const answer = await fetch((await links.link('INV-2026-000001.csv'))!);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(await answer.text()).toBe(`number\r\n${large}ä`);
+  });
+
+  it('have no link before they are written', async () => {
+    expect(await links.link('INV-2026-000002.csv')).toBeUndefined();
+  });
+
+  it('are not there when writing them failed on the way', async () => {
+    const failing = async function* () {
+      yield 'number\r\n';
+      throw new Error('no more');
+    };
+    await expect(rendered.write('INV-2026-000003.csv', 'text/csv', failing())).rejects.toThrow('no more');
+    expect(await links.link('INV-2026-000003.csv')).toBeUndefined();
+  });
+});
