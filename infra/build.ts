@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
+import { writeOpenApi } from './tools/write-openapi.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -63,6 +64,7 @@ async function finishBundle(name: string, folder: string): Promise<void> {
   for (const asset of staticAssets[name] ?? []) {
     await cp(resolvePackage(asset), join(folder, 'assets', asset.slice(asset.lastIndexOf('/') + 1)));
   }
+  if (name === 'describe-api') await writeOpenApi(join(folder, 'assets', 'openapi.json'));
 }
 
 if (import.meta.main) {

@@ -1,0 +1,198 @@
+import * as z from 'zod';
+import {
+  csvQuery,
+  documentQuery,
+  invoice,
+  invoicePage,
+  invoiceSummary,
+  monthClosing,
+  monthStatus,
+  statement,
+  statementPage,
+  statementSummary,
+} from './billing.ts';
+import { confirmRequest, contactView, decisionRequest, leadListQuery, leadPage, leadView } from './leads.ts';
+import { answer, csvText, jsonContent, jsonRequest, type Operation, type OperationKey } from './openapi-operation.ts';
+import { leadId, month } from './primitives.ts';
+import { payoutReport, payoutReportQuery } from './reports.ts';
+
+const leadPath = z.object({ leadId });
+const monthPath = z.object({ month });
+const cannotMove = { 409: 'A lead in this status cannot be moved there.' } as const;
+
+const numberPath = (example: string) =>
+  z.object({
+    number: z.string().meta({
+      description: 'The number of the document; a suffix asks for its form: `.json` (default) or `.csv`',
+      example,
+    }),
+  });
+
+const inBothForms = (description: string, schema: z.ZodType) => ({
+  description,
+  content: { ...jsonContent(schema), 'text/csv': { schema: csvText } },
+});
+
+const toFile = {
+  description: 'To the file, where it is too long for an answer; the link lasts some minutes.',
+  headers: z.object({ location: z.url() }),
+};
+
+/** Leads, reports, ledger and billing. */
+export const accountOperations: Readonly<Record<OperationKey, Operation>> = {
+  'GET /v1/leads': {
+    id: 'listLeads',
+    tag: 'Leads',
+    access: ['operator', 'finance', 'advertiser', 'affiliate'],
+    ownOnly: true,
+    summary: 'List leads',
+    description:
+      'Newest first. A page may hold fewer leads than `limit` though more follow: go on until `nextCursor` is null. As CSV, the cursor is in the header `x-next-cursor`, and contact data are added for those who may read them.',
+    query: leadListQuery,
+    answers: { 200: inBothForms('Leads.', leadPage) },
+    problems: { 404: 'There is no such advertiser, affiliate or campaign.' },
+  },
+  'GET /v1/leads/{leadId}': {
+    id: 'showLead',
+    tag: 'Leads',
+    access: ['operator', 'finance', 'advertiser', 'affiliate'],
+    ownOnly: true,
+    summary: 'Show a lead',
+    path: leadPath,
+    answers: { 200: answer('The lead, with its history.', leadView) },
+  },
+  'GET /v1/leads/{leadId}/contact': {
+    id: 'showContact',
+    tag: 'Leads',
+    access: ['operator', 'advertiser'],
+    ownOnly: true,
+    summary: 'Show the contact data of a lead',
+    path: leadPath,
+    answers: { 200: answer('The contact data that its postback brought.', contactView) },
+    problems: { 404: 'There is no such lead, it is another’s, or it has no contact data.' },
+  },
+  'DELETE /v1/leads/{leadId}/contact': {
+    id: 'eraseContact',
+    tag: 'Leads',
+    access: ['operator', 'advertiser'],
+    ownOnly: true,
+    summary: 'Erase the contact data of a lead',
+    description: 'For good. The lead, its verdict and its money stay.',
+    path: leadPath,
+    answers: { 204: { description: 'There are no contact data any more.' } },
+  },
+  'POST /v1/leads/{leadId}/confirm': {
+    id: 'confirmLead',
+    tag: 'Leads',
+    access: ['operator', 'advertiser'],
+    ownOnly: true,
+    summary: 'Confirm a pending lead',
+    path: leadPath,
+    body: { ...jsonRequest(confirmRequest, { reason: 'customer reached' }), required: false },
+    answers: { 200: answer('The lead as it is now.', leadView) },
+    problems: { 409: 'The lead cannot be confirmed, or another one was for the same transaction.' },
+  },
+  'POST /v1/leads/{leadId}/reject': {
+    id: 'rejectLead',
+    tag: 'Leads',
+    access: ['operator', 'advertiser'],
+    ownOnly: true,
+    summary: 'Reject a pending lead',
+    path: leadPath,
+    body: jsonRequest(decisionRequest, { reason: 'wrong_number' }),
+    answers: { 200: answer('The lead as it is now.', leadView) },
+    problems: cannotMove,
+  },
+  'POST /v1/leads/{leadId}/reverse': {
+    id: 'reverseLead',
+    tag: 'Leads',
+    access: ['operator', 'advertiser'],
+    ownOnly: true,
+    summary: 'Reverse a confirmed lead',
+    description: 'Takes back its charge and commission, by an entry of its own.',
+    path: leadPath,
+    body: jsonRequest(decisionRequest, { reason: 'order_cancelled' }),
+    answers: { 200: answer('The lead as it is now.', leadView) },
+    problems: cannotMove,
+  },
+  'GET /v1/reports/payouts': {
+    id: 'reportPayouts',
+    tag: 'Reports',
+    access: ['operator', 'finance', 'advertiser', 'affiliate'],
+    ownOnly: true,
+    summary: 'Report clicks, leads and money',
+    description:
+      'A click counts on its day; a lead, and all that later happens to it, on the day of the conversion. Figures may lag behind by a minute: see `asOf`. Affiliates do not see charges.',
+    query: payoutReportQuery,
+    answers: { 200: inBothForms('A row for each group that has figures; totals by currency.', payoutReport) },
+    problems: { 404: 'There is no such advertiser, affiliate or campaign.' },
+  },
+  'POST /v1/months/{month}/close': {
+    id: 'closeMonth',
+    tag: 'Billing',
+    access: ['operator', 'finance'],
+    summary: 'Close a month',
+    description:
+      'Issues an invoice for each advertiser and a statement for each affiliate with entries in the month. Closing twice is the same as once; entries that come later are on the documents of the next close.',
+    path: monthPath,
+    answers: { 202: answer('The month is being closed.', monthClosing) },
+    problems: { 409: 'The month is not over.', 400: 'It is not a month.' },
+  },
+  'GET /v1/months/{month}': {
+    id: 'showMonth',
+    tag: 'Billing',
+    access: ['operator', 'finance'],
+    summary: 'See how far closing a month is',
+    path: monthPath,
+    answers: { 200: answer('The month.', monthStatus) },
+    problems: { 400: 'It is not a month.' },
+  },
+  'GET /v1/invoices': {
+    id: 'listInvoices',
+    tag: 'Billing',
+    access: ['operator', 'finance', 'advertiser'],
+    ownOnly: true,
+    summary: 'List the invoices of a month',
+    query: documentQuery,
+    answers: { 200: answer('Invoices and credit notes.', invoicePage) },
+  },
+  'GET /v1/invoices/{number}': {
+    id: 'showInvoice',
+    tag: 'Billing',
+    access: ['operator', 'finance', 'advertiser'],
+    ownOnly: true,
+    summary: 'Show an invoice',
+    description: 'With every lead it charges for.',
+    path: numberPath('INV-2025-000001.csv'),
+    query: csvQuery,
+    answers: { 200: inBothForms('The invoice.', invoice), 303: toFile },
+  },
+  'GET /v1/statements': {
+    id: 'listStatements',
+    tag: 'Billing',
+    access: ['operator', 'finance', 'affiliate'],
+    ownOnly: true,
+    summary: 'List the statements of a month',
+    query: documentQuery,
+    answers: { 200: answer('Statements and credit notes.', statementPage) },
+  },
+  'GET /v1/statements/{number}': {
+    id: 'showStatement',
+    tag: 'Billing',
+    access: ['operator', 'finance', 'affiliate'],
+    ownOnly: true,
+    summary: 'Show a statement',
+    description: 'With every lead that earned a commission.',
+    path: numberPath('STM-2025-000001.csv'),
+    query: csvQuery,
+    answers: { 200: inBothForms('The statement.', statement), 303: toFile },
+  },
+};
+
+export const accountSchemas = {
+  Lead: leadView,
+  PayoutReport: payoutReport,
+  MonthStatus: monthStatus,
+  InvoiceSummary: invoiceSummary,
+  StatementSummary: statementSummary,
+};
