@@ -51,7 +51,9 @@ export class Management extends Construct {
 
     this.readLedger = new ServiceFunction(this, service, {
       name: 'read-ledger',
-      ...request,
+      // A balance is folded from up to 100,000 entries; API Gateway waits 30 s.
+      timeout: Duration.seconds(25),
+      memoryMiB: 1769,
       reservedConcurrency: 10,
     })
       .usesTable(data.catalog, ['GetItem', 'Query'], ['byList'])

@@ -1,0 +1,33 @@
+import { entryIdOf, JOURNAL_SHARDS } from '../../shared/domain/ledger/entry.ts';
+import type { Month } from '../../shared/domain/time/calendar.ts';
+import type { JournalReader } from '../../shared/ports/journal.ts';
+import type { LedgerSource } from './ledger-source.ts';
+
+/** Entries read at once: the days asked for may be few of a month's. */
+const PAGE_ENTRIES = 200;
+
+/** The entries of advertisers, straight from their parts of the journal: one source for each shard of each month. */
+export function journalSources(
+  journal: Pick<JournalReader, 'page' | 'shard'>,
+  parties: readonly string[],
+  months: readonly Month[],
+): LedgerSource[] {
+  const shards = Array.from({ length: JOURNAL_SHARDS }, (_, shard) => shard);
+  return parties.flatMap((party) =>
+    months.flatMap((month) =>
+      shards.map((shard) => ({
+        async *all() {
+          for await (const entries of journal.shard(party, month, shard)) yield { entries, cost: entries.length };
+        },
+        async page(limit, isWanted, after) {
+          const page = await journal.page(party, month, shard, PAGE_ENTRIES, after);
+          const wanted = page.entries.filter(isWanted);
+          const entries = wanted.slice(0, limit);
+          const last = entries.at(-1);
+          const isCut = last !== undefined && wanted.length > limit;
+          return { entries, position: isCut ? entryIdOf(last) : page.lastEntryId };
+        },
+      })),
+    ),
+  );
+}
