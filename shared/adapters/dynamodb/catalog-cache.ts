@@ -1,4 +1,4 @@
-import LruMap from 'mnemonist/lru-map.js';
+import { LRUCache } from 'lru-cache';
 import { StoreUnavailable } from '../../ports/errors.ts';
 
 const MAX_ENTRIES = 5000;
@@ -25,7 +25,7 @@ export type CachedRead<Value> = (key: string, load: () => Promise<Value | undefi
  * Throws what `load` throws; StoreUnavailable only where there is no copy young enough.
  */
 export function createCatalogCache<Value>(limits: CacheLimits<Value>, nowMs: () => number): CachedRead<Value> {
-  const entries = new LruMap<string, Entry<Value>>(MAX_ENTRIES);
+  const entries = new LRUCache<string, Entry<Value>>({ max: MAX_ENTRIES });
   const loads = new Map<string, Promise<Value | undefined>>();
 
   async function refresh(key: string, load: () => Promise<Value | undefined>): Promise<Value | undefined> {

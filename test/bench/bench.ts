@@ -1,0 +1,174 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { buildFunctions } from '../../infra/build.ts';
+import { dataDirectory } from '../../infra/tools/api-client.ts';
+import { measureBundles } from './bundles.ts';
+import { costPerMillion, type EventUsage, totalOf } from './cost.ts';
+import { measureThroughput } from './throughput.ts';
+import { measureUsage, type UsageFigures } from './usage.ts';
+
+/** One line of the table: what was measured, and what it should be. */
+interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly target?: { readonly atMost: number } | { readonly atLeast: number };
+}
+
+const BUNDLE_LIMIT_KB = 500;
+const INIT_LIMIT_RATIO = 1.3;
+const INGEST_MEMORY_MIB = 512;
+/** Items as they are stored, with the keys of their indexes, in bytes: what the cost of storage is computed from. */
+const STORED_BYTES = { click: 420, lead: 2100 };
+/** The service traces one request in a thousand. */
+const TRACED_SHARE = 0.001;
+/** How many records a stream function gets at once, under load. */
+const RECORDS_PER_BATCH = 200;
+/** CPU of the functions behind a lead: its journal entry, and its share of a batch of rollups. */
+const CPU_BEHIND = { click: 0.1, lead: 0.8 };
+
+const log = (line: string): void => console.error(`… ${line}`);
+
+async function bench(): Promise<void> {
+  const folder = join(dataDirectory(), 'bench');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, 'usage'), { recursive: true });
+  await buildFunctions();
+  const throughput = await measureThroughput(join(folder, 'load'), log);
+  const usage = await measureUsage(join(folder, 'usage'), log);
+  log('bundles');
+  const [yardstick, ...bundles] = await measureBundles('dist/functions', process.env as Record<string, string>);
+  if (yardstick === undefined) throw new Error('no bundle was measured');
+  const costs = { click: costPerMillion(eventUsage(usage, 'click')), lead: costPerMillion(eventUsage(usage, 'lead')) };
+
+  const { clicks, postbacks, postbacksAtFixedRate: fixed } = throughput;
+  const figures: Figure[] = [
+    { name: 'npm start to the first 200', value: throughput.startMs / 1000, unit: 's', target: { atMost: 5 } },
+    { name: 'clicks at saturation', value: clicks.perSecond, unit: '/s', target: { atLeast: 1000 } },
+    { name: '  p50 / p95 / p99', value: clicks.p99, unit: latencies(clicks) },
+    { name: 'postbacks at saturation', value: postbacks.perSecond, unit: '/s', target: { atLeast: 500 } },
+    { name: '  p50 / p95 / p99', value: postbacks.p99, unit: latencies(postbacks) },
+    { name: '  until the last was in the report', value: throughput.drainSeconds, unit: 's' },
+    { name: 'postbacks at 100/s: p99', value: fixed.p99, unit: `ms  ${latencies(fixed)}`, target: { atMost: 60 } },
+    {
+      name: 'answers that were not wanted',
+      value: clicks.unwanted + postbacks.unwanted + fixed.unwanted,
+      unit: '',
+      target: { atMost: 0 },
+    },
+    { name: 'Node CPU a postback, request to report', value: throughput.nodeCpuMs, unit: 'ms' },
+    { name: 'engine CPU a postback, request to report', value: throughput.engineCpuMs, unit: 'ms' },
+    { name: 'Node CPU inside the postback handler', value: usage.lead.cpuMs, unit: 'ms', target: { atMost: 1.2 } },
+    { name: 'Node CPU inside the click handler', value: usage.click.cpuMs, unit: 'ms' },
+    { name: 'store calls in a postback', value: usage.lead.sdkCalls, unit: '', target: { atMost: 2 } },
+    { name: 'store calls in a click', value: usage.click.sdkCalls, unit: '', target: { atMost: 1 } },
+    {
+      name: 'write units of a lead, request to rollup',
+      value: usage.lead.writeUnits,
+      unit: tables(usage.lead.byTable),
+      target: { atMost: 4.5 },
+    },
+    { name: 'read units of a lead', value: usage.lead.readUnits, unit: '' },
+    {
+      name: 'write units of a click, with its rollup',
+      value: usage.click.writeUnits,
+      unit: tables(usage.click.byTable),
+    },
+    { name: '  of these in the request', value: usage.click.byTable['Touches'] ?? 0, unit: '', target: { atMost: 1 } },
+    { name: 'report at 1 x leads', value: throughput.reportMs1x, unit: 'ms' },
+    {
+      name: 'report at 100 x leads, ratio',
+      value: throughput.reportMs100x / throughput.reportMs1x,
+      unit: `x  (${throughput.reportMs100x.toFixed(1)} ms)`,
+      target: { atMost: 1.5 },
+    },
+    {
+      name: 'client-dynamodb alone: init',
+      value: yardstick.initMs,
+      unit: `ms  (${yardstick.kilobytes.toFixed(0)} KB)`,
+    },
+    ...bundles.flatMap(({ name, kilobytes, initMs }): Figure[] => [
+      { name: `${name}: bundle`, value: kilobytes, unit: 'KB', target: { atMost: BUNDLE_LIMIT_KB } },
+      {
+        name: `${name}: init, ratio`,
+        value: initMs / yardstick.initMs,
+        unit: `x  (${initMs.toFixed(0)} ms)`,
+        target: { atMost: INIT_LIMIT_RATIO },
+      },
+    ]),
+    { name: 'dollars per million clicks', value: totalOf(costs.click), unit: '$', target: { atMost: 2.2 } },
+    {
+      name: 'dollars per million auto-confirmed leads',
+      value: totalOf(costs.lead),
+      unit: '$',
+      target: { atMost: 4.5 },
+    },
+  ];
+  print(figures, costs);
+  const path = join(dataDirectory(), 'bench.json');
+  await writeFile(
+    path,
+    JSON.stringify(
+      {
+        at: new Date().toISOString(),
+        node: process.version,
+        cpu: cpus()[0]?.model,
+        cores: cpus().length,
+        figures,
+        costs,
+      },
+      null,
+      2,
+    ),
+  );
+  console.log(`written to ${path}`);
+}
+
+const latencies = ({ p50, p95, p99 }: { p50: number; p95: number; p99: number }): string =>
+  `(${p50.toFixed(1)} / ${p95.toFixed(1)} / ${p99.toFixed(1)} ms)`;
+
+const tables = (byTable: Readonly<Record<string, number>>): string =>
+  Object.entries(byTable)
+    .map(([table, units]) => `${table} ${units.toFixed(2)}`)
+    .join(', ');
+
+function eventUsage(usage: UsageFigures, event: 'click' | 'lead'): EventUsage {
+  const { writeUnits, readUnits, cpuMs, sdkCalls } = usage[event];
+  const streamReaders = event === 'lead' ? 3 : 1;
+  return {
+    writeUnits,
+    readUnits,
+    invocations: 1 + streamReaders / RECORDS_PER_BATCH,
+    cpuMs: cpuMs + CPU_BEHIND[event],
+    waitedCalls: sdkCalls,
+    memoryMib: INGEST_MEMORY_MIB,
+    storedBytes: STORED_BYTES[event],
+    tracedShare: TRACED_SHARE,
+  };
+}
+
+function isMet({ value, target }: Figure): string {
+  if (target === undefined) return '';
+  if ('atMost' in target) return `${value <= target.atMost ? 'yes' : 'NO'}  (≤ ${target.atMost})`;
+  return `${value >= target.atLeast ? 'yes' : 'NO'}  (≥ ${target.atLeast})`;
+}
+
+function print(
+  figures: readonly Figure[],
+  costs: Readonly<Record<string, { item: string; dollarsPerMillion: number }[]>>,
+): void {
+  const table = new Table({
+    head: ['figure', 'measured', '', 'reached'],
+    colAligns: ['left', 'right', 'left', 'left'],
+  });
+  table.push(...figures.map((figure) => [figure.name, figure.value.toFixed(2), figure.unit, isMet(figure)]));
+  console.log(table.toString());
+  for (const [event, lines] of Object.entries(costs)) {
+    const items = lines.map(({ item, dollarsPerMillion }) => `${item} ${dollarsPerMillion.toFixed(2)}`);
+    console.log(`$ per million ${event}s: ${items.join(' + ')}`);
+  }
+}
+
+await bench();

@@ -1,0 +1,163 @@
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { startDynamoDb } from '../../infra/local/engine-dynamodb.ts';
+import { type RunningStack, startStack } from '../../infra/local/stack.ts';
+import { startCountingProxy, type Usage } from './counting-proxy.ts';
+import { type BenchNetwork, BROWSER, clickIdIn, clickPaths, makeBenchNetwork, postbackPaths } from './network.ts';
+
+/** What one event takes, from the engine's own account of it. */
+export interface UnitFigures {
+  readonly writeUnits: number;
+  readonly readUnits: number;
+  /** By table: write units of the event from request to rollup. */
+  readonly byTable: Readonly<Record<string, number>>;
+}
+
+export interface RequestPath {
+  /** Calls to the store in the request, caches warm. */
+  readonly sdkCalls: number;
+  /** CPU of the handler's own thread for one request. */
+  readonly cpuMs: number;
+}
+
+export interface UsageFigures {
+  readonly click: UnitFigures & RequestPath;
+  readonly lead: UnitFigures & RequestPath;
+}
+
+const EVENTS = 2000;
+const CPU_EVENTS = 3000;
+const CALLS_COUNTED = 300;
+const CONCURRENT = 16;
+const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
+
+/** Runs clicks and postbacks through the whole stack before a counting engine, then the two handlers alone. */
+export async function measureUsage(dataDir: string, log: (line: string) => void): Promise<UsageFigures> {
+  const engine = await startDynamoDb(resolve(dataDir, 'engine.db'), log);
+  const proxy = await startCountingProxy(engine.endpoint);
+  const stack = await startStack({ dataDir, dynamoDbEndpoint: proxy.url, schedules: false });
+  try {
+    const network = await makeBenchNetwork({ url: stack.url, key: stack.operatorKey });
+    log('units of clicks');
+    const nextClick = clickPaths(network);
+    const clickIds = await fire(stack.url, nextClick, EVENTS);
+    await stack.drain();
+    const clickUnits = unitsOf(proxy.take(), EVENTS, TOUCHES);
+    log('units of leads');
+    await fire(stack.url, postbackPaths(network, clickIds, 'units'), EVENTS);
+    await stack.drain();
+    const leadUnits = unitsOf(proxy.take(), EVENTS, EVERYTHING);
+    log('the handlers alone');
+    const onPath = (functionName: string, next: () => string) =>
+      measureRequestPath(stack, network, functionName, next, engine.endpoint);
+    return {
+      click: { ...clickUnits, ...(await onPath('ingest-click', nextClick)) },
+      lead: { ...leadUnits, ...(await onPath('ingest-postback', postbackPaths(network, clickIds, 'path'))) },
+    };
+  } finally {
+    await stack.stop();
+    proxy.close();
+    await engine.stop();
+  }
+}
+
+/** The rollup of clicks is counted with them; what the catalog's caches read once is not theirs. */
+const TOUCHES = (table: string): boolean => !table.includes('Catalog');
+const EVERYTHING = TOUCHES;
+
+function unitsOf(usages: readonly Usage[], events: number, counted: (table: string) => boolean): UnitFigures {
+  const mine = usages.filter(({ table }) => counted(table));
+  const sum = (wanted: readonly Usage[]) => wanted.reduce((units, usage) => units + usage.units, 0) / events;
+  const writes = mine.filter(({ operation }) => WRITES.has(operation));
+  const byTable = Object.groupBy(writes, ({ table }) => table.replace(/^.*-/, ''));
+  return {
+    writeUnits: sum(writes),
+    readUnits: sum(mine.filter(({ operation }) => !WRITES.has(operation))),
+    byTable: Object.fromEntries(Object.entries(byTable).map(([table, usage]) => [table, sum(usage ?? [])])),
+  };
+}
+
+/** Fires requests over HTTP, some at a time; returns the click ids in their redirects. */
+async function fire(url: string, nextPath: () => string, count: number): Promise<string[]> {
+  const clickIds: string[] = [];
+  let left = count;
+  const worker = async () => {
+    while (left-- > 0) {
+      const response = await fetch(url + nextPath(), { redirect: 'manual', headers: { 'user-agent': BROWSER } });
+      if (response.status >= 400) throw new Error(`answered ${response.status}: ${await response.text()}`);
+      await response.arrayBuffer();
+      const location = response.headers.get('location');
+      if (location !== null) clickIds.push(clickIdIn(location));
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENT }, worker));
+  return clickIds;
+}
+
+type Handler = (event: unknown, context: unknown) => Promise<{ statusCode: number; body?: string }>;
+
+/** Calls a function's bundle in this thread, with events as API Gateway makes them. */
+async function measureRequestPath(
+  stack: RunningStack,
+  network: BenchNetwork,
+  functionName: string,
+  nextPath: () => string,
+  engineUrl: string,
+): Promise<RequestPath> {
+  const events = (count: number) => Array.from({ length: count }, () => eventOf(nextPath(), network));
+  const proxy = await startCountingProxy(engineUrl);
+  const counted = loadHandler(functionName, { ...stack.env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url });
+  await callAll(counted, events(CONCURRENT));
+  proxy.take();
+  await callAll(counted, events(CALLS_COUNTED));
+  const sdkCalls = proxy.take().reduce((calls, usage) => calls + usage.calls, 0) / CALLS_COUNTED;
+  proxy.close();
+
+  const direct = loadHandler(functionName, { ...stack.env, AWS_ENDPOINT_URL_DYNAMODB: engineUrl });
+  await callAll(direct, events(CPU_EVENTS / 3));
+  const batch = events(CPU_EVENTS);
+  const before = process.threadCpuUsage();
+  await callAll(direct, batch);
+  const used = process.threadCpuUsage(before);
+  return { sdkCalls, cpuMs: (used.user + used.system) / 1000 / CPU_EVENTS };
+}
+
+/** A fresh instance of a bundle: it reads the environment when it is loaded. */
+function loadHandler(functionName: string, env: Readonly<Record<string, string>>): Handler {
+  const require = createRequire(import.meta.url);
+  const path = resolve('dist/functions', functionName, 'index.js');
+  delete require.cache[path];
+  Object.assign(process.env, env);
+  return (require(path) as { handler: Handler }).handler;
+}
+
+async function callAll(handler: Handler, events: readonly unknown[]): Promise<void> {
+  const rest = events.values();
+  const worker = async () => {
+    for (const event of rest) {
+      const { statusCode, body } = await handler(event, {});
+      if (statusCode >= 400) throw new Error(`answered ${statusCode}: ${body}`);
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENT }, worker));
+}
+
+function eventOf(path: string, { campaignId }: BenchNetwork): unknown {
+  const url = new URL(path, 'http://localhost');
+  const isClick = url.pathname.startsWith('/c/');
+  return {
+    version: '2.0',
+    routeKey: isClick ? 'GET /c/{campaignId}' : 'GET /postback',
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    headers: { 'user-agent': BROWSER, host: 'localhost' },
+    queryStringParameters: Object.fromEntries(url.searchParams),
+    ...(isClick && { pathParameters: { campaignId } }),
+    requestContext: {
+      http: { method: 'GET', path: url.pathname, sourceIp: '127.0.0.1', userAgent: BROWSER },
+      requestId: 'bench',
+      stage: '$default',
+    },
+    isBase64Encoded: false,
+  };
+}
