@@ -1,7 +1,7 @@
 import type { ConversionMessage } from '../../shared/contracts/postback.ts';
 import { type Lead, originalVerdict } from '../../shared/domain/leads/lead.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
-import { StoreUnavailable } from '../../shared/ports/errors.ts';
+import { StoreUnavailable, VersionConflict } from '../../shared/ports/errors.ts';
 import type { Queue } from '../../shared/ports/queues.ts';
 import { authenticateKey, bearerKey } from '../../shared/runtime/authenticate.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
@@ -9,7 +9,7 @@ import { type HttpHandler, type HttpResult, json } from '../../shared/runtime/ht
 import type { MakeId } from '../../shared/runtime/ids.ts';
 import { conflict, forbidden, invalidField, notFound, unavailable } from '../../shared/runtime/problems.ts';
 import type { Outcome, Refusal } from '../../shared/use-cases/record-conversion.ts';
-import { keyInQuery, readPostback } from './read-postback.ts';
+import { keyInParameters, readPostback } from './read-postback.ts';
 
 export interface IngestPostbackDependencies {
   readonly catalog: Pick<CatalogReader, 'apiKey'>;
@@ -28,7 +28,7 @@ const RETRY_AFTER_SECONDS = 30;
 /** Answers a postback with its verdict; where the store does not answer in time, with a receipt once the message is queued. */
 export function createIngestPostback(dependencies: IngestPostbackDependencies): HttpHandler {
   return async (event) => {
-    const key = bearerKey(event) ?? keyInQuery(event);
+    const key = bearerKey(event) ?? keyInParameters(event);
     const party = await authenticateKey(dependencies.catalog, key, ['postback', 'pixel']);
     if (party.role === 'operator' || party.role === 'finance') {
       throw forbidden('Postbacks are taken from advertisers and affiliates: use a key of one of them.');
@@ -47,7 +47,7 @@ export function createIngestPostback(dependencies: IngestPostbackDependencies): 
     try {
       return answer(receiptId, await withinBudget(dependencies.recordConversion(message)));
     } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
+      if (!(error instanceof StoreUnavailable || error instanceof VersionConflict)) throw error;
       return enqueue(dependencies, message, error);
     }
   };
@@ -69,7 +69,7 @@ async function withinBudget<Result>(work: Promise<Result>): Promise<Result> {
 async function enqueue(
   dependencies: IngestPostbackDependencies,
   message: ConversionMessage,
-  cause: StoreUnavailable,
+  cause: Error,
 ): Promise<HttpResult> {
   try {
     await dependencies.queue.send(message);

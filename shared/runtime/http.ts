@@ -108,13 +108,15 @@ export function jsonBody<Schema extends z.ZodType>(
   return parse(schema, parseJson(bodyText(event, limitBytes)), 'body');
 }
 
-/** Parses JSON text that strangers sent. Throws 400 where it is broken, nested too deep, or names `__proto__`. */
+/** Parses JSON text that strangers sent. Throws 400 where it is broken, nested too deep, names `__proto__`, or escapes half a character. */
 export function parseJson(text: string): unknown {
   if (depthOf(text) > MAX_JSON_DEPTH)
     throw invalid([{ field: 'body', message: `must not be nested deeper than ${MAX_JSON_DEPTH} levels` }]);
   try {
     return JSON.parse(text, (key, value) => {
       if (key === '__proto__') throw invalid([{ field: '__proto__', message: 'is not a field' }]);
+      if (typeof value === 'string' && !value.isWellFormed())
+        throw invalid([{ field: key, message: 'must be Unicode' }]);
       return value;
     });
   } catch (error) {

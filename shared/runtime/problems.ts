@@ -48,15 +48,19 @@ export class HttpProblem extends Error {
   }
 }
 
-/** 400: fields that are wrong, all of them at once. */
-export const invalid = (errors: readonly FieldError[]): HttpProblem =>
-  new HttpProblem({
+const MAX_FIELD_ERRORS = 20;
+
+/** 400: fields that are wrong, the first 20 at once, each once. */
+export const invalid = (found: readonly FieldError[]): HttpProblem => {
+  const errors = [...new Map(found.map((error) => [error.field, error])).values()].slice(0, MAX_FIELD_ERRORS);
+  return new HttpProblem({
     status: 400,
     code: 'invalid-request',
     title: 'The request is not valid',
     detail: errors.map(({ field, message }) => `${field}: ${message}`).join('; '),
     errors,
   });
+};
 
 /** 400 for one field. */
 export const invalidField = (field: string, message: string): HttpProblem => invalid([{ field, message }]);

@@ -199,18 +199,22 @@ async function latestPlatformTouch(
 }
 
 function leadOf(resolved: Resolved, message: ConversionMessage, secrets: LeadSecrets, digest: Digest): Lead {
-  const { campaign, attribution, amount, trusted, verdict } = resolved;
+  const { campaign, amount, trusted, verdict } = resolved;
   const { party, conversion, receivedAt, occurredAt, receiptId } = message;
   // What a sender says who is not trusted to confirm is kept under a key of its own: nobody takes an order's key by guessing its number.
   const claimant = trusted ? undefined : party.role === 'affiliate' ? party.affiliateId : 'pixel';
   const reason = 'reason' in verdict ? verdict.reason : undefined;
+  // Somebody else's click stays theirs: who wrongly named it sees its own lead, and nothing of where the visitor came from.
+  const attribution: Attribution =
+    reason === 'affiliate_mismatch'
+      ? { attributedBy: resolved.attribution.attributedBy, affiliateId: resolved.namedAffiliateId, subIds: {} }
+      : resolved.attribution;
   const price = verdict.status === 'rejected' ? { chargeMinor: 0n, commissionMinor: 0n } : verdict;
   return {
     leadId: secrets.leadId(dedupeKeyOf(campaign.campaignId, conversion, claimant)),
     campaignId: campaign.campaignId,
     advertiserId: campaign.advertiserId,
-    // A click of somebody else's stays theirs: the lead that wrongly named it is shown to who named it.
-    affiliateId: reason === 'affiliate_mismatch' ? resolved.namedAffiliateId : attribution.affiliateId,
+    affiliateId: attribution.affiliateId,
     event: conversion.event,
     transactionId: conversion.transactionId,
     claimant,

@@ -1,6 +1,6 @@
 import { BatchGetCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { entryIdOf, type JournalEntry, journalShard } from '../../domain/ledger/entry.ts';
+import { entryIdOf, isBalanced, type JournalEntry, journalShard } from '../../domain/ledger/entry.ts';
 import type { Month } from '../../domain/time/calendar.ts';
 import type { Digest } from '../../ports/crypto.ts';
 import { JournalConflict, StoreUnavailable } from '../../ports/errors.ts';
@@ -72,6 +72,7 @@ export function createJournalWriter({
 }: JournalDependencies & { readonly digest: Digest; readonly clock: () => string }): JournalWriter {
   return {
     async post(entry) {
+      if (!isBalanced(entry)) throw new RangeError(`${entryIdOf(entry)} does not sum to zero`);
       const key = keyOf(entry);
       const hash = hashOf(entry, digest);
       try {

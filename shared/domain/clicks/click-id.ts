@@ -19,6 +19,8 @@ export type ReadClickId =
 const ULID_BYTES = 16;
 const TIME_BYTES = 6;
 const MAC_BYTES = 8;
+/** The key's number is one byte of the id. */
+const MAX_KEY_ID = 255;
 const SIGNED_BYTES = 3 * ULID_BYTES;
 const CLICK_ID_BYTES = SIGNED_BYTES + MAC_BYTES;
 /** base64url of 56 bytes without padding. */
@@ -68,7 +70,7 @@ export function makeClickId(
     2 * ULID_BYTES,
   );
   const digest = mac(keyId, bytes.subarray(0, SIGNED_BYTES));
-  if (digest === undefined) throw new RangeError(`no click id key has the number ${keyId}`);
+  if (digest === undefined || keyId > MAX_KEY_ID) throw new RangeError(`no click id key has the number ${keyId}`);
   bytes[SIGNED_BYTES] = keyId;
   bytes.set(digest.subarray(0, MAC_BYTES - 1), SIGNED_BYTES + 1);
   return Buffer.from(bytes.buffer).toString('base64url');

@@ -58,6 +58,10 @@ export const payable = (affiliateId: string): string => `payable:${affiliateId}`
 /** The account of the network's margin. */
 export const REVENUE = 'revenue';
 
+/** Whether an entry's legs sum to zero: nothing that does not is ever posted. */
+export const isBalanced = (entry: Pick<JournalEntry, 'legs'>): boolean =>
+  entry.legs.reduce((sum, leg) => sum + leg.amountMinor, 0n) === 0n;
+
 /** The sum of an entry's legs on an account, in minor units; 0n where it has none. */
 export function amountOn(entry: Pick<JournalEntry, 'legs'>, account: string): bigint {
   return entry.legs.reduce((sum, leg) => (leg.account === account ? sum + leg.amountMinor : sum), 0n);
