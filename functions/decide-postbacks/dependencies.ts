@@ -16,8 +16,8 @@ import { env } from './env.ts';
 
 /** The real stores behind the queue of postbacks. */
 export function createDependencies(): DecidePostbacksDependencies {
-  const stores = createConversionStores(env, WORKER_PATIENCE);
   const client = createDocumentClient(WORKER_PATIENCE);
+  const stores = createConversionStores(env, client);
   const recordConversion = createRecordConversion(stores);
   return {
     recordConversion,

@@ -1,5 +1,5 @@
 import { createConversionStores } from '../../shared/adapters/conversion-stores.ts';
-import { REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
+import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
 import type { ConversionMessage } from '../../shared/contracts/postback.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
@@ -11,7 +11,7 @@ import { createRecordConversion } from '../../shared/use-cases/record-conversion
 import { env } from './env.ts';
 import { createIngestPostback } from './ingest-postback.ts';
 
-const stores = createConversionStores(env, REQUEST_PATIENCE);
+const stores = createConversionStores(env, createDocumentClient(REQUEST_PATIENCE));
 
 const ingestPostback = createIngestPostback({
   catalog: stores.catalog,

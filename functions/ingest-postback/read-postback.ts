@@ -15,9 +15,21 @@ const BODY_LIMIT_BYTES = 32 * 1024;
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 
-/** The key in the query, which is taken here and nowhere else. Lenient: who asks is settled before what is asked. */
-export const keyInQuery = (event: HttpEvent): string | undefined =>
-  new URLSearchParams(event.rawQueryString).get('key') ?? undefined;
+/**
+ * The key among the parameters of query or body, which is taken here and nowhere else. Lenient: who asks is settled before what is
+ * asked.
+ */
+export const keyInParameters = (event: HttpEvent): string | undefined =>
+  new URLSearchParams(event.rawQueryString).get('key') ?? keyInBody(event);
+
+function keyInBody(event: HttpEvent): string | undefined {
+  try {
+    const { key } = bodyParameters(event);
+    return typeof key === 'string' ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Reads what a postback reports from query, form and JSON. Throws 400 naming each bad parameter, 413, 415. */
 export function readPostback(event: HttpEvent): Conversion {

@@ -1,6 +1,6 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { digest128 } from '../runtime/crypto.ts';
 import { createCatalogReader } from './dynamodb/catalog-reader.ts';
-import { createDocumentClient, type StorePatience } from './dynamodb/client.ts';
 import { createLeadStore } from './dynamodb/leads.ts';
 import { createReceiptStore } from './dynamodb/receipts.ts';
 import { createTouchReader } from './dynamodb/touches.ts';
@@ -19,8 +19,7 @@ export interface ConversionEnv {
 }
 
 /** The real stores behind the recording of conversions, the same for the request and for the queue. */
-export function createConversionStores(env: ConversionEnv, patience: StorePatience) {
-  const client = createDocumentClient(patience);
+export function createConversionStores(env: ConversionEnv, client: DynamoDBDocumentClient) {
   return {
     catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME }),
     touches: createTouchReader({ client, tableName: env.TOUCHES_TABLE_NAME }),

@@ -44,7 +44,10 @@ export const event = z
 
 /** The advertiser's own number of the order or lead. */
 export const transactionId = z
-  .string({ error: 'must be given: the advertiser’s own number of the order or lead' })
+  .string({
+    error: ({ input }) =>
+      input === undefined ? 'must be given: the advertiser’s own number of the order or lead' : 'must be a text',
+  })
   .regex(/^[\x20-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters');
 
 export const promoCode = z
