@@ -196,6 +196,8 @@ function functionEnvironment(model: FunctionModel, options: LambdaHostOptions): 
   return {
     ...options.environment,
     ...model.environment,
+    // Nobody checks it; it says in each call whose it is, as the credentials of a role do.
+    AWS_ACCESS_KEY_ID: model.functionName,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(model.memoryMb),
     AWS_LAMBDA_FUNCTION_NAME: model.functionName,

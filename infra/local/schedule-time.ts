@@ -21,11 +21,14 @@ export function nextFireTime(expression: string, timeZone: string, afterMs: numb
 function toCron(fields: string, timezone: string): Cron {
   const [minutes, hours, dayOfMonth, month, dayOfWeek, year, ...others] = fields.trim().split(/\s+/);
   if (year === undefined || others.length > 0) throw new Error(`cron(${fields}) has not six fields`);
-  const days = dayOfWeek?.replace(/(?<![#\d])[1-7]/g, (day) => String(Number(day) - 1));
+  const days = dayOfWeek?.replace(/(?<![#/\d])[1-7]/g, (day) => String(Number(day) - 1));
   return new Cron(`0 ${minutes} ${hours} ${dayOfMonth} ${month} ${days} ${year}`, {
     paused: true,
     timezone,
+    // One of the two days is always `?`: the other alone decides.
     domAndDow: true,
     mode: '7-part',
+    // `0/15`, which AWS takes.
+    sloppyRanges: true,
   });
 }

@@ -13,7 +13,7 @@ import { synthesiseWithoutCode } from './template.ts';
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'leadledger-engines-'));
   const starting = startEngines({ dataDir, onExit: (reason) => console.error(reason) });
-  const { stacks } = synthesiseWithoutCode();
+  const { stacks } = await synthesiseWithoutCode();
   const engines = await starting;
 
   const model = readModel(resolveStacks(stacks, { sqsEndpoint: engines.sqsEndpoint }));
