@@ -1,7 +1,6 @@
 import { createCatalogReader } from '../../shared/adapters/dynamodb/catalog-reader.ts';
 import { createDocumentClient, WORKER_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { createImportStore } from '../../shared/adapters/dynamodb/imports.ts';
-import { createS3Client } from '../../shared/adapters/s3/client.ts';
 import { createImportFiles } from '../../shared/adapters/s3/import-files.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
 import type { ImportChunkMessage } from '../../shared/contracts/imports.ts';
@@ -21,7 +20,7 @@ export function createDependencies(): AcceptImportDependencies & ShowImportDepen
   return {
     catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME }),
     imports,
-    files: createImportFiles({ client: createS3Client(), bucketName: env.IMPORTS_BUCKET_NAME }),
+    files: createImportFiles({ bucketName: env.IMPORTS_BUCKET_NAME }),
     queue,
     resumeImports: createResumeImports({ imports, queue, now: systemClock }),
     clock: systemClock,
