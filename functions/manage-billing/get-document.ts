@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { csvQuery, MAX_INLINE_ROWS } from '../../shared/contracts/billing.ts';
 import { annexCells, annexColumns, lineCells, lineColumns } from '../../shared/contracts/billing-csv.ts';
 import type { AnnexRow } from '../../shared/domain/billing/annex-row.ts';
@@ -14,14 +15,7 @@ import type { DocumentReader } from '../../shared/ports/billing.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import type { DocumentFiles, RenderedLinks } from '../../shared/ports/documents.ts';
 import { CSV_MEDIA_TYPE, toCsv } from '../../shared/runtime/csv.ts';
-import {
-  type HttpEvent,
-  type HttpHandler,
-  type HttpResult,
-  json,
-  pathParameter,
-  query,
-} from '../../shared/runtime/http.ts';
+import { type HttpHandler, type HttpResult, json, pathParameter, query } from '../../shared/runtime/http.ts';
 import { notFound, unavailable } from '../../shared/runtime/problems.ts';
 import { annexRows } from '../../shared/use-cases/close-month/annex-rows.ts';
 import { ownDocuments } from './own-documents.ts';
@@ -40,7 +34,8 @@ interface Opened {
   readonly body: DocumentBody;
 }
 
-type Form = (dependencies: GetDocumentDependencies, opened: Opened, event: HttpEvent) => Promise<HttpResult>;
+type Part = z.output<typeof csvQuery>['part'];
+type Form = (dependencies: GetDocumentDependencies, opened: Opened, part: Part) => Promise<HttpResult>;
 
 /** The forms in which documents are handed out, by suffix. */
 const FORMS: Readonly<Record<string, Form>> = { json: asJson, csv: asCsv };
@@ -52,6 +47,7 @@ export function createGetDocument(dependencies: GetDocumentDependencies, kind: D
   const { catalog, documents, files } = dependencies;
   return async (event) => {
     const { partyId } = await ownDocuments(catalog, event, kind);
+    const { part } = query(event, csvQuery);
     const [number = '', ...suffixes] = pathParameter(event, 'number').split('.');
     const suffix = suffixes.length === 0 ? DEFAULT_FORM : suffixes.join('.');
     const document = isNumberOf(kind, number) ? await documents.byNumber(number) : undefined;
@@ -63,7 +59,7 @@ export function createGetDocument(dependencies: GetDocumentDependencies, kind: D
       const forms = Object.keys(FORMS).map((name) => `.${name}`);
       throw notFound(`There is no .${suffix} of ${number}. There is ${forms.join(' and ')}.`);
     }
-    return form(dependencies, { document, body: bodyFromText(await files.get('bodies', document.bodyDigest)) }, event);
+    return form(dependencies, { document, body: bodyFromText(await files.get('bodies', document.bodyDigest)) }, part);
   };
 }
 
@@ -82,10 +78,9 @@ async function asJson(dependencies: GetDocumentDependencies, { document, body }:
 async function asCsv(
   { files, links }: GetDocumentDependencies,
   { document, body }: Opened,
-  event: HttpEvent,
+  part: Part,
 ): Promise<HttpResult> {
   const { number, annex } = document;
-  const { part } = query(event, csvQuery);
   if (part === 'lines') {
     return csv(
       `${number}-lines.csv`,

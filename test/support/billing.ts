@@ -11,13 +11,14 @@ import {
   type CommissionNote,
   type CommissionNotes,
   type DocumentIssuer,
+  type DocumentReader,
   type LateMarks,
   type LateMarkWriter,
   type Manifest,
   ManifestConflict,
   type MonthRuns,
 } from '../../shared/ports/billing.ts';
-import type { DocumentFiles, RenderedFiles } from '../../shared/ports/documents.ts';
+import type { DocumentFiles, RenderedFiles, RenderedLinks } from '../../shared/ports/documents.ts';
 import type { JournalReader } from '../../shared/ports/journal.ts';
 import { toCsv } from '../../shared/runtime/csv.ts';
 import { createBillAdvertiser } from '../../shared/use-cases/close-month/bill-advertiser.ts';
@@ -149,6 +150,18 @@ function createStores() {
     issuedTo: async (kind, month, partyId) => sortedValues(documents, `${kind}#${month}#${partyId}#`),
   };
 
+  const reader: DocumentReader = {
+    byNumber: async (number) => [...documents.values()].find((document) => document.number === number),
+    async list({ kind, month, partyId }, limit, after = '') {
+      const all = sortedValues(documents, `${kind}#${month}#${partyId === undefined ? '' : `${partyId}#`}`);
+      const positionOf = (document: IssuedDocument) => `${document.partyId}#${document.currency}`;
+      const rest = all.filter((document) => positionOf(document) > after);
+      const page = rest.slice(0, limit);
+      const last = page.at(-1);
+      return { documents: page, position: last && rest.length > limit ? positionOf(last) : undefined };
+    },
+  };
+
   const commissionNotes: CommissionNotes = {
     async put(month, note) {
       notes.set(`${month}#${note.affiliateId}#${note.currency}#${note.advertiserId}`, note);
@@ -180,6 +193,10 @@ function createStores() {
     },
   };
 
+  const links: RenderedLinks = {
+    link: async (name) => (rendered.has(name) ? `https://files.example/${name}` : undefined),
+  };
+
   const PAGE = 3;
   const journalReader: Pick<JournalReader, 'shard'> = {
     async *shard(party, month, shard) {
@@ -205,6 +222,8 @@ function createStores() {
     notes: commissionNotes,
     files,
     rendered: renderedFiles,
+    links,
+    documents: reader,
     journal: journalReader,
     state: { runs, documents, series, journal, rendered, marks },
   };
