@@ -12,6 +12,7 @@ import {
   statementSummary,
 } from './billing.ts';
 import { confirmRequest, contactView, decisionRequest, leadListQuery, leadPage, leadView } from './leads.ts';
+import { ACCOUNT_FORMS, ledger, ledgerQuery } from './ledger.ts';
 import { answer, csvText, jsonContent, jsonRequest, type Operation, type OperationKey } from './openapi-operation.ts';
 import { leadId, month } from './primitives.ts';
 import { payoutReport, payoutReportQuery } from './reports.ts';
@@ -127,6 +128,19 @@ export const accountOperations: Readonly<Record<OperationKey, Operation>> = {
     answers: { 200: inBothForms('A row for each group that has figures; totals by currency.', payoutReport) },
     problems: { 404: 'There is no such advertiser, affiliate or campaign.' },
   },
+  'GET /v1/ledger/{account}': {
+    id: 'readLedger',
+    tag: 'Ledger',
+    access: ['operator', 'finance', 'advertiser', 'affiliate'],
+    ownOnly: true,
+    summary: 'Read an account of the journal',
+    description:
+      'Its entries on the days of the conversions and, with the first page, their sum. Of each entry only the part on this account is shown.',
+    path: z.object({ account: z.string().meta({ description: ACCOUNT_FORMS, example: 'receivable:ext:shop-ltd' }) }),
+    query: ledgerQuery,
+    answers: { 200: answer('The account.', ledger) },
+    problems: { 404: 'There is no such account, or it is another’s.' },
+  },
   'POST /v1/months/{month}/close': {
     id: 'closeMonth',
     tag: 'Billing',
@@ -192,6 +206,7 @@ export const accountOperations: Readonly<Record<OperationKey, Operation>> = {
 export const accountSchemas = {
   Lead: leadView,
   PayoutReport: payoutReport,
+  Ledger: ledger,
   MonthStatus: monthStatus,
   InvoiceSummary: invoiceSummary,
   StatementSummary: statementSummary,

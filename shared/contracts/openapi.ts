@@ -89,12 +89,6 @@ const notes = new Map<unknown, object>([
 const annotate: ZodOpenApiOverride = ({ jsonSchema, zodSchema }) => {
   const note = notes.get(zodSchema);
   if (note !== undefined) Object.assign(jsonSchema, note);
-  const { properties } = jsonSchema;
-  if (properties === undefined) return;
-  // A field that is refused with a word of advice is no field of the contract.
-  for (const [name, property] of Object.entries(properties)) {
-    if (typeof property === 'object' && 'not' in property) delete properties[name];
-  }
 };
 
 function pathsOf(described: Readonly<Record<string, Operation>>): ZodOpenApiPathsObject {
@@ -106,46 +100,55 @@ function pathsOf(described: Readonly<Record<string, Operation>>): ZodOpenApiPath
   return paths;
 }
 
-/** Readers show what is said of a parameter, not what is said of its schema. */
-function liftDescriptions(document: ApiDescription): ApiDescription {
-  for (const path of Object.values(document.paths ?? {})) {
-    for (const operation of [path.get, path.head, path.post, path.put, path.patch, path.delete]) {
-      for (const parameter of operation?.parameters ?? []) {
-        const { schema } = parameter as { schema?: { description?: string } };
-        if (schema?.description !== undefined) Object.assign(parameter, { description: schema.description });
-      }
-    }
+/** Tidies what the schemas say for those who read it; goes through everything below `node`. */
+function tidy(node: unknown): void {
+  if (typeof node !== 'object' || node === null) return;
+  const {
+    in: place,
+    schema,
+    properties,
+  } = node as {
+    in?: unknown;
+    schema?: { description?: string };
+    properties?: Record<string, object>;
+  };
+  // Viewers show what is said of a parameter, not what is said of its schema.
+  if (place !== undefined && schema?.description !== undefined)
+    Object.assign(node, { description: schema.description });
+  // A field that is refused with a word of advice is no field of the contract.
+  for (const [name, property] of Object.entries(properties ?? {})) {
+    if ('not' in property) delete properties?.[name];
   }
-  return document;
+  for (const child of Object.values(node)) tidy(child);
 }
 
 export type ApiDescription = ReturnType<typeof createDocument>;
 
 /** Writes the description of the API from the schemas that check its requests. */
 export function createApiDescription(version: string): ApiDescription {
-  return liftDescriptions(
-    createDocument(
-      {
-        openapi: '3.1.0',
-        info: {
-          title: 'leadledger',
-          version,
-          description:
-            'Pay-per-lead accounting: clicks and postbacks in; verdicts, billable events, payout reports and invoices out. JSON is camelCase, parameters of links and postbacks are snake_case. Money is a decimal string and a currency. Errors are problem details (RFC 9457). Lists take `limit` and `cursor` and answer `items` and `nextCursor`, which is null at the end.',
-          license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-        },
-        servers: [{ url: '/' }],
-        tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
-        paths: pathsOf(operations),
-        components: {
-          schemas: { Problem: problem, ...ingestionSchemas, ...accountSchemas, ...catalogSchemas },
-          securitySchemes: {
-            bearer: { type: 'http', scheme: 'bearer', description: 'An API key: `Authorization: Bearer <key>`' },
-            queryKey: { type: 'apiKey', in: 'query', name: 'key', description: 'An API key; at `/postback` only' },
-          },
+  const document = createDocument(
+    {
+      openapi: '3.1.0',
+      info: {
+        title: 'leadledger',
+        version,
+        description:
+          'Pay-per-lead accounting: clicks and postbacks in; verdicts, billable events, payout reports and invoices out. JSON is camelCase, parameters of links and postbacks are snake_case. Money is a decimal string and a currency. Errors are problem details (RFC 9457). Lists take `limit` and `cursor` and answer `items` and `nextCursor`, which is null at the end.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/' }],
+      tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+      paths: pathsOf(operations),
+      components: {
+        schemas: { Problem: problem, ...ingestionSchemas, ...accountSchemas, ...catalogSchemas },
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', description: 'An API key: `Authorization: Bearer <key>`' },
+          queryKey: { type: 'apiKey', in: 'query', name: 'key', description: 'An API key; at `/postback` only' },
         },
       },
-      { override: annotate },
-    ),
+    },
+    { override: annotate },
   );
+  tidy(document);
+  return document;
 }
