@@ -43,7 +43,10 @@ export interface BillingTableDependencies {
 }
 
 /** The billing table, keyed `pk` and `sk`. Every call throws StoreUnavailable. */
-export function createBillingTable({ client, tableName }: BillingTableDependencies): BillingTable {
+export function createBillingTable(
+  { client, tableName }: BillingTableDependencies,
+  wait: (attempt: number) => Promise<void> = backOff,
+): BillingTable {
   const queryPage: BillingTable['queryPage'] = async (input) => {
     const page = await callStore(() =>
       client.send(new QueryCommand({ TableName: tableName, ConsistentRead: true, ...input })),
@@ -78,7 +81,7 @@ export function createBillingTable({ client, tableName }: BillingTableDependenci
           return;
         } catch (error) {
           if (!(error instanceof StoreUnavailable) || attempt === MAX_TRANSACTION_ATTEMPTS) throw error;
-          await backOff(attempt);
+          await wait(attempt);
         }
       }
     },
