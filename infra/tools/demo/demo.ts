@@ -19,7 +19,7 @@ const HISTORY_CLICKS = 2000;
 async function demo(): Promise<void> {
   const folder = join(dataDirectory(), 'demo');
   await rm(folder, { recursive: true, force: true });
-  const stack = await startStack({ dataDir: folder, schedules: false });
+  const stack = await startStack({ dataDir: folder, schedules: false, timings: { failedMessageDelayMs: 1000 } });
   try {
     const api = createApiClient({ url: stack.url, key: stack.operatorKey });
     const random = seededRandom(SEED);
@@ -57,6 +57,9 @@ async function demo(): Promise<void> {
   }
 }
 
+/** Legible where colours are not, and a line a row. */
+const PLAIN = { style: { head: [], border: [], compact: true } };
+
 const say = (line: string): void => console.log(line);
 
 function monthBefore(date: Date): string {
@@ -82,7 +85,7 @@ async function withBar<Result>(
 }
 
 function printTally(tally: Tally): void {
-  const table = new Table({ head: ['answer to a postback', 'times'], colAligns: ['left', 'right'] });
+  const table = new Table({ ...PLAIN, head: ['answer to a postback', 'times'], colAligns: ['left', 'right'] });
   table.push(...[...tally].sort().map(([name, times]) => [name, times.toString()]));
   say(table.toString());
 }
@@ -90,17 +93,18 @@ function printTally(tally: Tally): void {
 type Row = Readonly<Record<string, string | number | null>>;
 
 async function printReport(api: ApiClient, from: string, to: string): Promise<void> {
-  const report = await api.expect('GET', `/v1/reports/payouts?from=${from}&to=${to}&groupBy=month,campaign,affiliate`);
+  const report = await api.expect('GET', `/v1/reports/payouts?from=${from}&to=${to}&groupBy=month,affiliate`);
   const columns = ['clicks', 'leads', 'confirmed', 'pending', 'rejected', 'reversed', 'charge', 'commission'] as const;
   const table = new Table({
-    head: ['month', 'campaign', 'affiliate', ...columns],
-    colAligns: ['left', 'left', 'left', ...columns.map(() => 'right' as const)],
+    ...PLAIN,
+    head: ['month', 'affiliate', ...columns],
+    colAligns: ['left', 'left', ...columns.map(() => 'right' as const)],
   });
   const cells = (row: Row) => columns.map((column) => String(row[column] ?? ''));
   for (const row of report['rows'] as Row[]) {
-    table.push([row['month'] ?? '', row['campaignName'] ?? '', row['affiliateName'] ?? '(nobody)', ...cells(row)]);
+    table.push([row['month'] ?? '', row['affiliateName'] ?? '(nobody)', ...cells(row)]);
   }
-  for (const row of report['totals'] as Row[]) table.push(['', '', `total ${row['currency']}`, ...cells(row)]);
+  for (const row of report['totals'] as Row[]) table.push(['', `total ${row['currency']}`, ...cells(row)]);
   say(`\nPayout report, ${from} to ${to}`);
   say(table.toString());
 }
@@ -116,7 +120,7 @@ async function closeMonth(api: ApiClient, month: string): Promise<void> {
 
 async function saveDocuments(api: ApiClient, month: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const table = new Table({ head: ['document', 'net', 'files'], colAligns: ['left', 'right', 'left'] });
+  const table = new Table({ ...PLAIN, head: ['document', 'net', 'files'], colAligns: ['left', 'right', 'left'] });
   for (const kind of ['invoices', 'statements']) {
     const { items } = await api.expect('GET', `/v1/${kind}?month=${month}&limit=100`);
     for (const { number, net, currency } of items as Row[]) {
@@ -127,7 +131,7 @@ async function saveDocuments(api: ApiClient, month: string, folder: string): Pro
         await writeFile(path, typeof body === 'string' ? body : JSON.stringify(body, null, 2));
         files.push(path);
       }
-      table.push([String(number), `${net} ${currency}`, files.join('\n')]);
+      table.push([String(number), `${net} ${currency}`, files.join(' ')]);
     }
   }
   say(table.toString());

@@ -10,7 +10,7 @@ export interface StorePatience {
 }
 
 export const REQUEST_PATIENCE: StorePatience = { maxAttempts: 2, connectionTimeoutMs: 500, requestTimeoutMs: 1000 };
-export const WORKER_PATIENCE: StorePatience = { maxAttempts: 5, connectionTimeoutMs: 1000, requestTimeoutMs: 5000 };
+export const WORKER_PATIENCE: StorePatience = { maxAttempts: 6, connectionTimeoutMs: 3000, requestTimeoutMs: 10_000 };
 
 const MAX_SOCKETS = 128;
 
@@ -42,6 +42,7 @@ const UNAVAILABLE_ERRORS: ReadonlySet<string> = new Set([
   'ServiceUnavailable',
   'ServiceUnavailableException',
   'TimeoutError',
+  'TransactionConflictException',
   'TransactionInProgressException',
   'LimitExceededException',
   'AbortError',
