@@ -28,11 +28,11 @@ export class Billing extends Construct {
       memoryMiB: 1024,
       reservedConcurrency: 10,
     })
-      .usesTable(data.billing, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
-      .usesTable(data.journal, ['GetItem', 'BatchGetItem', 'Query', 'PutItem'])
-      .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'Query'], ['byAdvertiser'])
-      .usesTable(data.catalog, ['GetItem', 'BatchGetItem', 'Query'], ['byList'])
-      .usesBucket('DOCUMENTS_BUCKET_NAME', data.documentsBucket, ['GetObject', 'PutObject'])
+      .usesTable(data.billing, ['GetItem', 'Query', 'PutItem', 'UpdateItem'])
+      .usesTable(data.journal, ['BatchGetItem', 'Query', 'PutItem'])
+      .usesTable(data.leads, ['BatchGetItem'], ['byAdvertiser'])
+      .usesTable(data.catalog, ['GetItem', 'Query'], ['byList'])
+      .usesBucket('DOCUMENTS_BUCKET_NAME', data.documentsBucket, ['GetObject', 'PutObject', 'AbortMultipartUpload'])
       .usesQueue('CLOSE_QUEUE_URL', close.queue)
       .usesTimeZone();
     close.feeds(closeMonth, { batchSize: 1, maxConcurrency: 5 });
@@ -52,7 +52,7 @@ export class Billing extends Construct {
       memoryMiB: 512,
       reservedConcurrency: 10,
     })
-      .usesTable(data.catalog, ['GetItem', 'Query'])
+      .usesTable(data.catalog, ['GetItem'])
       .usesTable(data.billing, ['GetItem', 'Query', 'PutItem', 'UpdateItem'])
       .usesBucket('DOCUMENTS_BUCKET_NAME', data.documentsBucket, ['GetObject'])
       .usesQueue('CLOSE_QUEUE_URL', close.queue)

@@ -24,7 +24,7 @@ export class Bookkeeping extends Construct {
       memoryMiB: 512,
       reservedConcurrency: 20,
     })
-      .usesTable(data.journal, ['PutItem', 'GetItem'])
+      .usesTable(data.journal, ['PutItem'])
       .usesTimeZone();
     feedStreams(service, postJournalEntries, data.failedBatches, [
       { table: data.leads, batchSize: 500, maxBatchingWindow: Duration.seconds(1) },
@@ -36,7 +36,7 @@ export class Bookkeeping extends Construct {
       memoryMiB: 512,
       reservedConcurrency: 20,
     })
-      .usesTable(data.catalog, ['GetItem', 'Query'])
+      .usesTable(data.catalog, ['Query'])
       .usesTable(data.rollups, ['GetItem', 'UpdateItem'])
       .usesTimeZone();
     const tumblingWindow = Duration.seconds(30);
@@ -55,7 +55,7 @@ export class Bookkeeping extends Construct {
       memoryMiB: 512,
       reservedConcurrency: 2,
     })
-      .usesTable(data.leads, ['GetItem', 'UpdateItem'], ['byDueHold'])
+      .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'PutItem'], ['byDueHold'])
       .usesSecrets('lead-id-pepper')
       .usesTimeZone();
     new FunctionSchedule(service, releaseHolds, {
@@ -97,10 +97,10 @@ export class Bookkeeping extends Construct {
       memoryMiB: 1024,
       reservedConcurrency: 2,
     })
-      .usesTable(data.catalog, ['GetItem', 'Query'], ['byList'])
-      .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'Query'], ['byAdvertiser'])
-      .usesTable(data.journal, ['PutItem', 'GetItem', 'BatchGetItem'])
-      .usesTable(data.imports, ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'])
+      .usesTable(data.catalog, [], ['byList'])
+      .usesTable(data.leads, ['BatchGetItem'], ['byAdvertiser'])
+      .usesTable(data.journal, ['BatchGetItem', 'PutItem'])
+      .usesTable(data.imports, ['Query', 'UpdateItem', 'DeleteItem'])
       .usesQueue('POSTBACKS_QUEUE_URL', postbacks.queue)
       .usesTimeZone();
     new FunctionSchedule(service, reconcileLeads, {

@@ -61,7 +61,7 @@ export class Ingestion extends Construct {
       memoryMiB: 1024,
       reservedConcurrency: 5,
     })
-      .usesTable(data.catalog, ['GetItem', 'Query'])
+      .usesTable(data.catalog, ['GetItem'])
       .usesTable(data.imports, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'])
       .usesBucket('IMPORTS_BUCKET_NAME', data.importsBucket, ['PutObject'])
       .usesQueue('POSTBACKS_QUEUE_URL', this.postbacks.queue);
@@ -77,7 +77,7 @@ export class Ingestion extends Construct {
     return target
       .usesTable(data.catalog, ['GetItem', 'Query'])
       .usesTable(data.touches, ['GetItem'], ['byPlatformClickId'])
-      .usesTable(data.leads, ['GetItem', 'PutItem', 'UpdateItem'])
+      .usesTable(data.leads, ['GetItem', 'PutItem'])
       .usesTable(data.contacts, ['PutItem'])
       .usesTable(data.receipts, ['PutItem'])
       .usesQueue('POSTBACKS_QUEUE_URL', this.postbacks.queue)

@@ -31,11 +31,7 @@ export class Management extends Construct {
       reservedConcurrency: 20,
     })
       .usesTable(data.catalog, ['GetItem', 'Query'])
-      .usesTable(
-        data.leads,
-        ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
-        ['byAdvertiser', 'byAffiliate'],
-      )
+      .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'PutItem'], ['byAdvertiser', 'byAffiliate'])
       .usesTable(data.contacts, ['GetItem', 'DeleteItem'])
       .usesSecrets('lead-id-pepper', 'contact-data-key')
       .usesContactsKey(data.contactsKey)
@@ -56,7 +52,7 @@ export class Management extends Construct {
       memoryMiB: 1769,
       reservedConcurrency: 10,
     })
-      .usesTable(data.catalog, ['GetItem', 'Query'], ['byList'])
+      .usesTable(data.catalog, ['GetItem'], ['byList'])
       .usesTable(data.journal, ['Query', 'BatchGetItem'])
       .usesTable(data.leads, ['BatchGetItem'], ['byAdvertiser', 'byAffiliate'])
       .usesTimeZone();

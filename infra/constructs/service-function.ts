@@ -40,6 +40,9 @@ export type TableAction =
   | 'DeleteItem'
   | 'ConditionCheckItem';
 
+/** The actions that functions are granted on objects. */
+export type ObjectAction = 'GetObject' | 'PutObject' | 'AbortMultipartUpload';
+
 export interface ServiceFunctionProps {
   /** Its folder in `functions/`; alarms call it by this name. */
   readonly name: string;
@@ -118,7 +121,7 @@ export class ServiceFunction extends Construct {
   }
 
   /** Sets `envName` to the bucket's name and grants the actions on its objects. */
-  usesBucket(envName: string, bucket: Bucket, actions: readonly ('GetObject' | 'PutObject')[]): this {
+  usesBucket(envName: string, bucket: Bucket, actions: readonly ObjectAction[]): this {
     this.function.addEnvironment(envName, bucket.bucketName);
     return this.grantObjects(bucket, actions);
   }
@@ -152,7 +155,7 @@ export class ServiceFunction extends Construct {
   }
 
   /** Grants the actions on every object of a bucket of the data stack. */
-  grantObjects(bucket: Bucket, actions: readonly ('GetObject' | 'PutObject')[]): this {
+  grantObjects(bucket: Bucket, actions: readonly ObjectAction[]): this {
     // Exported by hand, because cdk-nag names a wildcard by the export that the ARN comes from.
     const bucketArn = Stack.of(bucket).exportValue(bucket.bucketArn);
     const { 'Fn::ImportValue': exportName } = Stack.of(this).resolve(bucketArn);

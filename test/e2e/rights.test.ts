@@ -1,0 +1,261 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildApp } from '../../infra/app.ts';
+import { synthesise } from '../../infra/local/assembly.ts';
+import { ensureBundles } from '../../infra/local/bundles.ts';
+import { startDynamoDb } from '../../infra/local/engine-dynamodb.ts';
+import { type RunningStack, startStack } from '../../infra/local/stack.ts';
+import { type RightsGate, startRightsGate, tableRightsIn } from '../support/rights.ts';
+
+const MONTH = '2025-03';
+const DONE_WITHIN_MS = 30_000;
+
+const closers: (() => Promise<void> | void)[] = [];
+let stack: RunningStack;
+let gate: RightsGate;
+let granted: string[];
+
+beforeAll(async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'rights-'));
+  closers.push(() => rmSync(dataDir, { recursive: true, force: true }));
+  const engine = await startDynamoDb(join(dataDir, 'engine.db'), () => undefined);
+  closers.push(() => engine.stop());
+  gate = await startRightsGate(engine.endpoint);
+  closers.push(() => gate.stop());
+  stack = await startStack({
+    dataDir,
+    dynamoDbEndpoint: gate.endpoint,
+    schedules: false,
+    onTrouble: () => undefined,
+    assemble: async (outdir) => {
+      const functionsDir = await ensureBundles();
+      const assembly = synthesise(buildApp({ stage: 'local', validate: false, functionsDir, outdir }));
+      const rights = tableRightsIn(assembly.stacks);
+      granted = [...rights].flatMap(([name, allowed]) => [...allowed].map((right) => `${name}: ${right}`));
+      gate.enforce(rights);
+      return assembly;
+    },
+  });
+  closers.push(() => stack.stop());
+});
+afterAll(async () => {
+  for (const close of closers.reverse()) await close();
+});
+
+/** The fields of an answer; those read here are texts. */
+type Json = Readonly<Record<string, string | undefined>>;
+
+/** Calls the API and takes any answer: what matters here is what the functions do for it. */
+async function call(
+  method: string,
+  path: string,
+  options: { key?: string; body?: unknown; type?: string } = {},
+): Promise<Json> {
+  const { key = stack.operatorKey, body, type = 'application/json' } = options;
+  const response = await fetch(stack.url + path, {
+    method,
+    redirect: 'manual',
+    headers: {
+      authorization: `Bearer ${key}`,
+      'user-agent': 'Mozilla/5.0 Firefox/140.0',
+      ...(body !== undefined && { 'content-type': type }),
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const answer = await response.text();
+  const location = response.headers.get('location');
+  expect(`${response.status} ${method} ${path} ${answer}`).not.toMatch(/^5/);
+  if (response.status === 302 && location !== null) return { location };
+  return response.headers.get('content-type')?.includes('json') ? JSON.parse(answer) : { answer };
+}
+
+/** Everything that the service can be asked, once. */
+async function useEverything(): Promise<void> {
+  const advertiser = await call('POST', '/v1/advertisers', {
+    body: { name: 'Shop', currency: 'EUR', externalId: 'shop' },
+  });
+  await call('PATCH', `/v1/advertisers/${advertiser.advertiserId}`, { body: { name: 'Shop 2', externalId: 'shop-2' } });
+  await call('PATCH', `/v1/advertisers/${advertiser.advertiserId}`, { body: { externalId: null } });
+  await call('GET', '/v1/advertisers?limit=1');
+  const affiliate = await call('POST', '/v1/affiliates', { body: { name: 'Traffic', externalId: 'traffic' } });
+  await call('PATCH', '/v1/affiliates/ext:traffic', { body: { name: 'Traffic 2' } });
+  await call('GET', '/v1/affiliates');
+
+  const makeCampaign = (externalId: string, confirmation: unknown) =>
+    call('POST', '/v1/campaigns', {
+      body: {
+        advertiserId: advertiser.advertiserId,
+        name: externalId,
+        externalId,
+        landingUrl: 'https://example.com/?c={click_id}',
+        currency: 'EUR',
+        charge: '25.00',
+        commission: '18.00',
+        confirmation,
+        effectiveFrom: '2025-01-01',
+      },
+    });
+  const campaign = await makeCampaign('automatic', { mode: 'automatic' });
+  const held = await makeCampaign('held', { mode: 'hold', hold: 'PT1S' });
+  const manual = await makeCampaign('manual', { mode: 'manual' });
+  await call('GET', '/v1/campaigns?limit=1');
+  await call('GET', `/v1/campaigns?advertiserId=${advertiser.advertiserId}`);
+  await call('PATCH', `/v1/campaigns/${campaign.campaignId}`, { body: { name: 'renamed', externalId: 'renamed' } });
+  await call('PUT', `/v1/campaigns/${campaign.campaignId}/terms`, {
+    body: { charge: '26.00', effectiveFrom: new Date(Date.now() + 3_600_000).toISOString() },
+  });
+  await call('GET', `/v1/campaigns/${campaign.campaignId}/terms`);
+  const ownTerms = `/v1/campaigns/${campaign.campaignId}/affiliates/${affiliate.affiliateId}`;
+  await call('PUT', ownTerms, { body: { status: 'approved', promoCodes: ['SPRING'] } });
+  await call('GET', ownTerms);
+
+  const makeKey = async (body: object) => call('POST', '/v1/keys', { body });
+  const { key: ofAdvertiser = '' } = await makeKey({ role: 'advertiser', advertiserId: advertiser.advertiserId });
+  const { key: ofAffiliate = '' } = await makeKey({ role: 'affiliate', affiliateId: affiliate.affiliateId });
+  const { kid } = await makeKey({ role: 'operator', label: 'to be revoked' });
+  await call('GET', '/v1/keys');
+  await call('DELETE', `/v1/keys/${kid}`);
+
+  const click = async (campaignId = '', more = '') => {
+    const { location = '' } = await call('GET', `/c/${campaignId}?affiliate_id=${affiliate.affiliateId}${more}`);
+    return new URL(location).searchParams.get('c') ?? '';
+  };
+  const post = (parameters: Record<string, string>, key = ofAdvertiser) =>
+    call('POST', '/postback', { key, body: parameters });
+  const contact = { email: 'a@example.com', phone: '+491234567', first_name: 'A' };
+  const clickId = await click(campaign.campaignId, '&sub1=x&gclid=platform-1');
+  const lead = await post({ click_id: clickId, transaction_id: 't1', ...contact });
+  await post({ click_id: clickId, transaction_id: 't1', ...contact });
+  await post({ click_id: clickId, transaction_id: 't1', amount: '1.00', currency: 'EUR' });
+  await post({ campaign_id: `${campaign.campaignId}`, gclid: 'platform-1', transaction_id: 't2' });
+  await post({ campaign_id: `${campaign.campaignId}`, promo_code: 'SPRING', transaction_id: 't3' });
+  await post({ campaign_id: `${campaign.campaignId}`, transaction_id: 't4' });
+  const claim = await post({ click_id: clickId, transaction_id: 't5', ...contact }, ofAffiliate);
+  await post({ click_id: clickId, transaction_id: 't5' }, ofAffiliate);
+  const pending = await post({ click_id: await click(manual.campaignId), transaction_id: 't6' });
+  const rejected = await post({ click_id: await click(manual.campaignId), transaction_id: 't7' });
+  await post({ click_id: await click(held.campaignId), transaction_id: 't8' });
+  await stack.drain();
+
+  for (const filter of ['advertiserId', 'affiliateId', 'campaignId']) {
+    const id = {
+      advertiserId: advertiser.advertiserId,
+      affiliateId: affiliate.affiliateId,
+      campaignId: campaign.campaignId,
+    };
+    await call('GET', `/v1/leads?${filter}=${id[filter as keyof typeof id]}&from=2025-01-01&to=2025-12-31&limit=1`);
+  }
+  await call('GET', '/v1/leads?limit=2', { key: ofAdvertiser });
+  await call('GET', '/v1/leads?limit=2', { key: ofAffiliate });
+  await call('GET', `/v1/leads/${lead.leadId}`);
+  await call('GET', `/v1/leads/${lead.leadId}/contact`);
+  await call('DELETE', `/v1/leads/${lead.leadId}/contact`);
+  await call('POST', `/v1/leads/${pending.leadId}/confirm`, { body: {} });
+  await call('POST', `/v1/leads/${claim.leadId}/confirm`, { body: {} });
+  await call('POST', `/v1/leads/${rejected.leadId}/reject`, { body: { reason: 'invalid_contact' } });
+  await call('POST', `/v1/leads/${lead.leadId}/reverse`, { body: { reason: 'returned' } });
+  await sleep(1_100);
+  await stack.fireSchedule('release-holds');
+
+  const rows = [
+    'type,at,campaign,affiliate,click_ref,transaction_id',
+    `click,${MONTH}-10T10:00:00Z,held,traffic,ref-1,`,
+    `conversion,${MONTH}-10T11:00:00Z,held,,ref-1,i1`,
+    `click,${MONTH}-11T10:00:00Z,manual,traffic,ref-2,`,
+    `conversion,${MONTH}-11T11:00:00Z,manual,,ref-2,i2`,
+    `conversion,${MONTH}-11T11:00:00Z,manual,,ref-unknown,i3`,
+  ].join('\n');
+  const { importId } = await call('POST', '/v1/imports', { body: rows, type: 'text/csv' });
+  await call('POST', '/v1/imports', { body: rows, type: 'text/csv' });
+  await stack.drain();
+  await call('GET', `/v1/imports/${importId}`);
+  await stack.fireSchedule('release-holds');
+  await stack.drain();
+
+  for (const key of [stack.operatorKey, ofAdvertiser, ofAffiliate]) {
+    await call('GET', `/v1/reports/payouts?from=${MONTH}-01&to=${MONTH}-31&groupBy=campaign,affiliate,day`, { key });
+  }
+  const { advertiserId, affiliateId } = { advertiserId: advertiser.advertiserId, affiliateId: affiliate.affiliateId };
+  for (const account of [`receivable:${advertiserId}`, `payable:${affiliateId}`, 'revenue']) {
+    for (const limit of [1, 100]) {
+      await call('GET', `/v1/ledger/${account}?from=${MONTH}-01&to=${MONTH}-31&limit=${limit}`);
+      await call('GET', `/v1/ledger/${account}?from=${MONTH}-10&to=${MONTH}-20&limit=${limit}`);
+    }
+  }
+
+  await stack.fireSchedule('reconcile-leads');
+  await call('POST', `/v1/months/${MONTH}/close`, { body: {} });
+  await closed();
+  const late = ['type,at,campaign,affiliate,transaction_id', `conversion,${MONTH}-12T11:00:00Z,renamed,traffic,late-1`];
+  await call('POST', '/v1/imports', { body: late.join('\n'), type: 'text/csv' });
+  await stack.drain();
+  await call('POST', `/v1/months/${MONTH}/close`, { body: {} });
+  await stack.fireSchedule('close-month');
+  await stack.drain();
+  for (const kind of ['invoices', 'statements']) {
+    const { items = [] } = (await call('GET', `/v1/${kind}?month=${MONTH}`)) as unknown as {
+      items: { number: string }[];
+    };
+    for (const { number } of items) {
+      for (const form of ['', '.json', '.csv']) await call('GET', `/v1/${kind}/${number}${form}`);
+    }
+  }
+  await call('GET', `/v1/invoices?month=${MONTH}`, { key: ofAdvertiser });
+  await call('GET', `/v1/statements?month=${MONTH}`, { key: ofAffiliate });
+  await call('GET', '/openapi.json');
+  await call('GET', '/nowhere');
+  await stack.drain();
+}
+
+async function closed(): Promise<void> {
+  const deadline = Date.now() + DONE_WITHIN_MS;
+  for (;;) {
+    const { status } = await call('GET', `/v1/months/${MONTH}`);
+    if (`${status}` === 'closed') return;
+    if (Date.now() > deadline) throw new Error(`the month is still ${status}`);
+    await stack.drain();
+  }
+}
+
+const right = (name: string, what: string) =>
+  `leadledger-local-${name}: dynamodb:${what.replace(' ', ' leadledger-local-')}`;
+
+/** Used only where something has failed, waits long enough or is met in another state: not reached by the calls above. */
+const forFailures = new Set([
+  // An import that has stalled is restarted, or found to be done.
+  right('accept-imports', 'DeleteItem imports'),
+  right('reconcile-leads', 'DeleteItem imports'),
+  right('reconcile-leads', 'UpdateItem imports'),
+  // A lead without its entry.
+  right('close-month', 'PutItem journal'),
+  right('reconcile-leads', 'PutItem journal'),
+  // A postback that had to be queued, with contact data or a platform's click id.
+  right('decide-postbacks', 'PutItem contacts'),
+  right('decide-postbacks', 'Query touches/index/byPlatformClickId'),
+  // A month whose close is asked for again while its run is stuck.
+  right('manage-billing', 'UpdateItem billing'),
+  // A lead that was changed in the meantime.
+  right('release-holds', 'GetItem leads'),
+  // A ledger too long to be read from the journal's shards at once.
+  right('read-ledger', 'Query leads/index/byAdvertiser'),
+]);
+
+describe('what the roles allow on tables', () => {
+  let outcome: unknown;
+  beforeAll(async () => {
+    outcome = await useEverything().catch((error: unknown) => error);
+  });
+
+  it('is enough for everything that the service does', () => {
+    expect([...gate.refused].sort()).toEqual([]);
+    expect(outcome).toBeUndefined();
+  });
+
+  it('is no more than it uses, but for what it takes to mend failures', () => {
+    const unused = granted.filter((right) => !gate.used.has(right) && !forFailures.has(right));
+    expect(unused.sort()).toEqual([]);
+  });
+});
