@@ -30,7 +30,7 @@ export interface ProcessImportChunkDependencies extends ImportProgressDependenci
 }
 
 /** Rows of one chunk that are worked off at once: the store answers in milliseconds, and one waits for it most of the time. */
-const CONCURRENT_ROWS = 32;
+const CONCURRENT_ROWS = 16;
 
 type RowResult = 'click' | VerdictCount | { readonly failed: readonly string[] };
 
