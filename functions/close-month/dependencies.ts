@@ -7,7 +7,6 @@ import { createCatalogStore } from '../../shared/adapters/dynamodb/catalog-store
 import { createDocumentClient, WORKER_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { createJournalReader, createJournalWriter } from '../../shared/adapters/dynamodb/journal.ts';
 import { createLeadReader } from '../../shared/adapters/dynamodb/leads.ts';
-import { createS3Client } from '../../shared/adapters/s3/client.ts';
 import { createDocumentFiles, createRenderedFiles } from '../../shared/adapters/s3/documents.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
 import type { CloseMessage } from '../../shared/contracts/billing.ts';
@@ -30,7 +29,7 @@ export function createDependencies(): CloseEventsDependencies {
   const billing = { client, tableName: env.BILLING_TABLE_NAME };
   const catalogTable = { client, tableName: env.CATALOG_TABLE_NAME };
   const journalTable = { client, tableName: env.JOURNAL_TABLE_NAME };
-  const bucket = { client: createS3Client(), bucketName: env.DOCUMENTS_BUCKET_NAME };
+  const bucket = { bucketName: env.DOCUMENTS_BUCKET_NAME };
   const journal = createJournalReader(journalTable);
   const runs = createMonthRuns(billing);
   const notes = createCommissionNotes(billing);

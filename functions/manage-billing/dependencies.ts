@@ -2,7 +2,6 @@ import { createDocumentReader } from '../../shared/adapters/dynamodb/billing-doc
 import { createMonthRuns } from '../../shared/adapters/dynamodb/billing-runs.ts';
 import { createCatalogReader } from '../../shared/adapters/dynamodb/catalog-reader.ts';
 import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
-import { createS3Client } from '../../shared/adapters/s3/client.ts';
 import { createDocumentFiles, createRenderedLinks } from '../../shared/adapters/s3/documents.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
 import type { CloseMessage } from '../../shared/contracts/billing.ts';
@@ -13,7 +12,7 @@ import { env } from './env.ts';
 export function createDependencies() {
   const client = createDocumentClient(REQUEST_PATIENCE);
   const billing = { client, tableName: env.BILLING_TABLE_NAME };
-  const bucket = { client: createS3Client(), bucketName: env.DOCUMENTS_BUCKET_NAME };
+  const bucket = { bucketName: env.DOCUMENTS_BUCKET_NAME };
   return {
     catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME }),
     runs: createMonthRuns(billing),

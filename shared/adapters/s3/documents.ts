@@ -1,50 +1,30 @@
 import { createHash } from 'node:crypto';
-import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-  type S3Client,
-  UploadPartCommand,
-} from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { DocumentFiles, RenderedFiles, RenderedLinks } from '../../ports/documents.ts';
+import { type Bucket, createBucket, createObjectStore, RefusedByStore } from './objects.ts';
 
 interface BucketDependencies {
-  readonly client: S3Client;
   readonly bucketName: string;
 }
 
 const LINK_SECONDS = 300;
 /** S3 takes no part below 5 MiB, but the last, and at most 10,000 of them: files of up to 80 GB. */
 const UPLOAD_PART_BYTES = 8 * 1024 * 1024;
-const JSON_LINES = 'application/x-ndjson';
+const MEDIA_TYPES = { annexes: 'application/x-ndjson', bodies: 'application/json' } as const;
 
 const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Keeps the parts of documents by their digests, and checks them as they are read. */
-export function createDocumentFiles({ client, bucketName }: BucketDependencies): DocumentFiles {
-  const keyOf = (folder: string, digest: string) => `${folder}/${digest}`;
+/** Keeps the parts of documents by their digests, and checks them as they are read. Throws StoreUnavailable. */
+export function createDocumentFiles({ bucketName }: BucketDependencies): DocumentFiles {
+  const objects = createObjectStore(bucketName);
   return {
     async put(folder, text) {
       const digest = sha256Hex(text);
-      await client.send(
-        new PutObjectCommand({
-          Bucket: bucketName,
-          Key: keyOf(folder, digest),
-          Body: text,
-          ContentType: folder === 'annexes' ? JSON_LINES : 'application/json',
-        }),
-      );
+      await objects.put(`${folder}/${digest}`, text, MEDIA_TYPES[folder]);
       return digest;
     },
     async get(folder, digest) {
-      const key = keyOf(folder, digest);
-      const object = await client.send(new GetObjectCommand({ Bucket: bucketName, Key: key }));
-      const text = (await object.Body?.transformToString()) ?? '';
-      if (sha256Hex(text) !== digest) throw new Error(`${key} is not what it was when it was written`);
+      const text = await objects.get(`${folder}/${digest}`);
+      if (sha256Hex(text) !== digest) throw new Error(`${folder}/${digest} is not what it was when it was written`);
       return text;
     },
   };
@@ -52,38 +32,51 @@ export function createDocumentFiles({ client, bucketName }: BucketDependencies):
 
 const renderedKey = (name: string): string => `rendered/${name}`;
 
-/** Writes files for handing out, in parts, so that a file of any size needs the room of one part. */
-export function createRenderedFiles({ client, bucketName }: BucketDependencies): RenderedFiles {
+/** Writes files for handing out, in parts, so that a file of any size needs the room of one part. Throws StoreUnavailable. */
+export function createRenderedFiles({ bucketName }: BucketDependencies): RenderedFiles {
+  const bucket = createBucket(bucketName);
   return {
     async write(name, mediaType, pieces) {
-      const upload = { Bucket: bucketName, Key: renderedKey(name) };
-      const { UploadId } = await client.send(
-        new CreateMultipartUploadCommand({
-          ...upload,
-          ContentType: mediaType,
-          ContentDisposition: `attachment; filename="${name}"`,
-        }),
-      );
-      try {
-        const parts: { PartNumber: number; ETag: string | undefined }[] = [];
-        for await (const Body of chunks(pieces)) {
-          const PartNumber = parts.length + 1;
-          const { ETag } = await client.send(new UploadPartCommand({ ...upload, UploadId, PartNumber, Body }));
-          parts.push({ PartNumber, ETag });
-        }
-        await client.send(
-          new CompleteMultipartUploadCommand({ ...upload, UploadId, MultipartUpload: { Parts: parts } }),
-        );
-      } catch (error) {
-        // The bucket's own rule takes away what cannot be aborted now.
-        await client.send(new AbortMultipartUploadCommand({ ...upload, UploadId })).catch(() => undefined);
-        throw error;
-      }
+      const key = renderedKey(name);
+      const begun = await bucket.call(`${key}?uploads=`, {
+        method: 'POST',
+        headers: { 'content-type': mediaType, 'content-disposition': `attachment; filename="${name}"` },
+      });
+      const upload = `uploadId=${encodeURIComponent(elementIn(begun.text, 'UploadId'))}`;
+      // What is never completed, because writing fails on the way, is not there; the bucket's own rule takes it away.
+      const parts: string[] = [];
+      for await (const body of chunks(pieces))
+        parts.push(await uploadPart(bucket, key, upload, parts.length + 1, body));
+      const completed = await bucket.call(`${key}?${upload}`, {
+        method: 'POST',
+        body: `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`,
+        headers: { 'content-type': 'application/xml' },
+      });
+      // S3 may fail to put the parts together after it has answered 200: then the body says so.
+      if (completed.text.includes('<Error>')) throw new Error(`${key} was not put together: ${completed.text}`);
     },
   };
 }
 
-async function* chunks(pieces: AsyncIterable<string>): AsyncGenerator<Buffer> {
+/** Returns how the part is named when the upload is completed. */
+async function uploadPart(
+  bucket: Bucket,
+  key: string,
+  upload: string,
+  partNumber: number,
+  body: Uint8Array<ArrayBuffer>,
+): Promise<string> {
+  const { headers } = await bucket.call(`${key}?partNumber=${partNumber}&${upload}`, { method: 'PUT', body });
+  return `<Part><PartNumber>${partNumber}</PartNumber><ETag>${headers.get('etag')}</ETag></Part>`;
+}
+
+function elementIn(xml: string, name: string): string {
+  const text = new RegExp(`<${name}>([^<]+)</${name}>`).exec(xml)?.[1];
+  if (text === undefined) throw new Error(`S3 answered without ${name}`);
+  return text;
+}
+
+async function* chunks(pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let gathered: Buffer[] = [];
   let bytes = 0;
   for await (const piece of pieces) {
@@ -99,20 +92,20 @@ async function* chunks(pieces: AsyncIterable<string>): AsyncGenerator<Buffer> {
   if (bytes > 0) yield Buffer.concat(gathered);
 }
 
-/** Hands out links to rendered files. They end with the credentials that signed them, after five minutes at the latest. */
-export function createRenderedLinks({ client, bucketName }: BucketDependencies): RenderedLinks {
+/** Hands out links to rendered files. Throws StoreUnavailable. */
+export function createRenderedLinks({ bucketName }: BucketDependencies): RenderedLinks {
+  const bucket = createBucket(bucketName);
   return {
     async link(name) {
-      const object = { Bucket: bucketName, Key: renderedKey(name) };
+      const key = renderedKey(name);
       try {
-        await client.send(new HeadObjectCommand(object));
+        await bucket.call(key, { method: 'HEAD' });
       } catch (error) {
         // Without the right to list the bucket, S3 says 403 of what is not there.
-        const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-        if (status === 404 || status === 403) return undefined;
+        if (error instanceof RefusedByStore && (error.status === 404 || error.status === 403)) return undefined;
         throw error;
       }
-      return getSignedUrl(client, new GetObjectCommand(object), { expiresIn: LINK_SECONDS });
+      return bucket.link(key, LINK_SECONDS);
     },
   };
 }

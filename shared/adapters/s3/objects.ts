@@ -4,6 +4,19 @@ import { StoreUnavailable } from '../../ports/errors.ts';
 const TIMEOUT_MS = 10_000;
 const RETRIES = 3;
 
+export interface BucketAnswer {
+  readonly text: string;
+  readonly headers: Headers;
+}
+
+/** Calls S3 about one bucket. */
+export interface Bucket {
+  /** `target` is a key, with a query where there is one. Throws RefusedByStore, StoreUnavailable. */
+  call(target: string, init: RequestInit): Promise<BucketAnswer>;
+  /** A link that opens an object without credentials, for so many seconds, or until those that signed it end. */
+  link(key: string, seconds: number): Promise<string>;
+}
+
 /** Whole objects of one bucket. */
 export interface ObjectStore {
   put(key: string, body: string, mediaType: string): Promise<void>;
@@ -12,10 +25,10 @@ export interface ObjectStore {
 }
 
 /**
- * Puts and gets whole objects without the SDK's S3 client, which would be a third of the bundle. Credentials and region are those that
- * Lambda puts in the environment. `key` takes letters, digits and `_-./` only. Throws StoreUnavailable where S3 does not answer.
+ * Calls S3 without the SDK's client, which would be a third of the bundle. Credentials and region are those that Lambda puts in the
+ * environment. Keys take letters, digits and `_-./` only.
  */
-export function createObjectStore(bucketName: string, env: NodeJS.ProcessEnv = process.env): ObjectStore {
+export function createBucket(bucketName: string, env: NodeJS.ProcessEnv = process.env): Bucket {
   const region = env['AWS_REGION'] ?? '';
   const endpoint = env['AWS_ENDPOINT_URL_S3'];
   const bucketUrl =
@@ -28,31 +41,49 @@ export function createObjectStore(bucketName: string, env: NodeJS.ProcessEnv = p
     region,
     retries: RETRIES,
   });
+  return {
+    async call(target, init) {
+      const request = { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) };
+      try {
+        const response = await client.fetch(`${bucketUrl}/${target}`, request);
+        const text = await response.text();
+        if (response.ok) return { text, headers: response.headers };
+        const problem = `${init.method} ${target} was answered ${response.status}`;
+        if (response.status < 500 && response.status !== 429) throw new RefusedByStore(problem, response.status);
+        throw new StoreUnavailable(problem);
+      } catch (error) {
+        if (error instanceof RefusedByStore || error instanceof StoreUnavailable) throw error;
+        throw new StoreUnavailable(`${init.method} ${target} was not answered`, { cause: error });
+      }
+    },
+    async link(key, seconds) {
+      const signed = await client.sign(`${bucketUrl}/${key}?X-Amz-Expires=${seconds}`, {
+        method: 'GET',
+        aws: { signQuery: true },
+      });
+      return signed.url;
+    },
+  };
+}
 
-  async function call(key: string, init: RequestInit): Promise<string> {
-    const request = { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) };
-    try {
-      const response = await client.fetch(`${bucketUrl}/${key}`, request);
-      const text = await response.text();
-      if (response.ok) return text;
-      const problem = `${init.method} ${key} was answered ${response.status}`;
-      if (response.status < 500 && response.status !== 429) throw new RefusedByStore(problem);
-      throw new StoreUnavailable(problem);
-    } catch (error) {
-      if (error instanceof RefusedByStore || error instanceof StoreUnavailable) throw error;
-      throw new StoreUnavailable(`${init.method} ${key} was not answered`, { cause: error });
-    }
-  }
-
+/** Puts and gets whole objects. Throws RefusedByStore, StoreUnavailable. */
+export function createObjectStore(bucketName: string, env: NodeJS.ProcessEnv = process.env): ObjectStore {
+  const { call } = createBucket(bucketName, env);
   return {
     async put(key, body, mediaType) {
       await call(key, { method: 'PUT', body, headers: { 'content-type': mediaType } });
     },
-    get: (key) => call(key, { method: 'GET' }),
+    get: async (key) => (await call(key, { method: 'GET' })).text,
   };
 }
 
 /** The store answered, and will not do it: no bucket, no object, no right. */
-class RefusedByStore extends Error {
+export class RefusedByStore extends Error {
   override readonly name = 'RefusedByStore';
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
 }

@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { createS3Client } from '../../../shared/adapters/s3/client.ts';
 import {
   createDocumentFiles,
   createRenderedFiles,
   createRenderedLinks,
 } from '../../../shared/adapters/s3/documents.ts';
+import { createObjectStore } from '../../../shared/adapters/s3/objects.ts';
 import { useEngines } from '../../support/engines.ts';
 
 const { env } = await useEngines();
-const client = createS3Client();
-const bucket = { client, bucketName: env.DOCUMENTS_BUCKET_NAME };
+const bucket = { bucketName: env.DOCUMENTS_BUCKET_NAME };
 const files = createDocumentFiles(bucket);
 const rendered = createRenderedFiles(bucket);
 const links = createRenderedLinks(bucket);
@@ -32,9 +30,7 @@ describe('files of documents', () => {
 
   it('are not handed out when somebody changed them', async () => {
     const digest = await files.put('bodies', '{"lines":[]}');
-    await client.send(
-      new PutObjectCommand({ Bucket: bucket.bucketName, Key: `bodies/${digest}`, Body: '{"lines":[1]}' }),
-    );
+    await createObjectStore(bucket.bucketName).put(`bodies/${digest}`, '{"lines":[1]}', 'application/json');
     await expect(files.get('bodies', digest)).rejects.toThrow(/is not what it was/);
   });
 });
