@@ -5,6 +5,8 @@ import { join, relative, resolve } from 'node:path';
 export interface StackFile {
   readonly url: string;
   readonly operatorKey: string;
+  /** The names of the tables and where the engines are, for tools that work on the data itself. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** The data directory that the environment asks for: `DATA_DIR`, else `.local` in the project. */

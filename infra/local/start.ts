@@ -5,15 +5,16 @@ import { startStack } from './stack.ts';
 import { DataInUseError } from './state-store.ts';
 
 const DEFAULT_PORT = 3000;
+const PARENT_CHECK_MS = 500;
 /** Figures follow a lead within seconds, where the deployed service takes half a minute to spare writes. */
-const TIMINGS = { maxBatchingWindowMs: 1000, maxTumblingWindowMs: 5000 };
+const TIMINGS = { maxBatchingWindowMs: 1000, maxTumblingWindowMs: 5000, failedMessageDelayMs: 5000 };
 
 async function main(): Promise<void> {
   // Lambda runs in UTC; worker threads take the zone of their process.
   process.env['TZ'] = 'UTC';
   const dataDir = dataDirFrom(process.env);
   const stack = await start(dataDir);
-  writeStackFile(dataDir, { url: stack.url, operatorKey: stack.operatorKey });
+  writeStackFile(dataDir, { url: stack.url, operatorKey: stack.operatorKey, env: stack.env });
   console.log(greeting(stack));
 
   let isStopping = false;
@@ -28,6 +29,17 @@ async function main(): Promise<void> {
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  if (process.env['npm_lifecycle_event'] === 'start') whenParentEnds(stop);
+}
+
+/** npm that is killed takes nobody with it: without this the service would go on, unseen, and hold port and data. */
+function whenParentEnds(callback: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    callback();
+  }, PARENT_CHECK_MS);
 }
 
 async function start(dataDir: string): Promise<RunningStack> {
