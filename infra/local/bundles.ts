@@ -1,40 +1,34 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildFunctions } from '../build.ts';
+import { fingerprintOf } from './fingerprint.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const sources = ['functions', 'shared', 'infra/build.ts', 'package-lock.json'];
 
 /**
- * Builds the functions' bundles unless those in `dist/functions` were made from the sources as they are. Returns their folder.
+ * Builds the functions' bundles unless that was done for the sources as they are. Returns their folder.
+ *
+ * Each state of the sources has a folder of its own, which appears complete: several processes may start at once.
  */
 export async function ensureBundles(): Promise<string> {
-  const outDir = join(root, 'dist/functions');
-  const stamp = join(root, 'dist/functions.stamp');
+  const parent = join(root, 'dist/local');
   const fingerprint = fingerprintOf(sources.map((source) => join(root, source)));
-  const isFresh = existsSync(outDir) && existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint;
-  if (!isFresh) {
-    await buildFunctions(outDir);
-    writeFileSync(stamp, fingerprint);
+  const folder = join(parent, fingerprint);
+  if (existsSync(folder)) return join(folder, 'functions');
+  const unfinished = join(parent, `unfinished-${process.pid}`);
+  mkdirSync(unfinished, { recursive: true });
+  await buildFunctions(join(unfinished, 'functions'));
+  appear(unfinished, folder);
+  for (const name of readdirSync(parent)) {
+    if (name !== fingerprint && /^[0-9a-f]{32}$/.test(name))
+      rmSync(join(parent, name), { recursive: true, force: true });
   }
-  return outDir;
+  return join(folder, 'functions');
 }
 
-/** Of the names, sizes and times of change of all files: reading them would take longer than building. */
-function fingerprintOf(paths: readonly string[]): string {
-  const hash = createHash('sha256');
-  const add = (path: string): void => {
-    const { size, mtimeMs } = statSync(path);
-    hash.update(`${path}\0${size}\0${mtimeMs}\n`);
-  };
-  for (const path of paths) {
-    if (!statSync(path).isDirectory()) {
-      add(path);
-      continue;
-    }
-    const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
-    for (const name of files.map((file) => join(file.parentPath, file.name)).sort()) add(name);
-  }
-  return hash.digest('hex');
+/** Puts a finished folder in its place, unless another process was there first. */
+export function appear(finished: string, folder: string): void {
+  if (existsSync(folder)) rmSync(finished, { recursive: true });
+  else renameSync(finished, folder);
 }

@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const START_TIMEOUT_MS = 10_000;
+const PROBE_TIMEOUT_MS = 1000;
 const RESTART_DELAY_MS = 200;
 
 /** A running DynamoDB-compatible engine. */
@@ -23,7 +24,10 @@ export interface DynamoDbEngine {
 }
 
 /** An engine that somebody else runs, such as AWS's DynamoDB Local: it is neither started nor stopped here. */
-export function foreignDynamoDb(endpoint: string): DynamoDbEngine {
+export async function foreignDynamoDb(endpoint: string): Promise<DynamoDbEngine> {
+  if (!(await isUp(endpoint))) {
+    throw new Error(`No DynamoDB engine answers at ${endpoint}. Start it, or unset DYNAMODB_ENDPOINT.`);
+  }
   const refuse = (): Promise<void> =>
     Promise.reject(new Error(`the engine at ${endpoint} is not ours to stop or start`));
   return { endpoint, pid: () => undefined, kill: refuse, restart: refuse, stop: () => Promise.resolve() };
@@ -82,13 +86,14 @@ export async function startDynamoDb(dbPath: string, onExit: (reason: string) => 
   };
 }
 
-function engineBinary(): string {
-  const packageName = `@dynoxide/${process.platform}-${process.arch}`;
+/** The path of the engine's program. Throws a sentence where there is none for this kind of machine, or it is not installed. */
+export function engineBinary(machine = `${process.platform}-${process.arch}`): string {
+  const packageName = `@dynoxide/${machine}`;
   try {
     return join(dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`)), 'dynoxide');
   } catch {
     throw new Error(
-      `No DynamoDB engine for ${process.platform}-${process.arch}: the package ${packageName} is not installed. ` +
+      `No DynamoDB engine for ${machine}: the package ${packageName} is not installed. ` +
         'Run `npm ci`, or set DYNAMODB_ENDPOINT to another engine, such as DynamoDB Local at http://localhost:8000.',
     );
   }
@@ -113,17 +118,21 @@ async function answers(endpoint: string, exit: Promise<unknown[]>): Promise<void
     },
   );
   for (;;) {
-    const isUp = await fetch(endpoint, { method: 'GET', signal: AbortSignal.timeout(1000) }).then(
-      async (response) => {
-        await response.arrayBuffer();
-        return true;
-      },
-      () => false,
-    );
-    if (isUp) return;
+    if (await isUp(endpoint)) return;
     if (ended !== undefined) throw new Error(`The DynamoDB engine did not start: ${ended}.`);
     if (Date.now() > deadline) throw new Error('The DynamoDB engine did not answer within 10 s.');
     await sleep(10);
+  }
+}
+
+/** Whether anything answers there; what, does not matter: a plain GET is no call of the engines. */
+async function isUp(endpoint: string): Promise<boolean> {
+  try {
+    const response = await fetch(endpoint, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    await response.arrayBuffer();
+    return true;
+  } catch {
+    return false;
   }
 }
 

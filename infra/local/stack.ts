@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { assembleApp } from './app-assembly.ts';
 import type { Assembly } from './assembly.ts';
-import { assetDirectory, synthesise } from './assembly.ts';
+import { assetDirectory } from './assembly.ts';
 import { createAsyncInvoker } from './async-invoke.ts';
 import { createJsonService } from './aws-json.ts';
 import { startAwsServices } from './aws-services.ts';
-import { ensureBundles } from './bundles.ts';
 import type { Engines } from './emulators.ts';
 import { startEngines } from './emulators.ts';
 import type { DynamoDbEngine } from './engine-dynamodb.ts';
@@ -179,12 +179,6 @@ async function start(
     drain: (timeoutMs = DRAIN_TIMEOUT_MS) => drainAll([...sources, { id: 'asynchronous calls', ...calls }], timeoutMs),
     stop,
   };
-}
-
-/** What is deployed, with the functions as they are in the working tree. */
-async function assembleApp(outdir: string): Promise<Assembly> {
-  const [functionsDir, { buildApp }] = await Promise.all([ensureBundles(), import('../app.ts')]);
-  return synthesise(buildApp({ stage: 'local', validate: false, functionsDir, outdir }));
 }
 
 function createSources(

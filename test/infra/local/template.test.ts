@@ -21,6 +21,7 @@ function resolved(value: unknown, template: object = {}): unknown {
 const queue = { Jobs: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'jobs' } } };
 const table = { Leads: { Type: 'AWS::DynamoDB::Table', Properties: {} } };
 
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholders look the same.
 describe('a reference', () => {
   it.each([
     ['Ref of a queue is its URL', { Ref: 'Jobs' }, 'http://127.0.0.1:4566/000000000000/jobs'],
@@ -74,6 +75,8 @@ describe('a reference', () => {
     expect(() => resolved(value, { Resources: queue })).toThrow(message);
   });
 });
+
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholders look the same.
 
 describe('a resource', () => {
   it('refuses a type that nobody has decided about', () => {
