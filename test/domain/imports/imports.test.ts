@@ -11,7 +11,13 @@ import {
   mayLackClicks,
   sumChunks,
 } from '../../../shared/domain/imports/progress.ts';
-import { CHUNK_ROWS, type ImportRow, planChunks, sequenceKey } from '../../../shared/domain/imports/rows.ts';
+import {
+  CHUNK_ROWS,
+  type ClickRow,
+  type ImportRow,
+  planChunks,
+  sequenceKey,
+} from '../../../shared/domain/imports/rows.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
 import { AFFILIATE_ID, CAMPAIGN_ID, DAY_MS, later, NOW, OTHER_AFFILIATE_ID } from '../../support/builders.ts';
 import { clickRow, conversionRow, IMPORT_ID, importIdOf, openImport } from '../../support/imports.ts';
@@ -63,8 +69,8 @@ describe('an imported click', () => {
     ['on another line', { line: 99 }],
     ['with its affiliate named otherwise', { affiliate: AFFILIATE_ID }],
     ['with its sub-ids in another order', { subIds: { sub2: 'b', sub1: 'a' } }],
-  ])('without one is the same click %s', (_when, changes) => {
-    const subIds = 'subIds' in changes ? { sub1: 'a', sub2: 'b' } : {};
+  ])('without one is the same click %s', (_when, changes: Partial<ClickRow>) => {
+    const subIds: Record<string, string> = 'subIds' in changes ? { sub1: 'a', sub2: 'b' } : {};
     expect(reference(changes)).toBe(reference({ subIds }));
   });
 
