@@ -17,16 +17,18 @@ export interface IngestPostbackDependencies {
   readonly queue: Pick<Queue<ConversionMessage>, 'send'>;
   readonly clock: Clock;
   readonly makeId: MakeId;
+  /** How long a sender waits for its verdict; after that the message is queued. */
+  readonly decisionBudgetMs?: number;
   /** Told why a message had to be queued. */
   readonly onQueued: (error: unknown) => void;
 }
 
-/** How long a sender waits for its verdict; after that the message is queued. */
 const DECISION_BUDGET_MS = 2500;
 const RETRY_AFTER_SECONDS = 30;
 
 /** Answers a postback with its verdict; where the store does not answer in time, with a receipt once the message is queued. */
 export function createIngestPostback(dependencies: IngestPostbackDependencies): HttpHandler {
+  const { decisionBudgetMs = DECISION_BUDGET_MS } = dependencies;
   return async (event) => {
     const key = bearerKey(event) ?? keyInParameters(event);
     const party = await authenticateKey(dependencies.catalog, key, ['postback', 'pixel']);
@@ -45,7 +47,7 @@ export function createIngestPostback(dependencies: IngestPostbackDependencies): 
       conversion,
     };
     try {
-      return answer(receiptId, await withinBudget(dependencies.recordConversion(message)));
+      return answer(message, await withinBudget(dependencies.recordConversion(message), decisionBudgetMs));
     } catch (error) {
       if (!(error instanceof StoreUnavailable || error instanceof VersionConflict)) throw error;
       return enqueue(dependencies, message, error);
@@ -54,10 +56,10 @@ export function createIngestPostback(dependencies: IngestPostbackDependencies): 
 }
 
 /** The result, or StoreUnavailable when the budget is spent: a write that ends later is met again as the message's own. */
-async function withinBudget<Result>(work: Promise<Result>): Promise<Result> {
+async function withinBudget<Result>(work: Promise<Result>, budgetMs: number): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const spent = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new StoreUnavailable('the decision took too long')), DECISION_BUDGET_MS);
+    timer = setTimeout(() => reject(new StoreUnavailable('the decision took too long')), budgetMs);
   });
   try {
     return await Promise.race([work, spent]);
@@ -83,7 +85,7 @@ async function enqueue(
   return json(202, { receiptId: message.receiptId, status: 'queued' });
 }
 
-function answer(receiptId: string, outcome: Outcome): HttpResult {
+function answer({ receiptId, party }: ConversionMessage, outcome: Outcome): HttpResult {
   switch (outcome.kind) {
     case 'decided':
       return json(200, { receiptId, leadId: outcome.lead.leadId, ...verdictOf(outcome.lead) });
@@ -101,7 +103,10 @@ function answer(receiptId: string, outcome: Outcome): HttpResult {
         'This transaction was reported before with other content; nothing was changed.',
         {
           receiptId,
-          leadId: outcome.lead.leadId,
+          // Whose lead it is that stands there is nothing for another affiliate to know.
+          ...((party.role !== 'affiliate' || party.affiliateId === outcome.lead.affiliateId) && {
+            leadId: outcome.lead.leadId,
+          }),
         },
       );
     case 'refused':

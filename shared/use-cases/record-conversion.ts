@@ -205,10 +205,9 @@ function leadOf(resolved: Resolved, message: ConversionMessage, secrets: LeadSec
   const claimant = trusted ? undefined : party.role === 'affiliate' ? party.affiliateId : 'pixel';
   const reason = 'reason' in verdict ? verdict.reason : undefined;
   // Somebody else's click stays theirs: who wrongly named it sees its own lead, and nothing of where the visitor came from.
-  const attribution: Attribution =
-    reason === 'affiliate_mismatch'
-      ? { attributedBy: resolved.attribution.attributedBy, affiliateId: resolved.namedAffiliateId, subIds: {} }
-      : resolved.attribution;
+  const attribution: Attribution = namesAnother(resolved)
+    ? { attributedBy: resolved.attribution.attributedBy, affiliateId: resolved.namedAffiliateId, subIds: {} }
+    : resolved.attribution;
   const price = verdict.status === 'rejected' ? { chargeMinor: 0n, commissionMinor: 0n } : verdict;
   return {
     leadId: secrets.leadId(dedupeKeyOf(campaign.campaignId, conversion, claimant)),
@@ -240,6 +239,10 @@ function leadOf(resolved: Resolved, message: ConversionMessage, secrets: LeadSec
   };
 }
 
+/** Whether the sender is, or names, somebody else than the affiliate that the source belongs to. */
+const namesAnother = ({ attribution, namedAffiliateId }: Resolved): boolean =>
+  namedAffiliateId !== undefined && namedAffiliateId !== attribution.affiliateId;
+
 const transitionOf = (
   version: number,
   action: LeadAction,
@@ -259,10 +262,20 @@ const dedupeKeyOf = (
 export const keyTakenBy = (claim: Lead, secrets: LeadSecrets): string =>
   secrets.leadId([claim.campaignId, claim.event, claim.transactionId]);
 
-/** Of what a repeat must repeat: campaign, event, transaction, what names the source, amount and currency. Never keys or times. */
-function bodyHashOf({ campaign, amount, namedAffiliateId }: Resolved, conversion: Conversion, digest: Digest): string {
-  const { clickId, clickRef, platformClickIds, promoCode } = conversion;
-  const source = clickId ?? clickRef ?? [platformClickIds, promoCode ?? null, namedAffiliateId ?? null];
+/**
+ * Of what a repeat must repeat: campaign, event, transaction, what names the source, amount and currency. Never keys or times. Whoever
+ * sends a click says the same with it, but for who names another affiliate than the click's own.
+ */
+function bodyHashOf(resolved: Resolved, conversion: Conversion, digest: Digest): string {
+  const { campaign, amount, namedAffiliateId } = resolved;
+  const { platformClickIds, promoCode } = conversion;
+  const click = conversion.clickId ?? conversion.clickRef;
+  const source =
+    click === undefined
+      ? [platformClickIds, promoCode ?? null, namedAffiliateId ?? null]
+      : namesAnother(resolved)
+        ? [click, namedAffiliateId]
+        : click;
   return digest(
     JSON.stringify([
       campaign.campaignId,

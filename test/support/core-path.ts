@@ -137,6 +137,8 @@ const CONTEXT = {} as Context;
 export interface InstanceOptions {
   readonly intercept?: Intercept;
   readonly queue?: { send(message: unknown): Promise<void> };
+  /** By default long: the machine that runs the tests may be busy. */
+  readonly decisionBudgetMs?: number;
 }
 
 export type CampaignChanges = Partial<Omit<Campaign, 'terms'>> & { readonly terms?: readonly Partial<Terms>[] };
@@ -203,7 +205,7 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
     });
 
   /** The functions of the path, as one instance of each would run: with cold caches. */
-  function instance({ intercept, queue = memoryQueue() }: InstanceOptions = {}) {
+  function instance({ intercept, queue = memoryQueue(), decisionBudgetMs = 15_000 }: InstanceOptions = {}) {
     const client = interceptedClient(documents, intercept);
     const stores = createConversionStores({ ...env, NETWORK_TIME_ZONE: timeZone }, client);
     const recordConversion = createRecordConversion(stores);
@@ -225,6 +227,7 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
       queue,
       clock: now,
       makeId,
+      decisionBudgetMs,
       onQueued: () => undefined,
     });
     const decidePostbacks = createDecidePostbacks({
@@ -264,6 +267,9 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
       'POST /v1/leads/{leadId}/reject': lead.reject,
       'POST /v1/leads/{leadId}/reverse': lead.reverse,
     });
+    /** Gives the worker a batch; returns the ids of the messages that come again. */
+    const work = async (bodies: readonly string[]): Promise<string[]> =>
+      (await decidePostbacks(sqsEvent(bodies), CONTEXT)).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
     const send = (event: HttpEvent): Promise<Answer> => answerOf(handler(event, CONTEXT));
     return {
       stores,
@@ -293,11 +299,14 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
               }),
             );
       },
-      /** Gives the worker a batch; returns the ids of the messages that come again. */
-      work: async (bodies: readonly string[]): Promise<string[]> =>
-        (await decidePostbacks(sqsEvent(bodies), CONTEXT)).batchItemFailures.map(
-          ({ itemIdentifier }) => itemIdentifier,
-        ),
+      work,
+      /** Gives the worker messages until none comes again. */
+      async drain(bodies: readonly string[]): Promise<void> {
+        for (let rest = bodies; rest.length > 0; ) {
+          const failed = await work(rest);
+          rest = rest.filter((_body, index) => failed.includes(`message-${index}`));
+        }
+      },
     };
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BatchGetCommand,
   DeleteCommand,
@@ -5,8 +6,8 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
-  TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Lead } from '../../domain/leads/lead.ts';
 import { StoreUnavailable, VersionConflict } from '../../ports/errors.ts';
 import type {
@@ -19,7 +20,8 @@ import type {
   LeadStore,
 } from '../../ports/leads.ts';
 import type { ContactCipher } from '../kms/contact-cipher.ts';
-import { callStore, cancellationCodes, isConditionFailure } from './client.ts';
+import { transact } from './catalog-transactions.ts';
+import { callStore, isConditionFailure } from './client.ts';
 import { HOLD_SHARDS, isKeyHolder, type KeyHolder, leadFromItem, leadToItem } from './lead-item.ts';
 
 interface LeadDependencies {
@@ -50,89 +52,92 @@ export function createLeadStore({
   readonly contacts?: { readonly tableName: string; readonly cipher: ContactCipher };
   readonly timeZone: string;
 }): LeadStore {
-  /** Writes a lead, and its contact data with it. Returns false where the condition failed. */
-  const put = async (lead: Lead, condition: PutOfLead, contact: Contact | undefined): Promise<boolean> => {
-    const leadPut = { TableName: leadsTableName, Item: leadToItem(lead, timeZone), ...condition };
-    try {
-      if (contact === undefined) {
-        await callStore(() => client.send(new PutCommand(leadPut)));
-      } else {
-        if (contacts === undefined) throw new Error('contact data have nowhere to go');
-        const sealed = await contacts.cipher.seal(lead.leadId, contact);
-        const contactPut = { TableName: contacts.tableName, Item: { leadId: lead.leadId, ...sealed } };
-        await callStore(() =>
-          client.send(new TransactWriteCommand({ TransactItems: [{ Put: leadPut }, { Put: contactPut }] })),
-        );
-      }
-      return true;
-    } catch (error) {
-      if (isConditionFailure(error) || cancellationCodes(error)?.[0] === 'ConditionalCheckFailed') return false;
-      throw error;
-    }
-  };
+  const transactions = { client, random: Math.random, sleep: (milliseconds: number) => sleep(milliseconds) };
 
-  const get = async (leadId: string): Promise<Lead | undefined> => {
-    const item = await readItem(client, leadsTableName, leadId);
+  const get = async (leadId: string): Promise<Lead | undefined> =>
+    leadIn(await readItem(client, leadsTableName, leadId));
+
+  /** The lead that an item is, or holds a key for. */
+  const leadIn = async (item: Record<string, unknown> | undefined): Promise<Lead | undefined> => {
     if (item === undefined) return undefined;
     return isKeyHolder(item) ? get((item as unknown as KeyHolder).heldBy) : leadFromItem(item);
+  };
+
+  /** Writes a lead, and its contact data with it. `stored` is what stands there where the condition failed. */
+  const put = async (
+    lead: Lead,
+    condition: PutOfLead,
+    contact: Contact | undefined,
+  ): Promise<{ written: true } | { written: false; stored: Lead | undefined }> => {
+    const leadPut = { TableName: leadsTableName, Item: leadToItem(lead, timeZone), ...condition };
+    if (contact === undefined) {
+      try {
+        const command = new PutCommand({ ...leadPut, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' });
+        await callStore(() => client.send(command));
+        return { written: true };
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+        return { written: false, stored: await leadIn(itemInTheWay(error)) };
+      }
+    }
+    if (contacts === undefined) throw new Error('contact data have nowhere to go');
+    const sealed = await contacts.cipher.seal(lead.leadId, contact);
+    const contactPut = { TableName: contacts.tableName, Item: { leadId: lead.leadId, ...sealed } };
+    const failed = await transact(transactions, [{ Put: leadPut }, { Put: contactPut }]);
+    return failed === undefined ? { written: true } : { written: false, stored: await get(lead.leadId) };
   };
 
   return {
     get,
     async create(lead, contact): Promise<CreateResult> {
-      if (await put(lead, NOT_THERE, contact)) return { created: true };
-      const existing = await get(lead.leadId);
-      if (existing === undefined) throw new VersionConflict(`${lead.leadId} was there and is not`);
-      return { created: false, existing };
+      const result = await put(lead, NOT_THERE, contact);
+      if (result.written) return { created: true };
+      if (result.stored === undefined) throw new VersionConflict(`${lead.leadId} was there and is not`);
+      return { created: false, existing: result.stored };
     },
     async update(lead, contact) {
-      if (await put(lead, atVersion(lead.version - 1), contact)) return;
-      const stored = await get(lead.leadId);
+      const result = await put(lead, atVersion(lead.version - 1), contact);
       // The first attempt of this very call may have been the one that won.
-      if (stored !== undefined && isSameState(stored, lead)) return;
+      if (result.written || (result.stored !== undefined && isSameState(result.stored, lead))) return;
       throw new VersionConflict(`${lead.leadId} is not at version ${lead.version - 1}`);
     },
     async confirmClaim(claim, keyId) {
       const holder: KeyHolder = { leadId: keyId, heldBy: claim.leadId };
-      try {
-        await callStore(() =>
-          client.send(
-            new TransactWriteCommand({
-              TransactItems: [
-                { Put: { TableName: leadsTableName, Item: { ...holder }, ...NOT_THERE } },
-                {
-                  Put: {
-                    TableName: leadsTableName,
-                    Item: leadToItem(claim, timeZone),
-                    ...atVersion(claim.version - 1),
-                  },
-                },
-              ],
-            }),
-          ),
-        );
-        return { confirmed: true };
-      } catch (error) {
-        if (cancellationCodes(error) === undefined) throw error;
-        const held = await get(keyId);
-        if (held === undefined) throw new VersionConflict(`${claim.leadId} is not at version ${claim.version - 1}`);
-        if (held.leadId !== claim.leadId) return { confirmed: false, heldBy: held.leadId };
-        if (isSameState(held, claim)) return { confirmed: true };
-        throw new VersionConflict(`${claim.leadId} is not at version ${claim.version - 1}`);
-      }
+      const next = leadToItem(claim, timeZone);
+      const failed = await transact(transactions, [
+        { Put: { TableName: leadsTableName, Item: { ...holder }, ...NOT_THERE } },
+        { Put: { TableName: leadsTableName, Item: next, ...atVersion(claim.version - 1) } },
+      ]);
+      if (failed === undefined) return { confirmed: true };
+      const held = await get(keyId);
+      if (held !== undefined && held.leadId !== claim.leadId) return { confirmed: false, heldBy: held.leadId };
+      if (held !== undefined && isSameState(held, claim)) return { confirmed: true };
+      throw new VersionConflict(`${claim.leadId} is not at version ${claim.version - 1}`);
     },
   };
 }
 
-/** Whether a stored lead is what a writer meant to write: its last transition has the same version, time and actor. */
+/**
+ * Whether a stored lead is what a writer meant to write: made from the same message, and moved last in the same way. Time alone would
+ * not do: many messages may reach the same lead in one millisecond.
+ */
 function isSameState(stored: Lead, written: Lead): boolean {
   const [last, meant] = [stored.history.at(-1), written.history.at(-1)];
   return (
+    stored.receiptId === written.receiptId &&
     stored.version === written.version &&
+    last?.action === meant?.action &&
+    last?.status === meant?.status &&
+    last?.reason === meant?.reason &&
     last?.at === meant?.at &&
-    last?.actor === meant?.actor &&
-    last?.action === meant?.action
+    last?.actor === meant?.actor
   );
+}
+
+/** What a failed condition says was there. */
+function itemInTheWay(error: unknown): Record<string, unknown> | undefined {
+  const { Item } = error as { readonly Item?: Parameters<typeof unmarshall>[0] };
+  return Item === undefined ? undefined : unmarshall(Item);
 }
 
 async function readItem(

@@ -3,12 +3,14 @@ import type { Queue } from '../../ports/queues.ts';
 
 const BATCH_MESSAGES = 10;
 const REQUEST_TIMEOUT_MS = 2000;
+/** Two: a request that waited for the store has 10 seconds in all, and must still say 503 where the queue is silent too. */
+const MAX_ATTEMPTS = 2;
 
 /** A client that speaks to the queue's own url, on every endpoint. */
 export function createSqsClient(): SQSClient {
   return new SQSClient({
     useQueueUrlAsEndpoint: true,
-    maxAttempts: 3,
+    maxAttempts: MAX_ATTEMPTS,
     requestHandler: { connectionTimeout: 500, requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
   });
 }
