@@ -1,5 +1,4 @@
-import type * as z from 'zod';
-import type { CloseMessage, monthStatus } from '../../shared/contracts/billing.ts';
+import type { CloseMessage, MonthStatus } from '../../shared/contracts/billing.ts';
 import { month as monthText } from '../../shared/contracts/primitives.ts';
 import { isMonthOver, type MonthRun } from '../../shared/domain/billing/close.ts';
 import type { Month } from '../../shared/domain/time/calendar.ts';
@@ -46,7 +45,7 @@ export function createManageMonth({ catalog, runs, queue, clock, timeZone }: Man
 
 const monthIn = (event: HttpEvent): Month => parse(monthText, pathParameter(event, 'month'), 'month');
 
-function viewRun(month: Month, run: MonthRun | undefined): z.input<typeof monthStatus> {
+function viewRun(month: Month, run: MonthRun | undefined): MonthStatus {
   if (run === undefined) return { month, status: 'open', invoices: 0, statements: 0 };
   const { status, closedAt, invoices, statements } = run;
   return {
