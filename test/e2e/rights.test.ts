@@ -232,7 +232,8 @@ const forFailures = new Set([
   // A lead without its entry.
   right('close-month', 'PutItem journal'),
   right('reconcile-leads', 'PutItem journal'),
-  // A postback that had to be queued, with contact data or a platform's click id.
+  // A postback that had to be queued: repeated, with contact data or with a platform's click id.
+  right('decide-postbacks', 'GetItem leads'),
   right('decide-postbacks', 'PutItem contacts'),
   right('decide-postbacks', 'Query touches/index/byPlatformClickId'),
   // A month whose close is asked for again while its run is stuck.
