@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { leadListQuery, MAX_RANGE_DAYS, viewLead } from '../../shared/contracts/leads.ts';
+import { MAX_RANGE_DAYS } from '../../shared/contracts/day-range.ts';
+import { leadListQuery, viewLead } from '../../shared/contracts/leads.ts';
 import type { Party } from '../../shared/contracts/party.ts';
 import type { Lead } from '../../shared/domain/leads/lead.ts';
 import {
@@ -18,7 +19,8 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import { CSV_MEDIA_TYPE, toCsv } from '../../shared/runtime/csv.ts';
 import { makeCursor, readCursor } from '../../shared/runtime/cursor.ts';
 import { type HttpHandler, type HttpResult, json, query } from '../../shared/runtime/http.ts';
-import { forbidden, invalidField, notFound } from '../../shared/runtime/problems.ts';
+import { invalidField } from '../../shared/runtime/problems.ts';
+import { resolveScope, type Scope } from '../../shared/runtime/scope.ts';
 
 export interface ListLeadsDependencies {
   readonly catalog: CatalogReader;
@@ -40,7 +42,7 @@ export function createListLeads(dependencies: ListLeadsDependencies): HttpHandle
   return async (event) => {
     const party = await authenticate(dependencies.catalog, event, ['operator', 'finance', 'advertiser', 'affiliate']);
     const asked = query(event, leadListQuery);
-    const scope = await scopeOf(dependencies.catalog, party, asked);
+    const scope = await resolveScope(dependencies.catalog, party, asked);
     const days = rangeOf(asked, dayOf(dependencies.clock(), dependencies.timeZone));
     const listings = await listingsOf(dependencies, scope, days, asked);
     const bound = [
@@ -61,47 +63,6 @@ export function createListLeads(dependencies: ListLeadsDependencies): HttpHandle
   };
 }
 
-interface ListScope {
-  readonly advertiserId?: string | undefined;
-  readonly affiliateId?: string | undefined;
-  readonly campaignId?: string | undefined;
-}
-
-/** Whose leads are asked for, as ids. Throws 403 for a filter that names what is another's, 404 for what is not there. */
-async function scopeOf(catalog: CatalogReader, party: Party, asked: ListQuery): Promise<ListScope> {
-  const [advertiser, affiliate, campaign] = await Promise.all([
-    asked.advertiserId === undefined ? undefined : catalog.advertiser(asked.advertiserId),
-    asked.affiliateId === undefined ? undefined : catalog.affiliate(asked.affiliateId),
-    asked.campaignId === undefined ? undefined : catalog.campaign(asked.campaignId),
-  ]);
-  if (party.role === 'advertiser') {
-    const foreign = asked.advertiserId !== undefined && advertiser?.advertiserId !== party.advertiserId;
-    const foreignCampaign = asked.campaignId !== undefined && campaign?.advertiserId !== party.advertiserId;
-    if (foreign || foreignCampaign) throw notYours(foreign ? 'advertiserId' : 'campaignId');
-  }
-  if (party.role === 'affiliate' && asked.affiliateId !== undefined && affiliate?.affiliateId !== party.affiliateId) {
-    throw notYours('affiliateId');
-  }
-  for (const [field, found] of Object.entries({
-    advertiserId: advertiser,
-    affiliateId: affiliate,
-    campaignId: campaign,
-  })) {
-    if (asked[field as keyof ListScope] !== undefined && found === undefined) {
-      throw notFound(`There is no such ${field.slice(0, -2)}.`, [{ field, message: 'is not known' }]);
-    }
-  }
-  return {
-    advertiserId:
-      party.role === 'advertiser' ? party.advertiserId : (advertiser?.advertiserId ?? campaign?.advertiserId),
-    affiliateId: party.role === 'affiliate' ? party.affiliateId : affiliate?.affiliateId,
-    campaignId: campaign?.campaignId,
-  };
-}
-
-const notYours = (field: string) =>
-  forbidden(`${field} is not yours.`, [{ field, message: 'must be your own, or left out' }]);
-
 /** The days asked for; by default the last 366 until today, or what of them the given end allows. */
 function rangeOf({ from, to }: ListQuery, today: Day): { from: Day; to: Day } {
   const shifted = (from: Day, days: number) =>
@@ -115,7 +76,7 @@ function rangeOf({ from, to }: ListQuery, today: Day): { from: Day; to: Day } {
 /** One listing for each owner and month that may hold leads, in the order they are shown. */
 async function listingsOf(
   { allAdvertisers, timeZone }: ListLeadsDependencies,
-  scope: ListScope,
+  scope: Scope,
   days: { from: Day; to: Day },
   { status }: ListQuery,
 ): Promise<LeadListing[]> {

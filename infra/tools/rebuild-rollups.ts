@@ -70,20 +70,25 @@ function rebuildAt(place: Place): Promise<RebuildResult> {
 }
 
 function tableOf({ scopes }: RebuildResult): string {
-  const table = new Table({ head: ['scope', 'items checked', 'items changed', 'clicks kept*'], style: { head: [] } });
+  const table = new Table({
+    head: ['scope', 'items checked', 'items changed', 'clicks kept*'],
+    style: { head: [], border: [] },
+  });
   for (const [scope, count] of scopes) table.push([scope, count.checked, count.changed, count.clicksKept]);
   return `${table}\n* of days whose touches may have expired since they were counted`;
 }
 
-const result = await rebuildAt(findPlace(process.argv.slice(2))).catch((error: unknown) => {
-  const isAway = error instanceof StoreUnavailable;
-  console.error(isAway ? 'The store does not answer. Is the service still running?' : String(error));
-  process.exit(1);
-});
-console.log(tableOf(result));
-if (result.outcome === 'busy') {
-  console.error('Clicks or leads came in meanwhile, so the figures may be wrong: rebuild again when nothing comes in.');
-  process.exitCode = 1;
-} else {
+async function main(): Promise<void> {
+  const result = await rebuildAt(findPlace(process.argv.slice(2)));
+  console.log(tableOf(result));
+  if (result.outcome === 'busy') {
+    throw new Error('Clicks or leads came in meanwhile, so the figures may be wrong: rebuild when nothing comes in.');
+  }
   console.log('Every figure is the sum of the leads and touches.');
 }
+
+await main().catch((error: Error) => {
+  const isAway = error instanceof StoreUnavailable;
+  console.error(isAway ? 'The store does not answer. Is the service still running?' : error.message);
+  process.exitCode = 1;
+});

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Lead } from '../domain/leads/lead.ts';
 import { formatAmount } from '../domain/money/money.ts';
-import { daysInRange } from '../domain/time/calendar.ts';
+import { checkDayRange } from './day-range.ts';
 import {
   advertiserReference,
   affiliateReference,
@@ -12,9 +12,6 @@ import {
   pageOf,
   pageParameters,
 } from './primitives.ts';
-
-/** The longest range of days, both ends included, that leads are listed for at once. */
-export const MAX_RANGE_DAYS = 366;
 
 export const leadStatus = z.enum(['pending', 'confirmed', 'rejected', 'reversed']);
 
@@ -31,11 +28,7 @@ export const leadListQuery = z
     ...pageParameters,
   })
   .superRefine(({ from, to }, context) => {
-    if (from === undefined || to === undefined) return;
-    if (from > to) context.addIssue({ code: 'custom', path: ['from'], message: 'must not be after to' });
-    else if (daysInRange(from, to) > MAX_RANGE_DAYS) {
-      context.addIssue({ code: 'custom', path: ['to'], message: `must be at most ${MAX_RANGE_DAYS} days from from` });
-    }
+    if (from !== undefined && to !== undefined) checkDayRange({ from, to }, context);
   });
 
 /** Why a person moves a lead, in their own words or by a code of their own. */

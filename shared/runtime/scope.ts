@@ -9,7 +9,7 @@ export interface ScopeFilters {
   readonly campaignId?: string | undefined;
 }
 
-/** Whose data may be read, as ids: all that match all of them. A party's own id is always among them. */
+/** Whose data may be read, as ids: what matches all of them. A party's own id is always among them, and a campaign's advertiser. */
 export type Scope = ScopeFilters;
 
 /**
@@ -35,7 +35,8 @@ export async function resolveScope(
   requireKnown('affiliateId', filters, affiliate);
   requireKnown('campaignId', filters, campaign);
   return {
-    advertiserId: party.role === 'advertiser' ? party.advertiserId : advertiser?.advertiserId,
+    advertiserId:
+      party.role === 'advertiser' ? party.advertiserId : (advertiser?.advertiserId ?? campaign?.advertiserId),
     affiliateId: party.role === 'affiliate' ? party.affiliateId : affiliate?.affiliateId,
     campaignId: campaign?.campaignId,
   };
