@@ -140,7 +140,7 @@ const playing = (faults: readonly Fault[]) => {
   return () => tape.next().value ?? 'none';
 };
 
-describe('closing months', () => {
+describe('closing months', { timeout: 30_000 }, () => {
   it('bills every entry exactly once, whenever it comes, whatever order months are closed in, whoever crashes where', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 60 }), faultTape, async (actions, faults) => {
@@ -154,7 +154,7 @@ describe('closing months', () => {
         await closeTheRest(world);
         await expectEverythingBilledOnce(world);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -208,7 +208,7 @@ describe('closing months', () => {
           await expectEverythingBilledOnce(world);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -263,7 +263,7 @@ describe('closing months', () => {
   });
 
   it('gives the same documents wherever it crashed once, before or after any call', async () => {
-    const entries = Array.from({ length: 12 }, (_, index) =>
+    const entries = Array.from({ length: 9 }, (_, index) =>
       entryOf(
         {
           advertiser: index % 2,
@@ -293,7 +293,7 @@ describe('closing months', () => {
     const byKey = (documents: readonly object[]) =>
       documents.map((each) => JSON.stringify(each, (_, v) => (typeof v === 'bigint' ? `${v}` : v))).sort();
     const undisturbed = await run(-1, 'none');
-    expect(undisturbed.documents.length).toBeGreaterThan(8);
+    expect(undisturbed.documents.length).toBeGreaterThan(7);
     for (let crashAt = 0; crashAt < undisturbed.calls; crashAt += 1) {
       for (const how of ['before', 'after'] as const) {
         expect(byKey((await run(crashAt, how)).documents), `crash ${how} call ${crashAt}`).toEqual(

@@ -39,7 +39,7 @@ function memoryFiles() {
   return { files, texts, rowsOf };
 }
 
-describe('parts of an annex', () => {
+describe('parts of an annex', { timeout: 20_000 }, () => {
   it.each([
     [0, []],
     [1, [1]],
@@ -73,7 +73,7 @@ describe('parts of an annex', () => {
 
 const rowsIn = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.split('\n').length - 1, 0);
 
-describe('shares of an invoice', () => {
+describe('shares of an invoice', { timeout: 20_000 }, () => {
   it('keep their rows in order, and memory within its bound, however many affiliates there are', async () => {
     const { files, texts, rowsOf } = memoryFiles();
     const writer = new ShareWriter(files);
