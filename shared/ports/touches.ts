@@ -1,4 +1,5 @@
 import type { Touch } from '../domain/attribution/attribute.ts';
+import type { Instant } from '../domain/time/calendar.ts';
 
 /** A touch as it is kept: with what reports and platforms ask of it, and the instant after which it may be forgotten. */
 export interface StoredTouch extends Touch {
@@ -21,6 +22,6 @@ export interface TouchReader {
   byClickId(clickId: string): Promise<Touch | undefined>;
   /** By a foreign click reference, unique per campaign. */
   byClickRef(campaignId: string, clickRef: string): Promise<Touch | undefined>;
-  /** The latest touch of a campaign that an ad platform's click id was seen on. */
-  byPlatformClickId(campaignId: string, platformClickId: string): Promise<Touch | undefined>;
+  /** The latest touch of a campaign, not after `notAfter`, that an ad platform's click id was seen on. */
+  byPlatformClickId(campaignId: string, platformClickId: string, notAfter: Instant): Promise<Touch | undefined>;
 }

@@ -3,9 +3,10 @@ import { amountIn } from '../contracts/primitives.ts';
 import { type Attribution, attribute, type Touch } from '../domain/attribution/attribute.ts';
 import { type Campaign, versionAt } from '../domain/catalog/campaign.ts';
 import { type Click, readClickId } from '../domain/clicks/click-id.ts';
-import { decideLead, type Sender, type Verdict } from '../domain/leads/decide-lead.ts';
+import { CLOCK_SKEW_MS, decideLead, type Sender, type Verdict } from '../domain/leads/decide-lead.ts';
 import { type Lead, type LeadAction, type LeadTransition, wasEverConfirmed } from '../domain/leads/lead.ts';
 import type { Money } from '../domain/money/money.ts';
+import { type Instant, instantOf, millisecondsOf } from '../domain/time/calendar.ts';
 import type { CatalogReader } from '../ports/catalog.ts';
 import type { ClickSecrets, Digest, LeadSecrets } from '../ports/crypto.ts';
 import { VersionConflict } from '../ports/errors.ts';
@@ -178,7 +179,7 @@ async function candidatesFor(
   }
   return {
     clickNamedBy,
-    platformTouch: await latestPlatformTouch(touches, campaign.campaignId, conversion.platformClickIds),
+    platformTouch: await latestPlatformTouch(touches, campaign.campaignId, conversion.platformClickIds, occurredAt),
     promoCodeAffiliateId:
       conversion.promoCode === undefined
         ? undefined
@@ -191,8 +192,11 @@ async function latestPlatformTouch(
   touches: TouchReader,
   campaignId: string,
   platformClickIds: readonly string[],
+  occurredAt: Instant,
 ): Promise<Touch | undefined> {
-  const found = await Promise.all(platformClickIds.map((id) => touches.byPlatformClickId(campaignId, id)));
+  // A visitor may click again while the message waits in the queue: that click did not bring this conversion.
+  const notAfter = instantOf(millisecondsOf(occurredAt) + CLOCK_SKEW_MS);
+  const found = await Promise.all(platformClickIds.map((id) => touches.byPlatformClickId(campaignId, id, notAfter)));
   return found
     .filter((touch) => touch !== undefined)
     .sort((left, right) => right.clickedAt.localeCompare(left.clickedAt))[0];

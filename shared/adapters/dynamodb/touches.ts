@@ -93,14 +93,14 @@ export function createTouchReader(dependencies: TouchDependencies): TouchReader 
     byClickId: (clickId) => readTouch(dependencies, clickId),
     // Nothing but the touch tells whose a referenced click is, and its conversion may follow at once.
     byClickRef: (campaignId, clickRef) => readTouch(dependencies, referenceKey(campaignId, clickRef), true),
-    async byPlatformClickId(campaignId, platformClickId) {
+    async byPlatformClickId(campaignId, platformClickId, notAfter) {
       const { Items } = await callStore(() =>
         client.send(
           new QueryCommand({
             TableName: tableName,
             IndexName: 'byPlatformClickId',
-            KeyConditionExpression: 'platformClickId = :id',
-            ExpressionAttributeValues: { ':id': platformKey(campaignId, platformClickId) },
+            KeyConditionExpression: 'platformClickId = :id AND clickedAt <= :notAfter',
+            ExpressionAttributeValues: { ':id': platformKey(campaignId, platformClickId), ':notAfter': notAfter },
             ScanIndexForward: false,
             Limit: 1,
           }),

@@ -183,7 +183,7 @@ describe('the same transaction with other content', () => {
     const answers = await Promise.all(
       clicks.map((click_id) => crowded.postback(shop.key, { click_id, transaction_id })),
     );
-    expect(new Set(answers.map(({ status }) => status)).difference(new Set([200, 202, 409]))).toEqual(new Set());
+    expect(answers.filter(({ status }) => ![200, 202, 409].includes(status))).toEqual([]);
     expect(countOf(answers, 'confirmed')).toBe(1);
     await crowded.drain(queue.bodies);
     expect((await leadOf(transaction_id)).history).toHaveLength(2);
