@@ -17,6 +17,9 @@ export default defineConfig({
     maxWorkers: 2,
     restoreMocks: true,
     unstubEnvs: true,
+    // Property tests run for a second or two; on a busy machine for ten times that.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     projects: [
       {
         extends: true,
@@ -32,13 +35,11 @@ export default defineConfig({
           name: 'engine',
           include: engineFolders,
           globalSetup: ['test/support/engines-setup.ts'],
-          testTimeout: 20_000,
-          hookTimeout: 20_000,
         },
       },
       {
         extends: true,
-        test: { name: 'infra', include: infraFolders, testTimeout: 30_000, hookTimeout: 30_000 },
+        test: { name: 'infra', include: infraFolders },
       },
       {
         extends: true,

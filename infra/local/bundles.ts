@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildFunctions } from '../build.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const sources = ['functions', 'shared', 'infra/build.ts', 'package-lock.json'];
+/** How long the bundles of earlier states of the sources are kept. */
+const KEPT_MS = 3_600_000;
 
 /**
  * Builds the functions' bundles unless that was done for the sources as they are. Returns their folder.
@@ -20,10 +22,7 @@ export async function ensureBundles(): Promise<string> {
   mkdirSync(unfinished, { recursive: true });
   await buildFunctions(join(unfinished, 'functions'));
   appear(unfinished, folder);
-  for (const name of readdirSync(parent)) {
-    if (name !== fingerprint && /^[0-9a-f]{32}$/.test(name))
-      rmSync(join(parent, name), { recursive: true, force: true });
-  }
+  removeOld(parent);
   return join(folder, 'functions');
 }
 
@@ -31,4 +30,12 @@ export async function ensureBundles(): Promise<string> {
 export function appear(finished: string, folder: string): void {
   if (existsSync(folder)) rmSync(finished, { recursive: true });
   else renameSync(finished, folder);
+}
+
+/** Another process may still read a folder that it was just given. */
+function removeOld(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const path = join(parent, name);
+    if (Date.now() - statSync(path).mtimeMs > KEPT_MS) rmSync(path, { recursive: true, force: true });
+  }
 }

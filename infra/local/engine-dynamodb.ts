@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,7 +25,8 @@ export interface DynamoDbEngine {
 
 /** An engine that somebody else runs, such as AWS's DynamoDB Local: it is neither started nor stopped here. */
 export async function foreignDynamoDb(endpoint: string): Promise<DynamoDbEngine> {
-  if (!(await isUp(endpoint))) {
+  // Twice: the app is synthesised meanwhile, and a blocked event loop sees its timers before its sockets.
+  if (!(await isUp(endpoint)) && !(await isUp(endpoint))) {
     throw new Error(`No DynamoDB engine answers at ${endpoint}. Start it, or unset DYNAMODB_ENDPOINT.`);
   }
   const refuse = (): Promise<void> =>
@@ -125,15 +126,19 @@ async function answers(endpoint: string, exit: Promise<unknown[]>): Promise<void
   }
 }
 
-/** Whether anything answers there; what, does not matter: a plain GET is no call of the engines. */
-async function isUp(endpoint: string): Promise<boolean> {
-  try {
-    const response = await fetch(endpoint, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
-    await response.arrayBuffer();
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether anybody listens there. */
+function isUp(endpoint: string): Promise<boolean> {
+  const { hostname, port, protocol } = new URL(endpoint);
+  const socket = connect({
+    host: hostname,
+    port: Number(port) || (protocol === 'https:' ? 443 : 80),
+    timeout: PROBE_TIMEOUT_MS,
+  });
+  return new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true));
+    socket.once('timeout', () => resolve(false));
+    socket.once('error', () => resolve(false));
+  }).finally(() => socket.destroy());
 }
 
 /**

@@ -6,6 +6,7 @@ import { assetDirectory } from './assembly.ts';
 import { createAsyncInvoker } from './async-invoke.ts';
 import { createJsonService } from './aws-json.ts';
 import { startAwsServices } from './aws-services.ts';
+import { removeStackFile } from './data-dir.ts';
 import type { Engines } from './emulators.ts';
 import { startEngines } from './emulators.ts';
 import type { DynamoDbEngine } from './engine-dynamodb.ts';
@@ -96,6 +97,8 @@ async function start(
   const onTrouble = options.onTrouble ?? ((line: string) => console.error(line));
   const state = openStateStore(dataDir);
   closers.push(() => state.close());
+  // Of a run that was killed: nothing answers there.
+  removeStackFile(dataDir);
 
   const startingEngines = startEngines({
     dataDir,

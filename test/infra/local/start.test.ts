@@ -48,8 +48,10 @@ async function startService(dataDir: string) {
   const port = await freePort();
   const service = run('start', { DATA_DIR: dataDir, PORT: String(port) });
   const file = join(dataDir, 'stack.json');
-  await Promise.race([until(() => existsSync(file)), service.ended]);
-  if (!existsSync(file)) throw new Error(service.output());
+  // A run that was killed leaves its file behind.
+  const isReady = (): boolean => existsSync(file) && readFileSync(file, 'utf8').includes(`:${port}"`);
+  await Promise.race([until(isReady), service.ended]);
+  if (!isReady()) throw new Error(service.output());
   const { url, operatorKey } = JSON.parse(readFileSync(file, 'utf8')) as { url: string; operatorKey: string };
   return { ...service, port, url, operatorKey, file };
 }
