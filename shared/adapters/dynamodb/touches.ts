@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { Touch } from '../../domain/attribution/attribute.ts';
 import type { StoredTouch, TouchReader, TouchWriter } from '../../ports/touches.ts';
@@ -59,15 +61,18 @@ export function createTouchWriter({ client, tableName }: TouchDependencies): Tou
         return 'stored';
       } catch (error) {
         if (!isConditionFailure(error)) throw error;
-        const stored = await readTouch({ client, tableName }, touchId, true);
-        return stored !== undefined && sameClick(stored, touch) ? 'already_stored' : 'conflict';
+        const { Item } = error as { readonly Item?: Parameters<typeof unmarshall>[0] };
+        return Item !== undefined && sameClick(touchFromItem(unmarshall(Item)), touch) ? 'already_stored' : 'conflict';
       }
     },
   };
 }
 
 const sameClick = (stored: Touch, touch: Omit<Touch, 'clickId'>): boolean =>
-  stored.clickedAt === touch.clickedAt && stored.affiliateId === touch.affiliateId && stored.source === touch.source;
+  stored.clickedAt === touch.clickedAt &&
+  stored.affiliateId === touch.affiliateId &&
+  stored.source === touch.source &&
+  isDeepStrictEqual({ ...stored.subIds }, { ...touch.subIds });
 
 async function readTouch(
   { client, tableName }: TouchDependencies,

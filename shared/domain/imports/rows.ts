@@ -35,8 +35,8 @@ export interface FailedLine {
   readonly errors: readonly string[];
 }
 
-/** Rows that are worked off together: few enough for a tenth of the worker's time, many enough to be worth a message. */
-export const CHUNK_ROWS = 250;
+/** Rows that are worked off together: ten chunks, a batch of the queue, take a worker a few seconds and a slow machine not a minute. */
+export const CHUNK_ROWS = 100;
 
 /** The chunks of an import, in the order in which they are numbered: first those of clicks, then those of conversions. */
 export interface ImportPlan {
