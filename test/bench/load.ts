@@ -1,4 +1,4 @@
-import autocannon, { type Request } from 'autocannon';
+import autocannon, { type Instance, type Request, type Result } from 'autocannon';
 
 /** What a load run measured; latencies in milliseconds, p99 corrected for coordinated omission at a fixed rate. */
 export interface LoadResult {
@@ -45,16 +45,20 @@ export async function load({
     },
   };
   const latenciesMs: number[] = [];
-  const running = autocannon({
-    url,
-    connections,
-    duration: seconds,
-    ...(rate !== undefined && { overallRate: rate }),
-    ...(headers !== undefined && { headers }),
-    requests: [request],
+  const result = await new Promise<Result>((resolve, reject) => {
+    const running: Instance = autocannon(
+      {
+        url,
+        connections,
+        duration: seconds,
+        ...(rate !== undefined && { overallRate: rate }),
+        ...(headers !== undefined && { headers }),
+        requests: [request],
+      },
+      (error, finished) => (error == null ? resolve(finished) : reject(error)),
+    );
+    running.on('response', (_client, _status, _bytes, responseTimeMs) => latenciesMs.push(responseTimeMs));
   });
-  running.on('response', (_client, _status, _bytes, responseTimeMs) => latenciesMs.push(responseTimeMs));
-  const result = await running;
   latenciesMs.sort((left, right) => left - right);
   return {
     requests: result.requests.total,

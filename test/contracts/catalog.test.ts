@@ -133,16 +133,18 @@ describe('changes of a campaign', () => {
     expect(faults(campaignChanges, changes)).toEqual([]);
   });
 
-  it.each([
+  it.each<[what: string, changes: object, fault: string]>([
     ['nothing', {}, 'body must name at least one field'],
     ['a name taken away', { name: null }, 'name '],
     ['a landing URL taken away', { landingUrl: null }, 'landingUrl '],
     ...['charge', 'commission', 'clickWindow', 'confirmation', 'trustAffiliates', 'effectiveFrom'].map(
-      (field) => [`its ${field}`, { [field]: '1.00' }, `${field} is part of the terms: PUT`] as const,
+      (field): [string, object, string] => [`its ${field}`, { [field]: '1.00' }, `${field} is part of the terms: PUT`],
     ),
-    ...['advertiserId', 'currency', 'dedupe'].map(
-      (field) => [`its ${field}`, { [field]: 'EUR' }, `${field} never changes`] as const,
-    ),
+    ...['advertiserId', 'currency', 'dedupe'].map((field): [string, object, string] => [
+      `its ${field}`,
+      { [field]: 'EUR' },
+      `${field} never changes`,
+    ]),
     ['caps', { caps: {} }, 'caps is not supported'],
     ['its id', { campaignId: 'x' }, 'campaignId is not a field here'],
   ])('may not be %s', (_what, changes, fault) => {
