@@ -3,6 +3,7 @@ import { createDocumentClient, WORKER_PATIENCE } from '../../shared/adapters/dyn
 import { createLeadReader, createLeadStore } from '../../shared/adapters/dynamodb/leads.ts';
 import { createLeadSecrets } from '../../shared/adapters/ssm/secrets.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
+import { count } from '../../shared/runtime/metrics.ts';
 import { logFailure } from '../../shared/runtime/workers.ts';
 import { createTransitionLead } from '../../shared/use-cases/transition-lead.ts';
 import { env } from './env.ts';
@@ -15,4 +16,11 @@ const transitionLead = createTransitionLead({ leads, leadSecrets: createLeadSecr
 
 export const handler = middy<unknown, { released: number }>()
   .use(logFailure)
-  .handler(createReleaseHolds({ dueHolds: createLeadReader(table), transitionLead, clock: systemClock }));
+  .handler(
+    createReleaseHolds({
+      dueHolds: createLeadReader(table),
+      transitionLead,
+      clock: systemClock,
+      onReleased: (leads) => count('HoldReleased', leads),
+    }),
+  );

@@ -1,4 +1,5 @@
 import { BatchGetCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { entryIdOf, isBalanced, type JournalEntry, journalShard } from '../../domain/ledger/entry.ts';
 import type { Month } from '../../domain/time/calendar.ts';
@@ -63,6 +64,14 @@ function hashOf(entry: JournalEntry, digest: Digest): string {
   );
 }
 
+/** Whether what stands in the way is the entry with this hash: its body says so, and so does the hash that was written with it. */
+function isStored(error: unknown, hash: string, digest: Digest): boolean {
+  const { Item } = error as { readonly Item?: Parameters<typeof unmarshall>[0] };
+  const item = Item === undefined ? undefined : unmarshall(Item);
+  if (item === undefined || item['hash'] !== hash || !entryItem.safeParse(item).success) return false;
+  return hashOf(entryFromItem(item), digest) === hash;
+}
+
 /** Posts entries by conditional put, the only write that the journal ever sees. */
 export function createJournalWriter({
   client,
@@ -89,8 +98,7 @@ export function createJournalWriter({
         return 'posted';
       } catch (error) {
         if (!isConditionFailure(error)) throw error;
-        const stored = (error as { Item?: { hash?: { S?: string } } }).Item?.hash?.S;
-        if (stored === hash) return 'already_posted';
+        if (isStored(error, hash, digest)) return 'already_posted';
         throw new JournalConflict(`another entry stands at ${key.partition} / ${key.entryId}`);
       }
     },
