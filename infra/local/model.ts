@@ -1,6 +1,7 @@
 import type { Pattern } from './event-filter.ts';
 import * as schemas from './resource-schemas.ts';
 import type { ResolvedResource } from './template.ts';
+import * as triggers from './trigger-schemas.ts';
 
 /** A table, as `CreateTable` takes it. */
 export interface TableModel {
@@ -118,9 +119,9 @@ export function readModel(resources: readonly ResolvedResource[]): LocalModel {
     if (found === undefined) throw new Error(`no function has the ARN ${arn}`);
     return found.functionName;
   };
-  const integrations = new Map(of('AWS::ApiGatewayV2::Integration', schemas.readIntegration));
+  const integrations = new Map(of('AWS::ApiGatewayV2::Integration', triggers.readIntegration));
 
-  const apis = of('AWS::ApiGatewayV2::Api', schemas.readApi);
+  const apis = of('AWS::ApiGatewayV2::Api', triggers.readApi);
   if (apis.length > 1) throw new Error('the runner serves one HTTP API, the template has more');
 
   return {
@@ -128,16 +129,16 @@ export function readModel(resources: readonly ResolvedResource[]): LocalModel {
     queues: of('AWS::SQS::Queue', schemas.readQueue),
     buckets: of('AWS::S3::Bucket', schemas.readBucket),
     functions,
-    routes: of('AWS::ApiGatewayV2::Route', schemas.readRoute).map(({ routeKey, integration }) => {
+    routes: of('AWS::ApiGatewayV2::Route', triggers.readRoute).map(({ routeKey, integration }) => {
       const arn = integrations.get(integration);
       if (arn === undefined) throw new Error(`the route ${routeKey} has no integration`);
       return { routeKey, functionName: functionByArn(arn) };
     }),
-    sources: of('AWS::Lambda::EventSourceMapping', schemas.readSource).map((source) => ({
+    sources: of('AWS::Lambda::EventSourceMapping', triggers.readSource).map((source) => ({
       ...source,
       functionName: functionByArn(source.functionName),
     })),
-    schedules: of('AWS::Scheduler::Schedule', schemas.readSchedule).map((schedule) => ({
+    schedules: of('AWS::Scheduler::Schedule', triggers.readSchedule).map((schedule) => ({
       ...schedule,
       functionName: functionByArn(schedule.functionName),
     })),
