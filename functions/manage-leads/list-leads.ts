@@ -2,10 +2,13 @@ import * as z from 'zod';
 import { MAX_RANGE_DAYS } from '../../shared/contracts/day-range.ts';
 import { leadListQuery, viewLead } from '../../shared/contracts/leads.ts';
 import type { Party } from '../../shared/contracts/party.ts';
+import { contactNames } from '../../shared/contracts/postback.ts';
+import { day } from '../../shared/contracts/primitives.ts';
 import type { Lead } from '../../shared/domain/leads/lead.ts';
 import {
   type Day,
   dayOf,
+  daysInRange,
   instantOf,
   millisecondsOf,
   monthsBetween,
@@ -43,20 +46,14 @@ export function createListLeads(dependencies: ListLeadsDependencies): HttpHandle
     const party = await authenticate(dependencies.catalog, event, ['operator', 'finance', 'advertiser', 'affiliate']);
     const asked = query(event, leadListQuery);
     const scope = await resolveScope(dependencies.catalog, party, asked);
-    const days = rangeOf(asked, dayOf(dependencies.clock(), dependencies.timeZone));
-    const listings = await listingsOf(dependencies, scope, days, asked);
-    const bound = [
-      party.kid,
-      scope.advertiserId,
-      scope.affiliateId,
-      scope.campaignId,
-      asked.status,
-      days.from,
-      days.to,
-    ];
+    const { advertiserId, affiliateId, campaignId } = scope;
+    const bound = [party.kid, advertiserId, affiliateId, campaignId, asked.status, asked.from, asked.to];
     const start = asked.cursor === undefined ? undefined : positionIn(readCursor(bound, asked.cursor));
-    const { leads, next } = await collect(dependencies.leads, listings, asked.limit, start);
-    const nextCursor = next === undefined ? null : makeCursor(bound, JSON.stringify(next));
+    // The pages of a query without days keep to those of the first page, though it is tomorrow by now.
+    const days = start?.days ?? rangeOf(asked, dayOf(dependencies.clock(), dependencies.timeZone));
+    const listings = await listingsOf(dependencies, scope, days, asked);
+    const { leads, next } = await collect(dependencies.leads, listings, asked.limit, start?.place);
+    const nextCursor = next === undefined ? null : makeCursor(bound, JSON.stringify([days.from, days.to, ...next]));
     if (asked.format === 'csv')
       return csv(leads, await contactsOf(dependencies.contacts, leads, party), party, nextCursor);
     return json(200, { items: leads.map((lead) => viewLead(lead, party.role)), nextCursor });
@@ -100,24 +97,36 @@ async function listingsOf(
   );
 }
 
-const position = z.tuple([z.number().int().min(0), z.string().nullable()]);
-
 /** Where a page ended: in which listing, and where in it. */
-type Position = z.infer<typeof position>;
+type Place = readonly [listing: number, within: string | null];
 
-const positionIn = (cursor: string): Position => position.parse(JSON.parse(cursor));
+const within = z.string().regex(/^[0-9T:.-]{23}Z#lead_[A-Za-z0-9_-]{22}$/);
+const position = z.tuple([day, day, z.number().int().min(0), within.nullable()]);
+
+const badCursor = () => invalidField('cursor', 'must be the nextCursor of the same query, unchanged');
+
+function positionIn(cursor: string): { days: { from: Day; to: Day }; place: Place } {
+  try {
+    const [from, to, listing, within] = position.parse(JSON.parse(cursor));
+    if (from <= to && daysInRange(from, to) <= MAX_RANGE_DAYS) return { days: { from, to }, place: [listing, within] };
+  } catch {
+    // Whoever writes a cursor by hand learns no more than who alters one.
+  }
+  throw badCursor();
+}
 
 async function collect(
   reader: LeadReader,
   listings: readonly LeadListing[],
   limit: number,
-  start: Position | undefined,
-): Promise<{ leads: Lead[]; next: Position | undefined }> {
+  start: Place = [0, null],
+): Promise<{ leads: Lead[]; next: Place | undefined }> {
   const leads: Lead[] = [];
-  let [index, within] = start ?? [0, null];
+  let [index, within] = start;
+  if (index > 0 && index >= listings.length) throw badCursor();
   for (let queries = 0; index < listings.length; queries += 1) {
     const listing = listings[index];
-    if (listing === undefined) throw invalidField('cursor', 'must be the nextCursor of the same query, unchanged');
+    if (listing === undefined) break;
     if (leads.length === limit || queries === MAX_QUERIES_OF_PAGE) return { leads, next: [index, within] };
     const page = await reader.list(listing, limit - leads.length, within ?? undefined);
     leads.push(...page.leads);
@@ -127,24 +136,27 @@ async function collect(
   return { leads, next: undefined };
 }
 
-/** The columns of the contact data that these leads have, by name. */
-const contactColumns = (contacts: Map<string, Contact>): string[] =>
-  [...new Set([...contacts.values()].flatMap(Object.keys))].sort();
+/** The columns of contact data: the known ones on every page, then the custom fields that these leads have. */
+function contactColumns(contacts: ReadonlyMap<string, Contact>): string[] {
+  const found = new Set([...contacts.values()].flatMap(Object.keys));
+  for (const name of contactNames) found.delete(name);
+  return [...contactNames, ...[...found].sort()];
+}
 
-/** Contact data of the leads, for those who may read them: the advertiser and the operator. */
+/** Contact data of the leads; undefined for those who may not read them: all but the advertiser and the operator. */
 async function contactsOf(
   contacts: Pick<ContactStore, 'get'>,
   leads: readonly Lead[],
   party: Party,
-): Promise<Map<string, Contact>> {
-  if (party.role !== 'advertiser' && party.role !== 'operator') return new Map();
+): Promise<ReadonlyMap<string, Contact> | undefined> {
+  if (party.role !== 'advertiser' && party.role !== 'operator') return undefined;
   const found = await Promise.all(leads.map(async (lead) => [lead.leadId, await contacts.get(lead.leadId)] as const));
   return new Map(found.flatMap(([leadId, contact]) => (contact === undefined ? [] : [[leadId, contact]])));
 }
 
 function csv(
   leads: readonly Lead[],
-  contacts: Map<string, Contact>,
+  contacts: ReadonlyMap<string, Contact> | undefined,
   party: Party,
   nextCursor: string | null,
 ): HttpResult {
@@ -156,7 +168,7 @@ function csv(
       amount: amount?.amount ?? null,
       amountCurrency: amount?.currency ?? null,
       ...subIds,
-      ...contacts.get(lead.leadId),
+      ...contacts?.get(lead.leadId),
     };
   });
   const text = (name: string) => ({ name, type: 'text' as const });
@@ -189,7 +201,7 @@ function csv(
       'receiptId',
     ].map(text),
     ...Array.from({ length: 10 }, (_, index) => text(`sub${index + 1}`)),
-    ...contactColumns(contacts).map(text),
+    ...(contacts === undefined ? [] : contactColumns(contacts)).map(text),
   ];
   return {
     statusCode: 200,

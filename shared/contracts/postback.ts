@@ -57,12 +57,15 @@ export const promoCode = z
 const contactText = (maxCharacters: number) =>
   z.string().trim().max(maxCharacters, `must have at most ${maxCharacters} characters`);
 
+/** Contact data that every sender may give; beside them `field_*`. */
+export const contactNames = ['email', 'phone', 'first_name', 'last_name'] as const;
+
 const contactShape = {
   email: contactText(320).optional(),
   phone: contactText(32).optional(),
   first_name: contactText(128).optional(),
   last_name: contactText(128).optional(),
-};
+} satisfies Record<(typeof contactNames)[number], z.ZodType>;
 
 const customField = contactText(256);
 const CUSTOM_FIELD_NAME = /^field_[A-Za-z0-9_]{1,32}$/;
@@ -149,7 +152,7 @@ export function parseConversion(parameters: Readonly<Record<string, unknown>>): 
     platformClickIds: Object.values(given(platformClickIdNames)) as string[],
     subIds: given(subIdNames),
     contact: {
-      ...given(Object.keys(contactShape)),
+      ...given(contactNames),
       ...Object.fromEntries(Object.entries(custom).filter(([, value]) => value !== '')),
     },
   };

@@ -39,7 +39,7 @@ export interface LeadListing {
 
 export interface LeadPage {
   readonly leads: readonly Lead[];
-  /** Opaque: hands on to the next page; undefined where the listing is at its end. */
+  /** Hands on to the next page: `<occurredAt>#<leadId>` of the last lead looked at. Undefined where the listing is at its end. */
   readonly position?: string | undefined;
 }
 

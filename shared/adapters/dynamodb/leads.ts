@@ -189,13 +189,13 @@ export function createLeadReader({ client, leadsTableName }: LeadDependencies): 
             ...listQuery(listing),
             ScanIndexForward: false,
             Limit: limit,
-            ExclusiveStartKey: position === undefined ? undefined : (JSON.parse(position) as Record<string, unknown>),
+            ExclusiveStartKey: position === undefined ? undefined : startKeyOf(listing, position),
           }),
         ),
       );
       return {
         leads: await getAll((answer.Items ?? []).map((item) => item['leadId'] as string)),
-        position: answer.LastEvaluatedKey === undefined ? undefined : JSON.stringify(answer.LastEvaluatedKey),
+        position: answer.LastEvaluatedKey === undefined ? undefined : positionOf(answer.LastEvaluatedKey),
       };
     },
     async due(shard, now, limit) {
@@ -215,9 +215,25 @@ export function createLeadReader({ client, leadsTableName }: LeadDependencies): 
   };
 }
 
+const positionOf = ({ occurredAt, leadId }: Record<string, unknown>): string => `${occurredAt}#${leadId}`;
+
+/** A position says nothing of whose leads it lies in: wherever it comes from, it leads nowhere but on in the listing. */
+function startKeyOf(listing: LeadListing, position: string): Record<string, unknown> {
+  const [occurredAt, leadId] = position.split('#');
+  const ownerMonth = ownerMonthOf(listing);
+  return { leadId, occurredAt, [ownerMonth.name]: ownerMonth.value };
+}
+
+const ownerMonthOf = ({ owner, month }: LeadListing): { readonly name: string; readonly value: string } =>
+  'advertiserId' in owner
+    ? { name: 'advertiserMonth', value: `${owner.advertiserId}#${month}` }
+    : { name: 'affiliateMonth', value: `${owner.affiliateId}#${month}` };
+
 /** The index query of a listing: the owner's month by time, filtered by what the index carries. */
-function listQuery({ owner, month, from, before, campaignId, status, counterpartId }: LeadListing) {
+function listQuery(listing: LeadListing) {
+  const { owner, from, before, campaignId, status, counterpartId } = listing;
   const ofAdvertiser = 'advertiserId' in owner;
+  const ownerMonth = ownerMonthOf(listing);
   const filters: Record<string, string | undefined> = {
     campaignId,
     status,
@@ -229,11 +245,11 @@ function listQuery({ owner, month, from, before, campaignId, status, counterpart
     KeyConditionExpression: '#ownerMonth = :ownerMonth AND occurredAt BETWEEN :from AND :last',
     FilterExpression: used.length === 0 ? undefined : used.map(([name]) => `#${name} = :${name}`).join(' AND '),
     ExpressionAttributeNames: {
-      '#ownerMonth': ofAdvertiser ? 'advertiserMonth' : 'affiliateMonth',
+      '#ownerMonth': ownerMonth.name,
       ...Object.fromEntries(used.map(([name]) => [`#${name}`, name])),
     },
     ExpressionAttributeValues: {
-      ':ownerMonth': `${ofAdvertiser ? owner.advertiserId : owner.affiliateId}#${month}`,
+      ':ownerMonth': ownerMonth.value,
       ':from': from,
       // BETWEEN takes both ends in; instants are whole milliseconds, so the text just below `before` is the last one.
       ':last': `${before.slice(0, -1)}!`,
