@@ -75,7 +75,16 @@ export const problem = z
       .optional()
       .meta({ description: 'Each field that is wrong, and what would be right' }),
   })
-  .meta({ description: 'Problem details (RFC 9457); some kinds have members of their own' });
+  .meta({
+    description: 'Problem details (RFC 9457); some kinds have members of their own',
+    example: {
+      type: 'https://leadledger.dev/problems/invalid-request',
+      title: 'The request is not valid',
+      status: 400,
+      detail: 'name: must not be empty',
+      errors: [{ field: 'name', message: 'must not be empty' }],
+    },
+  });
 
 const problemAnswer = (description: string): ZodOpenApiResponseObject => ({
   description,

@@ -112,6 +112,7 @@ function tidy(node: unknown): void {
     schema?: { description?: string };
     properties?: Record<string, object>;
   };
+  simplify(node);
   // Viewers show what is said of a parameter, not what is said of its schema.
   if (place !== undefined && schema?.description !== undefined)
     Object.assign(node, { description: schema.description });
@@ -120,6 +121,29 @@ function tidy(node: unknown): void {
     if ('not' in property) delete properties?.[name];
   }
   for (const child of Object.values(node)) tidy(child);
+}
+
+const EXAMPLE_INSTANT = '2025-11-30T12:00:00.000Z';
+
+/** Takes out what only machines can read: bounds of the number type, and patterns beside the format that says the same. */
+function simplify(schema: { -readonly [Key in keyof SimpleSchema]?: SimpleSchema[Key] }): void {
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+  if (schema.format === 'date-time') {
+    delete schema.pattern;
+    schema.example ??= EXAMPLE_INSTANT;
+  }
+  const tuple = schema.prefixItems?.map((item) => item.const);
+  if (tuple?.every((item) => item !== undefined)) schema.example = tuple;
+}
+
+interface SimpleSchema {
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly format: string;
+  readonly pattern: string;
+  readonly example: unknown;
+  readonly prefixItems: readonly { readonly const?: unknown }[];
 }
 
 export type ApiDescription = ReturnType<typeof createDocument>;
