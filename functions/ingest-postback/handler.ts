@@ -1,28 +1,7 @@
-import { createConversionStores } from '../../shared/adapters/conversion-stores.ts';
-import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
-import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
-import type { ConversionMessage } from '../../shared/contracts/postback.ts';
-import { systemClock } from '../../shared/runtime/clock.ts';
 import { createHttpHandler } from '../../shared/runtime/http.ts';
-import { makeId } from '../../shared/runtime/ids.ts';
-import { logger } from '../../shared/runtime/logger.ts';
-import { count } from '../../shared/runtime/metrics.ts';
-import { createRecordConversion } from '../../shared/use-cases/record-conversion.ts';
-import { env } from './env.ts';
+import { createDependencies } from './dependencies.ts';
 import { createIngestPostback } from './ingest-postback.ts';
 
-const stores = createConversionStores(env, createDocumentClient(REQUEST_PATIENCE));
-
-const ingestPostback = createIngestPostback({
-  catalog: stores.catalog,
-  recordConversion: createRecordConversion(stores),
-  queue: createQueue<ConversionMessage>({ client: createSqsClient(), queueUrl: env.POSTBACKS_QUEUE_URL }),
-  clock: systemClock,
-  makeId,
-  onQueued: (error) => {
-    count('PostbackQueued');
-    logger.warn('postback queued', { error: error as Error });
-  },
-});
+const ingestPostback = createIngestPostback(createDependencies());
 
 export const handler = createHttpHandler({ 'GET /postback': ingestPostback, 'POST /postback': ingestPostback });

@@ -180,11 +180,12 @@ describe('the range of days', () => {
     const berlin = useCorePath(await useEngines({ applyEnv: false }), 'Europe/Berlin');
     const maker = await berlin.advertiser();
     const { campaignId } = await berlin.campaign(maker.advertiserId);
+    const { affiliateId } = await berlin.affiliate();
     berlin.clock.now = '2025-10-31T23:30:00.000Z';
     const instance = berlin.instance();
     const { body } = await instance.postback(maker.key, {
       campaign_id: campaignId,
-      affiliate_id: rival.affiliateId,
+      affiliate_id: affiliateId,
       transaction_id: '1',
     });
     const on = async (day: string) =>

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { createJournalReader, createJournalWriter } from '../../../shared/adapters/dynamodb/journal.ts';
+import { createTouchReader, createTouchWriter } from '../../../shared/adapters/dynamodb/touches.ts';
+import { entriesOf, JOURNAL_SHARDS } from '../../../shared/domain/ledger/entry.ts';
+import { StoreUnavailable } from '../../../shared/ports/errors.ts';
+import { digest128 } from '../../../shared/runtime/crypto.ts';
+import {
+  AFFILIATE_ID,
+  CAMPAIGN_ID,
+  CLICKED_AT,
+  later,
+  lead,
+  NOW,
+  OTHER_AFFILIATE_ID,
+  touch,
+} from '../../support/builders.ts';
+import { useEngines } from '../../support/engines.ts';
+import { interceptedClient, lostReply } from '../../support/store-faults.ts';
+
+const engines = await useEngines();
+const { documents: client, env } = engines;
+
+describe('the journal', () => {
+  const writerOn = (on: typeof client) =>
+    createJournalWriter({ client: on, tableName: env.JOURNAL_TABLE_NAME, digest: digest128, clock: () => NOW });
+  const reader = createJournalReader({ client, tableName: env.JOURNAL_TABLE_NAME });
+  const entries = Array.from(
+    { length: 150 },
+    (_, index) => entriesOf(lead({ leadId: `lead_${index.toString().padStart(22, 'J')}` }), 'UTC')[0]!,
+  );
+
+  it('posts once, and finds 150 of 150 in shards and by key', async () => {
+    const writer = writerOn(client);
+    expect(await Promise.all(entries.map((entry) => writer.post(entry)))).toEqual(entries.map(() => 'posted'));
+    expect(await Promise.all(entries.map((entry) => writer.post(entry)))).toEqual(entries.map(() => 'already_posted'));
+    expect(await reader.find(entries)).toHaveLength(150);
+    expect(await reader.find([])).toEqual([]);
+    let found = 0;
+    for (let shard = 0; shard < JOURNAL_SHARDS; shard += 1) {
+      for await (const page of reader.shard(entries[0]!.party, entries[0]!.month, shard)) found += page.length;
+    }
+    expect(found).toBe(150);
+  });
+
+  it('an entry whose answer was lost is posted once', async () => {
+    const [entry] = entriesOf(lead({ leadId: 'lead_LLLLLLLLLLLLLLLLLLLLLL' }), 'UTC');
+    const loss = lostReply(({ name }) => name === 'Put');
+    const writer = writerOn(interceptedClient(client, loss.intercept));
+    await expect(writer.post(entry!)).rejects.toThrow(StoreUnavailable);
+    expect(await writer.post(entry!)).toBe('already_posted');
+    expect(await reader.find([entry!])).toEqual([entry]);
+  });
+
+  it('an entry that does not sum to zero is never posted', async () => {
+    const [entry] = entriesOf(lead({ leadId: 'lead_UUUUUUUUUUUUUUUUUUUUUU' }), 'UTC');
+    await expect(writerOn(client).post({ ...entry!, legs: entry!.legs.slice(1) })).rejects.toThrow(RangeError);
+    expect(await reader.find([entry!])).toEqual([]);
+  });
+});
+
+describe('touches', () => {
+  const dependencies = { client, tableName: env.TOUCHES_TABLE_NAME };
+  const writer = createTouchWriter(dependencies);
+  const reader = createTouchReader(dependencies);
+  const { clickId: _clickId, ...imported } = { ...touch(), utm: {}, expiresAtSeconds: 1_800_000_000 };
+
+  it('under a foreign reference are stored once; another click is a conflict', async () => {
+    expect(await writer.putReferenced('s1', imported)).toBe('stored');
+    expect(await writer.putReferenced('s1', imported)).toBe('already_stored');
+    expect(await writer.putReferenced('s1', { ...imported, affiliateId: OTHER_AFFILIATE_ID })).toBe('conflict');
+    expect(await reader.byClickRef(CAMPAIGN_ID, 's1')).toMatchObject({
+      affiliateId: AFFILIATE_ID,
+      clickedAt: CLICKED_AT,
+    });
+    expect(await reader.byClickRef(CAMPAIGN_ID, 's2')).toBeUndefined();
+  });
+
+  it('are found by a platform click id up to an instant', async () => {
+    const stored = { ...touch({ clickId: 'click-1' }), utm: {}, platformClickId: 'g', expiresAtSeconds: 1_800_000_000 };
+    await writer.put(stored);
+    await writer.put({ ...stored, clickId: 'click-2', clickedAt: later(CLICKED_AT, 1) });
+    expect((await reader.byPlatformClickId(CAMPAIGN_ID, 'g', later(CLICKED_AT, 1)))?.clickId).toBe('click-2');
+    expect((await reader.byPlatformClickId(CAMPAIGN_ID, 'g', CLICKED_AT))?.clickId).toBe('click-1');
+    expect(await reader.byPlatformClickId(CAMPAIGN_ID, 'g', later(CLICKED_AT, -1))).toBeUndefined();
+  });
+});
