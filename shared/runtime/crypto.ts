@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Digest } from '../ports/crypto.ts';
 
 const DIGEST_BYTES = 16;
@@ -8,11 +8,11 @@ export const sha256Base64Url = (text: string): string => createHash('sha256').up
 export const digest128: Digest = (text) =>
   createHash('sha256').update(text).digest().subarray(0, DIGEST_BYTES).toString('base64url');
 
-/** HMAC-SHA256, cut to 128 bits, as 22 characters of base64url. */
-export const keyedDigest128 = (key: Buffer, text: string): string =>
+/** HMAC-SHA256 (under a key object: one made of bytes anew for each call costs five times as much), cut to 128 bits, as 22 characters of base64url. */
+export const keyedDigest128 = (key: KeyObject, text: string): string =>
   createHmac('sha256', key).update(text).digest().subarray(0, DIGEST_BYTES).toString('base64url');
 
-export const hmacSha256 = (key: Buffer, bytes: Uint8Array): Uint8Array =>
+export const hmacSha256 = (key: KeyObject, bytes: Uint8Array): Uint8Array =>
   createHmac('sha256', key).update(bytes).digest();
 
 /** Compares two texts in time that depends on their lengths alone. */

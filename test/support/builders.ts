@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import type { Attribution, Touch } from '../../shared/domain/attribution/attribute.ts';
 import type { AffiliateTerms, Campaign, Terms } from '../../shared/domain/catalog/campaign.ts';
 import { type ClickMac, makeClickId } from '../../shared/domain/clicks/click-id.ts';
@@ -63,7 +64,7 @@ export const clickMac =
   (keys: readonly string[] = ['key 0', 'key 1']): ClickMac =>
   (keyId, bytes) => {
     const key = keys[keyId];
-    return key === undefined ? undefined : hmacSha256(Buffer.from(key), bytes);
+    return key === undefined ? undefined : hmacSha256(createSecretKey(Buffer.from(key)), bytes);
   };
 
 export const CLICK_ID = makeClickId(

@@ -1,6 +1,8 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { StoreUnavailable } from '../../ports/errors.ts';
+import { LeanDocumentClient } from './document-client.ts';
+import { SigningSha256 } from './sha256.ts';
 
 /** How long and how often a call to the store is tried. Requests have little patience and a queue behind them; workers have time. */
 export interface StorePatience {
@@ -19,17 +21,18 @@ const MAX_SOCKETS = 128;
  * every write here is conditional on a deterministic key and tells that apart by the body.
  */
 export function createDocumentClient(patience: StorePatience): DynamoDBDocumentClient {
-  const client = new DynamoDBClient({
+  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
+  return new LeanDocumentClient({
     maxAttempts: patience.maxAttempts,
-    requestHandler: {
+    sha256: SigningSha256,
+    requestHandler: new NodeHttpHandler({
       connectionTimeout: patience.connectionTimeoutMs,
       requestTimeout: patience.requestTimeoutMs,
       throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-      httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-    },
+      httpAgent: agent,
+      httpsAgent: agent,
+    }),
   });
-  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
 const UNAVAILABLE_ERRORS: ReadonlySet<string> = new Set([

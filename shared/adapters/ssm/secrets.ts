@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import * as z from 'zod';
 import type { ClickSecrets, LeadSecrets } from '../../ports/crypto.ts';
 import { StoreUnavailable } from '../../ports/errors.ts';
@@ -7,11 +8,11 @@ import { type CallAws, createAwsCaller } from '../aws-json.ts';
 /** How long an instance goes on with the secrets it read: a rotated key is known everywhere after this. */
 const FRESH_MS = 5 * 60_000;
 
-const keyBytes = z.base64().transform((text) => Buffer.from(text, 'base64'));
+const secretKey = z.base64().transform((text) => createSecretKey(text, 'base64'));
 
 const parametersAnswer = z.object({ Parameters: z.array(z.object({ Name: z.string(), Value: z.string() })) });
 
-const clickIdKeys = z.object({ current: z.number().int().min(0).max(255), keys: z.record(z.string(), keyBytes) });
+const clickIdKeys = z.object({ current: z.number().int().min(0).max(255), keys: z.record(z.string(), secretKey) });
 
 /** Names of the parameters, below the deployment's prefix. */
 export const SECRET_NAMES = {
@@ -43,7 +44,7 @@ export const createClickSecrets = (dependencies: SecretsDependencies): (() => Pr
 /** Reads the pepper of lead ids, as `readerOf` says. */
 export const createLeadSecrets = (dependencies: SecretsDependencies): (() => Promise<LeadSecrets>) =>
   readerOf(dependencies, SECRET_NAMES.leadIdPepper, (text) => {
-    const pepper = keyBytes.parse(text);
+    const pepper = secretKey.parse(text);
     return { leadId: (parts) => `lead_${keyedDigest128(pepper, JSON.stringify(parts))}` };
   });
 
