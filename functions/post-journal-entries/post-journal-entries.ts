@@ -7,7 +7,7 @@ export interface PostJournalEntriesDependencies {
   readonly postEntries: (lead: Lead, sinceVersion?: number) => Promise<number>;
 }
 
-const CONCURRENT_LEADS = 32;
+const CONCURRENT_LEADS = 8;
 
 /**
  * Posts the journal entries that changes of leads call for. Deterministic keys make it safe under replay and re-split batches, so a
