@@ -1,5 +1,5 @@
 import { createCatalogReader, REDIRECT_MAX_AGE_MS } from '../../shared/adapters/dynamodb/catalog-reader.ts';
-import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
+import { CLICK_PATIENCE, createDocumentClient } from '../../shared/adapters/dynamodb/client.ts';
 import { createTouchWriter } from '../../shared/adapters/dynamodb/touches.ts';
 import { createClickSecrets } from '../../shared/adapters/ssm/secrets.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
@@ -10,7 +10,7 @@ import { count } from '../../shared/runtime/metrics.ts';
 import { env } from './env.ts';
 import { createIngestClick } from './ingest-click.ts';
 
-const client = createDocumentClient(REQUEST_PATIENCE);
+const client = createDocumentClient(CLICK_PATIENCE);
 
 const ingestClick = createIngestClick({
   catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME, maxTermsAgeMs: REDIRECT_MAX_AGE_MS }),

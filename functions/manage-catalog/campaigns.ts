@@ -58,11 +58,16 @@ export function campaignHandlers(dependencies: ManageCatalogDependencies): Recor
     },
     'PATCH /v1/campaigns/{campaignId}': async (event) => {
       const party = await authenticate(catalog, event, ['operator', 'advertiser']);
-      const { campaignId } = await findCampaign(campaigns, pathParameter(event, 'campaignId'), party);
+      const campaign = await findCampaign(campaigns, pathParameter(event, 'campaignId'), party);
+      const { campaignId } = campaign;
       const { name, status, externalId, landingUrl, fallbackUrl, affiliateApproval } = jsonBody(event, campaignChanges);
       const changes = { name, status, externalId, landingUrl, fallbackUrl, affiliateApproval };
       refuseOperatorFields(changes, party);
-      refuseTaken(await campaigns.change(campaignId, changes, clock()), 'campaign', externalId);
+      const now = clock();
+      // Pausing what is paused already leaves the pause where it began.
+      const pausedAt =
+        status === undefined || status === campaign.status ? undefined : status === 'paused' ? now : null;
+      refuseTaken(await campaigns.change(campaignId, { ...changes, pausedAt }, now), 'campaign', externalId);
       return json(200, view(await findCampaign(campaigns, campaignId, party), clock()));
     },
   };
@@ -110,6 +115,7 @@ function newCampaign(
     fallbackUrl,
     currency,
     status,
+    pausedAt: status === 'paused' ? now : undefined,
     affiliateApproval,
     terms: [termsOf(body, currency, effectiveFrom === undefined ? now : startInstant(effectiveFrom, timeZone))],
     createdAt: now,
@@ -118,7 +124,7 @@ function newCampaign(
 }
 
 function view(campaign: Recorded<Campaign>, now: Instant): Record<string, unknown> {
-  const { terms, createdAt, updatedAt, ...profile } = campaign;
+  const { terms, createdAt, updatedAt, pausedAt: _pausedAt, ...profile } = campaign;
   // Before its first terms begin, a campaign shows those to come.
   const shown = versionAt(terms, now) ?? terms[0];
   return {

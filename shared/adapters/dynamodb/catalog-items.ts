@@ -57,6 +57,7 @@ const campaignItem = z.object({
   fallbackUrl: z.string().optional(),
   currency: z.string(),
   status: z.enum(['active', 'paused']),
+  pausedAt: z.string().optional(),
   affiliateApproval: z.enum(['automatic', 'manual']),
   ...recorded,
 });

@@ -12,6 +12,8 @@ export interface StorePatience {
 }
 
 export const REQUEST_PATIENCE: StorePatience = { maxAttempts: 2, connectionTimeoutMs: 500, requestTimeoutMs: 1000 };
+/** A visitor waits for the touch to be stored: what takes longer is given up, and the visitor sent on. */
+export const CLICK_PATIENCE: StorePatience = { maxAttempts: 2, connectionTimeoutMs: 300, requestTimeoutMs: 700 };
 export const WORKER_PATIENCE: StorePatience = { maxAttempts: 6, connectionTimeoutMs: 3000, requestTimeoutMs: 10_000 };
 
 const MAX_SOCKETS = 128;

@@ -74,13 +74,9 @@ const sameClick = (stored: Touch, touch: Omit<Touch, 'clickId'>): boolean =>
   stored.source === touch.source &&
   isDeepStrictEqual({ ...stored.subIds }, { ...touch.subIds });
 
-async function readTouch(
-  { client, tableName }: TouchDependencies,
-  touchId: string,
-  ConsistentRead = false,
-): Promise<Touch | undefined> {
+async function readTouch({ client, tableName }: TouchDependencies, touchId: string): Promise<Touch | undefined> {
   const { Item } = await callStore(() =>
-    client.send(new GetCommand({ TableName: tableName, Key: { touchId }, ConsistentRead })),
+    client.send(new GetCommand({ TableName: tableName, Key: { touchId }, ConsistentRead: true })),
   );
   return Item === undefined ? undefined : touchFromItem(Item);
 }
@@ -91,13 +87,12 @@ export function touchFromItem(item: Record<string, unknown>): Touch {
   return { clickId: touchId, ...touch };
 }
 
-/** Reads touches. A click just stored may not be seen for a moment: its id says all that a verdict needs. */
+/** Reads touches as they are now: a conversion may follow its click at once, and its source is kept for ever. */
 export function createTouchReader(dependencies: TouchDependencies): TouchReader {
   const { client, tableName } = dependencies;
   return {
     byClickId: (clickId) => readTouch(dependencies, clickId),
-    // Nothing but the touch tells whose a referenced click is, and its conversion may follow at once.
-    byClickRef: (campaignId, clickRef) => readTouch(dependencies, referenceKey(campaignId, clickRef), true),
+    byClickRef: (campaignId, clickRef) => readTouch(dependencies, referenceKey(campaignId, clickRef)),
     async byPlatformClickId(campaignId, platformClickId, notAfter) {
       const { Items } = await callStore(() =>
         client.send(

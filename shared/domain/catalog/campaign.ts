@@ -28,6 +28,8 @@ export interface Campaign {
   readonly fallbackUrl?: string | undefined;
   readonly currency: string;
   readonly status: 'active' | 'paused';
+  /** Since when it is paused; a message that came before is decided as if it were not, however late. */
+  readonly pausedAt?: Instant | undefined;
   /** `automatic`: any affiliate that is not blocked may send leads; `manual`: only those approved one by one. */
   readonly affiliateApproval: 'automatic' | 'manual';
   /** In order of `effectiveFrom`; at least one. */
@@ -53,6 +55,11 @@ export function versionAt<Version extends { readonly effectiveFrom: Instant }>(
       found = version;
   }
   return found;
+}
+
+/** Whether a campaign was paused at an instant, as far as its present pause tells. */
+export function isPausedAt({ status, pausedAt }: Pick<Campaign, 'status' | 'pausedAt'>, at: Instant): boolean {
+  return status === 'paused' && (pausedAt === undefined || pausedAt <= at);
 }
 
 /** Whether an affiliate may send leads to a campaign under the version of its own terms in force, if there is one. */

@@ -1,5 +1,5 @@
 import type { Attribution } from '../attribution/attribute.ts';
-import { type AffiliateTerms, type Campaign, mayPromote, type Terms } from '../catalog/campaign.ts';
+import { type AffiliateTerms, type Campaign, isPausedAt, mayPromote, type Terms } from '../catalog/campaign.ts';
 import { type Instant, instantOf, millisecondsOf } from '../time/calendar.ts';
 import type { SystemReason } from './reasons.ts';
 
@@ -49,7 +49,7 @@ export function decideLead(inputs: DecisionInputs): Verdict {
     const ageMs = millisecondsOf(inputs.occurredAt) - millisecondsOf(attribution.clickedAt);
     if (ageMs < -CLOCK_SKEW_MS) return rejected('conversion_before_click');
     if (terms !== undefined && ageMs > terms.clickWindowMs) return rejected('outside_click_window');
-  } else if (campaign.status === 'paused') {
+  } else if (isPausedAt(campaign, inputs.occurredAt)) {
     return rejected('campaign_paused');
   }
   if (terms === undefined) return rejected('no_terms_in_force');

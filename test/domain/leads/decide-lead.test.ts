@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Confirmation } from '../../../shared/domain/catalog/campaign.ts';
 import { CLOCK_SKEW_MS, decideLead, type Sender, type Verdict } from '../../../shared/domain/leads/decide-lead.ts';
 import { reasons } from '../../../shared/domain/leads/reasons.ts';
+import { instantOf, millisecondsOf } from '../../../shared/domain/time/calendar.ts';
 import {
   AFFILIATE_ID,
   affiliateTerms,
@@ -180,6 +181,17 @@ describe('a paused campaign', () => {
     ['calls what has no source unattributed', unattributed, 'unattributed'],
   ] as const)('%s', (_what, found, expected) => {
     expect(reasonOrStatus(decideLead(conversion({ campaign: paused, attribution: found })))).toBe(expected);
+  });
+
+  it.each([
+    ['from the instant of the pause on', 0, 'campaign_paused'],
+    ['not what came a millisecond before it and was queued', 1, 'confirmed'],
+  ] as const)('refuses %s', (_what, beforePauseMs, expected) => {
+    const inputs = conversion({ attribution: byPromoCode });
+    const pausedAt = instantOf(millisecondsOf(inputs.occurredAt) + beforePauseMs);
+    expect(reasonOrStatus(decideLead({ ...inputs, campaign: campaign({ status: 'paused', pausedAt }) }))).toBe(
+      expected,
+    );
   });
 });
 
