@@ -241,6 +241,25 @@ describe('a campaign', () => {
     expect(body).not.toHaveProperty('fallbackUrl');
   });
 
+  it('remembers since when it is paused, until it runs again, and keeps that to itself', async () => {
+    const { campaignId } = await newCampaign();
+    const pausedAt = async () => (await store.campaigns.get(campaignId))?.pausedAt;
+    const at = (minutes: number) => later(NOW, minutes * MINUTE_MS);
+    const patch = (minutes: number, status: string) => {
+      now = at(minutes);
+      return send(operator, `PATCH /v1/campaigns/${campaignId}`, { status });
+    };
+    try {
+      expect((await patch(1, 'paused')).body).not.toHaveProperty('pausedAt');
+      await patch(2, 'paused');
+      expect(await pausedAt()).toBe(at(1));
+      await patch(3, 'active');
+      expect(await pausedAt()).toBeUndefined();
+    } finally {
+      now = NOW;
+    }
+  });
+
   it('keeps its terms when it is changed', async () => {
     const { campaignId } = await newCampaign();
     expect(await send(operator, `PATCH /v1/campaigns/${campaignId}`, { charge: '1.00' })).toMatchObject({
