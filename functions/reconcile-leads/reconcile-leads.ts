@@ -14,8 +14,8 @@ export interface ReconcileLeadsDependencies {
   readonly onPosted: (entries: number) => void;
 }
 
-/** Each run goes over the leads of the last two hours, so that every lead is looked at twice; the month close goes over all. */
-const LOOK_BACK_MS = 2 * 3_600_000;
+/** Each hourly run goes over the leads of the last 70 minutes, so that none falls between two runs; the month close goes over all. */
+const LOOK_BACK_MS = 70 * 60_000;
 
 /** The schedule's own event has no month; an operator names one to go over it whole. */
 const reconcileEvent = z.object({ month: month.optional() });

@@ -45,7 +45,7 @@ export class ServiceStack extends Stack {
         priority: 1000,
         version: 1,
         reservoirSize: 1,
-        fixedRate: 0.01,
+        fixedRate: 0.001,
         serviceName: `leadledger-${stage.name}-*`,
         serviceType: '*',
         host: '*',

@@ -11,9 +11,6 @@ export interface EventUsage {
   /** Calls that a function waits for one after the other. */
   readonly waitedCalls: number;
   readonly memoryMib: number;
-  readonly storedBytes: number;
-  /** Of a hundred requests, how many are traced. */
-  readonly tracedShare: number;
 }
 
 export interface CostLine {
@@ -31,7 +28,6 @@ export function costPerMillion(usage: EventUsage): CostLine[] {
   const vcpus = Math.min(1, usage.memoryMib / lambda.mibPerVcpu);
   const billedMs = usage.cpuMs / vcpus + usage.waitedCalls * assumed.dynamoDbCallMs;
   const gbSeconds = (billedMs / 1000) * (usage.memoryMib / MIB_PER_GB);
-  const storedGb = (usage.storedBytes * MILLION) / BYTES_PER_GB;
   return [
     { item: 'HTTP API request', dollarsPerMillion: httpApi.perMillionRequests },
     { item: 'Lambda invocations', dollarsPerMillion: usage.invocations * lambda.perMillionRequests },
@@ -39,15 +35,18 @@ export function costPerMillion(usage: EventUsage): CostLine[] {
     { item: 'DynamoDB writes', dollarsPerMillion: usage.writeUnits * dynamoDb.perMillionWriteUnits },
     { item: 'DynamoDB reads', dollarsPerMillion: usage.readUnits * dynamoDb.perMillionReadUnits },
     {
-      item: 'storage and backup, first month',
-      dollarsPerMillion: storedGb * assumed.monthsKept * (dynamoDb.perGbMonth + dynamoDb.backupPerGbMonth),
-    },
-    {
       item: 'access log',
-      dollarsPerMillion: ((assumed.accessLogBytesPerRequest * MILLION) / BYTES_PER_GB) * logs.perGbIngested,
+      dollarsPerMillion:
+        ((assumed.accessLogBytesPerRequest * MILLION) / BYTES_PER_GB) * logs.perGbIngestedInfrequentAccess,
     },
-    { item: 'traces', dollarsPerMillion: usage.tracedShare * xRay.perMillionTraces },
+    { item: 'traces', dollarsPerMillion: assumed.tracedShare * xRay.perMillionTraces },
   ];
+}
+
+/** Dollars a month for as long as a million items of this size, with their index entries and backups, are kept. */
+export function storagePerMillionMonth(storedBytes: number): number {
+  const { perGbMonth, backupPerGbMonth } = prices.dynamoDb;
+  return ((storedBytes * MILLION) / BYTES_PER_GB) * (perGbMonth + backupPerGbMonth);
 }
 
 /** The sum of cost lines in dollars per million. */

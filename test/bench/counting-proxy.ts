@@ -18,10 +18,20 @@ export interface CountingProxy {
   close(): void;
 }
 
-const METERED = new Set(['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Query']);
+const METERED = new Set(['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Query', 'BatchGetItem']);
 
-interface ConsumedCapacity {
+interface Asked {
+  readonly TableName?: string;
+  readonly RequestItems?: Readonly<Record<string, unknown>>;
+}
+
+interface Capacity {
   readonly CapacityUnits?: number;
+}
+
+interface Answered {
+  /** One of a single item, several of a batch. */
+  readonly ConsumedCapacity?: Capacity | readonly Capacity[];
 }
 
 /** Stands before the DynamoDB engine and counts calls and capacity units, without a change to who calls. */
@@ -43,9 +53,10 @@ export async function startCountingProxy(engineUrl: string): Promise<CountingPro
     const answer = await forward(incoming, body);
     const text = await buffer(answer);
     if (METERED.has(operation)) {
-      const { TableName } = JSON.parse(body.toString()) as { TableName: string };
-      const { ConsumedCapacity } = JSON.parse(text.toString()) as { ConsumedCapacity?: ConsumedCapacity };
-      count(TableName, operation, ConsumedCapacity?.CapacityUnits ?? 0);
+      const { TableName, RequestItems = {} } = JSON.parse(body.toString()) as Asked;
+      const { ConsumedCapacity = [] } = JSON.parse(text.toString()) as Answered;
+      const units = [ConsumedCapacity].flat().reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
+      count(TableName ?? Object.keys(RequestItems).join(), operation, units);
     }
     // The checksum is of the answer as it came; nothing of it was changed.
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(text);

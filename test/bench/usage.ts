@@ -14,8 +14,9 @@ export interface UnitFigures {
 }
 
 export interface RequestPath {
-  /** Calls to the store in the request, caches warm. */
+  /** Calls to the store that each request makes; what the caches of the catalog ask now and then for all of them is apart. */
   readonly sdkCalls: number;
+  readonly catalogCalls: number;
   /** CPU of the handler's own thread for one request. */
   readonly cpuMs: number;
 }
@@ -23,6 +24,8 @@ export interface RequestPath {
 export interface UsageFigures {
   readonly click: UnitFigures & RequestPath;
   readonly lead: UnitFigures & RequestPath;
+  /** Read units for looking once whether a lead has its entry. */
+  readonly reconcileReadUnits: number;
 }
 
 const EVENTS = 2000;
@@ -42,17 +45,29 @@ export async function measureUsage(dataDir: string, log: (line: string) => void)
     const nextClick = clickPaths(network);
     const clickIds = await fire(stack.url, nextClick, EVENTS);
     await stack.drain();
-    const clickUnits = unitsOf(proxy.take(), EVENTS, TOUCHES);
+    const clickUnits = unitsOf(proxy.take());
     log('units of leads');
     await fire(stack.url, postbackPaths(network, clickIds, 'units'), EVENTS);
     await stack.drain();
-    const leadUnits = unitsOf(proxy.take(), EVENTS, EVERYTHING);
+    const leadUnits = unitsOf(proxy.take());
+    log('a look of the reconcile');
+    const { checked } = (await stack.invoke('reconcile-leads', {})) as { checked: number };
+    const reconcileReadUnits = (unitsOf(proxy.take()).readUnits * EVENTS) / checked;
     log('the handlers alone');
-    const onPath = (functionName: string, next: () => string) =>
-      measureRequestPath(stack, network, functionName, next, engine.endpoint);
+    const clickPath = await prepareRequestPath(stack, network, 'ingest-click', nextClick, engine.endpoint);
+    const leadPath = await prepareRequestPath(
+      stack,
+      network,
+      'ingest-postback',
+      postbackPaths(network, clickIds, 'path'),
+      engine.endpoint,
+    );
+    // The runner shares this thread: it is stopped before the handlers' time is taken.
+    await stack.stop();
     return {
-      click: { ...clickUnits, ...(await onPath('ingest-click', nextClick)) },
-      lead: { ...leadUnits, ...(await onPath('ingest-postback', postbackPaths(network, clickIds, 'path'))) },
+      click: { ...clickUnits, ...clickPath.calls, cpuMs: await clickPath.cpuMs() },
+      lead: { ...leadUnits, ...leadPath.calls, cpuMs: await leadPath.cpuMs() },
+      reconcileReadUnits,
     };
   } finally {
     await stack.stop();
@@ -61,18 +76,15 @@ export async function measureUsage(dataDir: string, log: (line: string) => void)
   }
 }
 
-/** The rollup of clicks is counted with them; what the catalog's caches read once is not theirs. */
-const TOUCHES = (table: string): boolean => !table.includes('Catalog');
-const EVERYTHING = TOUCHES;
+const isCatalog = ({ table }: Usage): boolean => table.endsWith('catalog');
 
-function unitsOf(usages: readonly Usage[], events: number, counted: (table: string) => boolean): UnitFigures {
-  const mine = usages.filter(({ table }) => counted(table));
-  const sum = (wanted: readonly Usage[]) => wanted.reduce((units, usage) => units + usage.units, 0) / events;
-  const writes = mine.filter(({ operation }) => WRITES.has(operation));
+function unitsOf(usages: readonly Usage[]): UnitFigures {
+  const sum = (wanted: readonly Usage[]) => wanted.reduce((units, usage) => units + usage.units, 0) / EVENTS;
+  const writes = usages.filter(({ operation }) => WRITES.has(operation));
   const byTable = Object.groupBy(writes, ({ table }) => table.replace(/^.*-/, ''));
   return {
     writeUnits: sum(writes),
-    readUnits: sum(mine.filter(({ operation }) => !WRITES.has(operation))),
+    readUnits: sum(usages.filter(({ operation }) => !WRITES.has(operation))),
     byTable: Object.fromEntries(Object.entries(byTable).map(([table, usage]) => [table, sum(usage ?? [])])),
   };
 }
@@ -96,30 +108,38 @@ async function fire(url: string, nextPath: () => string, count: number): Promise
 
 type Handler = (event: unknown, context: unknown) => Promise<{ statusCode: number; body?: string }>;
 
-/** Calls a function's bundle in this thread, with events as API Gateway makes them. */
-async function measureRequestPath(
+/** Loads a function's bundle in this thread and counts its calls, with events as API Gateway makes them; `cpuMs` then takes its time. */
+async function prepareRequestPath(
   stack: RunningStack,
   network: BenchNetwork,
   functionName: string,
   nextPath: () => string,
   engineUrl: string,
-): Promise<RequestPath> {
+): Promise<{ calls: Omit<RequestPath, 'cpuMs'>; cpuMs: () => Promise<number> }> {
   const events = (count: number) => Array.from({ length: count }, () => eventOf(nextPath(), network));
   const proxy = await startCountingProxy(engineUrl);
   const counted = loadHandler(functionName, { ...stack.env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url });
   await callAll(counted, events(CONCURRENT));
   proxy.take();
   await callAll(counted, events(CALLS_COUNTED));
-  const sdkCalls = proxy.take().reduce((calls, usage) => calls + usage.calls, 0) / CALLS_COUNTED;
+  const usages = proxy.take();
+  const callsOf = (counted: readonly Usage[]) => counted.reduce((sum, { calls }) => sum + calls, 0) / CALLS_COUNTED;
+  const sdkCalls = callsOf(usages.filter((usage) => !isCatalog(usage)));
+  const catalogCalls = callsOf(usages.filter(isCatalog));
   proxy.close();
 
   const direct = loadHandler(functionName, { ...stack.env, AWS_ENDPOINT_URL_DYNAMODB: engineUrl });
   await callAll(direct, events(CPU_EVENTS / 3));
-  const batch = events(CPU_EVENTS);
-  const before = process.threadCpuUsage();
-  await callAll(direct, batch);
-  const used = process.threadCpuUsage(before);
-  return { sdkCalls, cpuMs: (used.user + used.system) / 1000 / CPU_EVENTS };
+  return {
+    calls: { sdkCalls, catalogCalls },
+    cpuMs: async () => {
+      const batch = events(CPU_EVENTS);
+      const before = process.threadCpuUsage();
+      await callAll(direct, batch);
+      const used = process.threadCpuUsage(before);
+      return (used.user + used.system) / 1000 / CPU_EVENTS;
+    },
+  };
 }
 
 /** A fresh instance of a bundle: it reads the environment when it is loaded. */

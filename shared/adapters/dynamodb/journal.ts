@@ -105,7 +105,7 @@ export function createJournalWriter({
   };
 }
 
-/** Reads the journal, strongly consistent: what was posted before the call is seen. */
+/** Reads the journal. `shard` and `page` see what was posted before the call; `find` may miss the last moment, which its callers can do. */
 export function createJournalReader({ client, tableName }: JournalDependencies): JournalReader {
   const query = async (partition: string, limit?: number, afterEntryId?: string) => {
     const page = await callStore(() =>
@@ -161,7 +161,7 @@ async function getAll(
   for (let round = 0; rest.length > 0; round += 1) {
     if (round === MAX_BATCH_GET_ROUNDS) throw new StoreUnavailable('the journal left keys unread');
     const answer = await callStore(() =>
-      client.send(new BatchGetCommand({ RequestItems: { [tableName]: { Keys: rest, ConsistentRead: true } } })),
+      client.send(new BatchGetCommand({ RequestItems: { [tableName]: { Keys: rest } } })),
     );
     found.push(...(answer.Responses?.[tableName] ?? []).map(entryFromItem));
     rest = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];

@@ -15,7 +15,7 @@ const publisher = await core.affiliate();
 const campaign = await core.campaign(shop.advertiserId);
 const otherCampaign = await core.campaign(other.advertiserId);
 const functions = core.instance();
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 let orders = 0;
 /** A confirmed lead at an instant; its id. */
@@ -69,14 +69,14 @@ describe('the hourly reconcile', () => {
     expect(await run('2025-06-10T11:00:00.000Z')).toMatchObject({ result: { checked: 3, posted: 0 }, posted: [] });
   });
 
-  it('looks two hours back, over the end of a month', async () => {
+  it('looks 70 minutes back, over the end of a month', async () => {
     const at = '2025-08-01T01:00:00.000Z';
     const edges = [
-      await leadAt(later(at, -2 * HOUR_MS)),
-      await leadAt(later(at, -1 * HOUR_MS - 1)),
-      await leadAt(later(at, -HOUR_MS)),
+      await leadAt(later(at, -70 * MINUTE_MS)),
+      await leadAt(later(at, -60 * MINUTE_MS - 1)),
+      await leadAt(later(at, -60 * MINUTE_MS)),
     ];
-    await leadAt(later(at, -2 * HOUR_MS - 1));
+    await leadAt(later(at, -70 * MINUTE_MS - 1));
     expect((await run(at)).result).toEqual({ checked: 3, posted: 3 });
     expect(
       [...(await causesOf(shop.advertiserId, '2025-07')), ...(await causesOf(shop.advertiserId, '2025-08'))].sort(),
