@@ -12,15 +12,11 @@ import { createReleaseHolds } from './release-holds.ts';
 const client = createDocumentClient(WORKER_PATIENCE);
 const table = { client, leadsTableName: env.LEADS_TABLE_NAME };
 const leads = createLeadStore({ ...table, timeZone: env.NETWORK_TIME_ZONE });
-const transitionLead = createTransitionLead({ leads, leadSecrets: createLeadSecrets({ prefix: env.SECRETS_PREFIX }) });
+const releaseHolds = createReleaseHolds({
+  dueHolds: createLeadReader(table),
+  transitionLead: createTransitionLead({ leads, leadSecrets: createLeadSecrets({ prefix: env.SECRETS_PREFIX }) }),
+  clock: systemClock,
+  onReleased: (released) => count('HoldReleased', released),
+});
 
-export const handler = middy<unknown, { released: number }>()
-  .use(logFailure)
-  .handler(
-    createReleaseHolds({
-      dueHolds: createLeadReader(table),
-      transitionLead,
-      clock: systemClock,
-      onReleased: (leads) => count('HoldReleased', leads),
-    }),
-  );
+export const handler = middy<unknown, { released: number }>().use(logFailure).handler(releaseHolds);
