@@ -13,6 +13,8 @@ const e2eFolders = ['test/e2e/**/*.test.ts'];
 export default defineConfig({
   test: {
     isolate: true,
+    // What the code logs on purpose in a test would bury what a test says.
+    env: { POWERTOOLS_LOG_LEVEL: 'SILENT' },
     pool: 'forks',
     maxWorkers: 2,
     restoreMocks: true,
