@@ -3,7 +3,7 @@ import { subIdNames } from '../../shared/contracts/postback.ts';
 import type { FailedLine, ImportRow } from '../../shared/domain/imports/rows.ts';
 import { CLOCK_SKEW_MS } from '../../shared/domain/leads/decide-lead.ts';
 import { type Instant, instantOf, millisecondsOf } from '../../shared/domain/time/calendar.ts';
-import { fieldErrors } from '../../shared/runtime/http.ts';
+import { fieldErrors, REPLACEMENT_CHARACTER } from '../../shared/runtime/http.ts';
 import type { DataLine } from './split-lines.ts';
 
 const MAX_ERRORS_A_LINE = 10;
@@ -35,6 +35,8 @@ function readRow(line: number, values: Readonly<Record<string, unknown>>, latest
   const given = Object.entries(values).filter(([, value]) => value !== '' && value !== null);
   const controls = given.filter(([, value]) => typeof value === 'string' && /\p{Cc}/u.test(value));
   if (controls.length > 0) return controls.map(([name]) => `${name}: must not hold control characters`);
+  const undecoded = given.filter(([, value]) => typeof value === 'string' && value.includes(REPLACEMENT_CHARACTER));
+  if (undecoded.length > 0) return undecoded.map(([name]) => `${name}: must be UTF-8`);
   const parsed = importLine.safeParse(Object.fromEntries(given));
   if (!parsed.success) {
     return fieldErrors(parsed.error, 'line').map(({ field, message }) => `${field}: ${message}`);

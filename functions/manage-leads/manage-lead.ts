@@ -86,5 +86,5 @@ function problemOf(outcome: Exclude<TransitionOutcome, { ok: true } | { fault: '
     );
   }
   const { status } = outcome;
-  return conflict('not-allowed', `A lead that is ${status} cannot be moved there.`, { status });
+  return conflict('not-allowed', `A lead that is ${status} cannot be moved there.`, { leadStatus: status });
 }

@@ -37,11 +37,14 @@ function inferred(result: unknown): HttpResponse {
   return { statusCode: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(text) };
 }
 
-/** A response of the API itself. */
-export function apiMessage(statusCode: number, message: string): HttpResponse {
+/**
+ * A response of the API itself. An HTTP API says no more than the message; here it is a problem too, as every error of the
+ * service is.
+ */
+export function apiMessage(statusCode: number, message: string, detail = `${message}.`): HttpResponse {
   return {
     statusCode,
-    headers: { 'content-type': 'application/json' },
-    body: Buffer.from(JSON.stringify({ message })),
+    headers: { 'content-type': 'application/problem+json' },
+    body: Buffer.from(JSON.stringify({ type: 'about:blank', title: message, status: statusCode, detail, message })),
   };
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
+import { createServer, maxHeaderSize, STATUS_CODES } from 'node:http';
 import { toHttpEvent } from './http-event.ts';
 import type { HttpResponse } from './http-response.ts';
 import { apiMessage, toHttpResponse } from './http-response.ts';
@@ -34,7 +34,8 @@ export async function startHttpApi({ routes, invoke, host, port }: HttpApiOption
 
   async function answer(request: IncomingMessage): Promise<HttpResponse> {
     const body = await readBody(request);
-    if (body === undefined) return apiMessage(413, 'Request Entity Too Large');
+    if (body === undefined)
+      return apiMessage(413, 'Request Entity Too Large', `A body of at most ${MAX_BODY_BYTES} bytes is taken.`);
     const url = request.url ?? '/';
     const queryAt = url.indexOf('?');
     const rawPath = queryAt < 0 ? url : url.slice(0, queryAt);
@@ -58,7 +59,7 @@ export async function startHttpApi({ routes, invoke, host, port }: HttpApiOption
       const query = queryAt < 0 ? '' : url.slice(queryAt + 1);
       event = JSON.stringify(toHttpEvent(received, found, decodeURIComponent(rawPath), query));
     } catch (error) {
-      if (error instanceof URIError) return apiMessage(400, 'Bad Request');
+      if (error instanceof URIError) return apiMessage(400, 'Bad Request', 'The path must be percent-encoded UTF-8.');
       throw error;
     }
     return call(functionName, event);
@@ -84,6 +85,10 @@ export async function startHttpApi({ routes, invoke, host, port }: HttpApiOption
       (answered) => send(request, response, answered),
       () => response.destroy(),
     );
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else socket.end(rawResponse(refusal(error.code)));
   });
   await listen();
 
@@ -128,6 +133,26 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
     else chunks.length = 0;
   }
   return size > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks);
+}
+
+/** To what is no HTTP request, or one with a longer address and headers than Node reads. */
+const refusal = (code: string | undefined): HttpResponse =>
+  code === 'HPE_HEADER_OVERFLOW'
+    ? apiMessage(
+        431,
+        'Request Header Fields Too Large',
+        `Address and headers may have ${maxHeaderSize} bytes together.`,
+      )
+    : apiMessage(400, 'Bad Request', 'The request is not HTTP: an address has neither blanks nor control characters.');
+
+function rawResponse({ statusCode, headers, body }: HttpResponse): Buffer {
+  const head = [
+    `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    `content-length: ${body.length}`,
+    'connection: close',
+  ];
+  return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { statusCode, headers, body }: HttpResponse): void {

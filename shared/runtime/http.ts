@@ -108,15 +108,22 @@ export function jsonBody<Schema extends z.ZodType>(
   return parse(schema, parseJson(bodyText(event, limitBytes)), 'body');
 }
 
-/** Parses JSON text that strangers sent. Throws 400 where it is broken, nested too deep, names `__proto__`, or escapes half a character. */
+/** An HTTP API hands text over already decoded, with this where a byte was not UTF-8. */
+export const REPLACEMENT_CHARACTER = '\uFFFD';
+
+/**
+ * Parses JSON text that strangers sent. Throws 400 where it is broken, nested too deep, gives a name twice, names
+ * `__proto__`, escapes half a character or was not UTF-8.
+ */
 export function parseJson(text: string): unknown {
-  if (depthOf(text) > MAX_JSON_DEPTH)
-    throw invalid([{ field: 'body', message: `must not be nested deeper than ${MAX_JSON_DEPTH} levels` }]);
+  refuseDepthAndRepetition(text);
   try {
     return JSON.parse(text, (key, value) => {
       if (key === '__proto__') throw invalid([{ field: '__proto__', message: 'is not a field' }]);
       if (typeof value === 'string' && !value.isWellFormed())
         throw invalid([{ field: key, message: 'must be Unicode' }]);
+      if (typeof value === 'string' && value.includes(REPLACEMENT_CHARACTER))
+        throw invalid([{ field: key === '' ? 'body' : key, message: 'must be UTF-8' }]);
       return value;
     });
   } catch (error) {
@@ -125,18 +132,45 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** How deep brackets nest, those inside strings left out. One pass without backtracking, whatever the text is. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let inString = false;
-  for (const [token] of text.matchAll(/\\.|["[\]{}]/gs)) {
-    if (token === '"') inString = !inString;
-    else if (inString || token.startsWith('\\')) continue;
-    else if (token === '[' || token === '{') deepest = Math.max(deepest, ++depth);
-    else depth -= 1;
+/** What JSON.parse lets pass. One pass without backtracking, whatever the text is. */
+function refuseDepthAndRepetition(text: string): void {
+  /** The names so far in each object that is open; none in an array. */
+  const open: (Set<string> | undefined)[] = [];
+  let stringStart: number | undefined;
+  let lastString = '';
+  for (const { 0: token, index } of text.matchAll(/\\.|["[\]{}:]/gs)) {
+    if (token === '"') {
+      if (stringStart !== undefined) lastString = text.slice(stringStart, index + 1);
+      stringStart = stringStart === undefined ? index : undefined;
+      continue;
+    }
+    if (stringStart !== undefined || token.startsWith('\\')) continue;
+    if (token === ':') {
+      addOnce(open.at(-1), lastString);
+    } else if (token === '[' || token === '{') {
+      open.push(token === '{' ? new Set() : undefined);
+      if (open.length > MAX_JSON_DEPTH)
+        throw invalid([{ field: 'body', message: `must not be nested deeper than ${MAX_JSON_DEPTH} levels` }]);
+    } else {
+      open.pop();
+    }
   }
-  return deepest;
+}
+
+function addOnce(names: Set<string> | undefined, quoted: string): void {
+  if (names === undefined) return;
+  const name = unquoted(quoted);
+  if (names.has(name)) throw invalid([{ field: name, message: 'must be given once' }]);
+  names.add(name);
+}
+
+/** What a quoted string says; itself where it is broken. */
+function unquoted(quoted: string): string {
+  try {
+    return quoted.includes('\\') ? JSON.parse(quoted) : quoted.slice(1, -1);
+  } catch {
+    return quoted;
+  }
 }
 
 /** Parses data by a schema. Throws 400 naming each bad field; `whole` names the data where it is bad as a whole. */
@@ -153,8 +187,15 @@ export function fieldErrors(error: z.ZodError, whole: string): FieldError[] {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ field: path === '' ? key : `${path}.${key}`, message: 'is not a field here' }));
     }
-    return [{ field: path === '' ? whole : path, message: issue.message }];
+    return [{ field: path === '' ? whole : path, message: messageOf(issue) }];
   });
+}
+
+/** The parser's own words name `undefined` and other things that whoever sends JSON does not know. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_type' || !issue.message.startsWith('Invalid input')) return issue.message;
+  if (issue.message.endsWith('received undefined')) return 'must be given';
+  return `must be ${/^[aeio]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
 }
 
 const QUERY_LIMIT_BYTES = 8 * 1024;
@@ -192,7 +233,7 @@ function decode(text: string): string | undefined {
 
 /** The decoded query of a request. Throws 400 as parseParameters does, 413 over 8 KiB. */
 export function queryParameters(event: HttpEvent): Record<string, string> {
-  if (event.rawQueryString.length > QUERY_LIMIT_BYTES) throw tooLarge(QUERY_LIMIT_BYTES);
+  if (event.rawQueryString.length > QUERY_LIMIT_BYTES) throw tooLarge(QUERY_LIMIT_BYTES, 'query');
   return parseParameters(event.rawQueryString);
 }
 

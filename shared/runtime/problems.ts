@@ -38,12 +38,12 @@ export class HttpProblem extends Error {
 
   toJSON(): Record<string, unknown> {
     return {
+      ...this.extra,
       type: TYPE_BASE + this.code,
       title: this.title,
       status: this.status,
       detail: this.message,
       ...(this.errors.length > 0 && { errors: this.errors }),
-      ...this.extra,
     };
   }
 }
@@ -84,12 +84,12 @@ export const notFound = (detail: string, errors: readonly FieldError[] = []): Ht
 export const conflict = (code: string, detail: string, extra: Readonly<Record<string, unknown>> = {}): HttpProblem =>
   new HttpProblem({ status: 409, code, title: 'This contradicts what is there', detail, extra });
 
-export const tooLarge = (limitBytes: number): HttpProblem =>
+export const tooLarge = (limitBytes: number, what: 'body' | 'query' = 'body'): HttpProblem =>
   new HttpProblem({
     status: 413,
     code: 'too-large',
-    title: 'The body is too large',
-    detail: `A body of at most ${limitBytes} bytes is taken here.`,
+    title: `The ${what} is too large`,
+    detail: `A ${what} of at most ${limitBytes} bytes is taken here.`,
   });
 
 export const unsupportedMediaType = (accepted: readonly string[]): HttpProblem =>

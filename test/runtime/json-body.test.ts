@@ -66,6 +66,41 @@ describe('parseJson', () => {
     expect(problem.errors.map(({ field }) => field)).toEqual(['__proto__']);
   });
 
+  it.each([
+    ['at the top', '{"amount":"1","amount":"2"}', 'amount'],
+    ['with the same value', '{"a":1,"b":2,"a":1}', 'a'],
+    ['once escaped', '{"a":1,"\\u0061":2}', 'a'],
+    ['around blanks', '{"a" : 1 , "b":[{}], "a"\n: 2}', 'a'],
+    ['below', '{"a":[{"b":1},{"b":1,"c":{"b":1},"b":2}]}', 'b'],
+    ['after an object of the same names', '{"x":{"a":1},"a":1,"a":2}', 'a'],
+  ])('refuses a name given twice %s', (_where, text, field) => {
+    expect(problemOf(() => parseJson(text)).errors).toEqual([{ field, message: 'must be given once' }]);
+  });
+
+  it.each([
+    '{"a":{"a":{"a":1}},"b":{"a":1}}',
+    '[{"a":1},{"a":1}]',
+    '{"a":"a","b":"a"}',
+    '{"a":"\\"a\\":","b":"{\\"a\\":1"}',
+  ])('takes a name once in each object: %s', (text) => {
+    expect(parseJson(text)).toEqual(JSON.parse(text));
+  });
+
+  it('refuses text in which a byte was not UTF-8, by the name of its field', () => {
+    const decoded = Buffer.from([...Buffer.from('{"name":"M'), 0xfc, ...Buffer.from('ller"}')]).toString();
+    expect(problemOf(() => parseJson(decoded)).errors).toEqual([{ field: 'name', message: 'must be UTF-8' }]);
+  });
+
+  it.each([
+    ['is missing', {}, 'must be given'],
+    ['is null', { name: null }, 'must be a string'],
+    ['is of another type', { name: 5 }, 'must be a string'],
+    ['has words of its own', { name: '' }, 'must not be empty'],
+  ])('says what would be right where a field %s', (_what, data, message) => {
+    const schema = z.object({ name: z.string().min(1, 'must not be empty') });
+    expect(problemOf(() => parse(schema, data, 'body')).errors).toEqual([{ field: 'name', message }]);
+  });
+
   it('reads whatever JSON writes, and finds the depth that it has', () => {
     const deep = (value: unknown): number =>
       typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(deep)) : 0;

@@ -54,6 +54,13 @@ describe('a problem', () => {
     expect(wire(notFound('Nothing there.'))).not.toHaveProperty('errors');
   });
 
+  it('lets no member of its own take the place of a standard one', () => {
+    expect(wire(conflict('taken', 'Taken.', { status: 'pending', type: 'x' }))).toMatchObject({
+      type: 'https://leadledger.dev/problems/taken',
+      status: 409,
+    });
+  });
+
   it('carries members of its own beside the standard ones', () => {
     expect(wire(conflict('taken', 'Taken.', { leadId: 'lead_1' }))).toMatchObject({ status: 409, leadId: 'lead_1' });
   });

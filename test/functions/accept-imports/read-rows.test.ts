@@ -57,6 +57,7 @@ describe('CSV', () => {
     ['an unknown type', CLICK.replace('click', 'view'), 'type: must be click or conversion'],
     ['a bad instant', CLICK.replace('2025-11-10T09:30:00Z', 'yesterday'), 'at: must be RFC 3339'],
     ['a control character', `${CLICK}a\tb`, 'sub1: must not hold control characters'],
+    ['a byte that was not UTF-8', `${CLICK}a\uFFFDb`, 'sub1: must be UTF-8'],
     [
       'an instant in the future',
       CLICK.replace('2025-11-10T09:30:00Z', later(NOW, 60_001)),

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startHttpApi } from '../../../infra/local/http.ts';
 import { FunctionError, ThrottledError } from '../../../infra/local/lambda-host.ts';
@@ -121,7 +122,7 @@ describe('the route', () => {
 
   it('that is unknown is answered by the API itself, or by $default where there is one', async () => {
     const unknown = await fetch(`${url}/nothing`);
-    expect([unknown.status, await unknown.json()]).toEqual([404, { message: 'Not Found' }]);
+    expect([unknown.status, await unknown.json()]).toMatchObject([404, { status: 404, message: 'Not Found' }]);
     await fetch(`http://127.0.0.1:${withDefault.port}/nothing`);
     expect([calledFunction, event?.['routeKey']]).toEqual(['fallback', '$default']);
   });
@@ -186,15 +187,29 @@ describe('the answer', () => {
   ])('to %s says no more than that', async (_name, fail, status, message) => {
     answer = fail;
     const got = await fetch(`${url}/items/list`);
-    expect([got.status, await got.json()]).toEqual([status, { message }]);
+    expect([got.status, got.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
+    expect(await got.json()).toEqual({ type: 'about:blank', title: message, status, detail: `${message}.`, message });
   });
 
   it('to a body over 10 MB is 413, and no function is called', async () => {
     event = undefined;
     const got = await fetch(`${url}/items`, { method: 'POST', body: Buffer.alloc(10 * 1024 * 1024 + 1) });
-    expect([got.status, await got.json()]).toEqual([413, { message: 'Request Entity Too Large' }]);
+    expect([got.status, await got.json()]).toMatchObject([413, { status: 413, message: 'Request Entity Too Large' }]);
     expect(event).toBeUndefined();
   });
+});
+
+it.each([
+  ['a path that is not UTF-8', 'GET /items/%ff HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 400],
+  ['a control character in the address', 'GET /items?a=\u0001 HTTP/1.1\r\nhost: x\r\n\r\n', 400],
+  ['an address longer than Node reads', `GET /items?a=${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 431],
+])('answers %s with a problem', async (_what, request, status) => {
+  const socket = connect(api.port, '127.0.0.1');
+  socket.write(request);
+  const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+  expect(head).toContain(`HTTP/1.1 ${status} `);
+  expect(head).toContain('content-type: application/problem+json');
+  expect(JSON.parse(body)).toMatchObject({ type: 'about:blank', status, detail: expect.any(String) });
 });
 
 it('says in a sentence that a port is taken', async () => {
