@@ -30,7 +30,7 @@ const AFFILIATES = 20;
 const MONTHS = ['09', '02', '12', '05', '01', '11', '03', '10', '04', '08', '06', '07'].map((month) => `2025-${month}`);
 const DAYS = 'from=2025-01-01&to=2025-12-31';
 /** On a busy machine; a quiet one takes a tenth of that. */
-const PATIENCE = { timeout: 120_000, interval: 50 };
+const PATIENCE = { timeout: 120_000, interval: 200 };
 
 const sampleRow = z.object({ type: z.enum(['click', 'conversion']), at: z.string(), affiliate: z.string() });
 type SampleRow = z.infer<typeof sampleRow>;
