@@ -27,7 +27,14 @@ export async function makeOperatorKey(
   return key;
 }
 
-if (import.meta.main) {
+async function main(): Promise<void> {
   const { stageName } = readStageName(process.argv.slice(2));
   console.log(await makeOperatorKey(tableName(stageName, 'Catalog'), 'made by npm run operator-key'));
+}
+
+if (import.meta.main) {
+  await main().catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
 }
