@@ -36,11 +36,12 @@ const sampleRow = z.object({ type: z.enum(['click', 'conversion']), at: z.string
 type SampleRow = z.infer<typeof sampleRow>;
 const monthOf = ({ at }: SampleRow) => at.slice(0, 7);
 
-const dataDir = mkdtempSync(join(tmpdir(), 'leadledger-sample-'));
+// What is skipped is not cleaned up after.
+const dataDir = hasSample ? mkdtempSync(join(tmpdir(), 'leadledger-sample-')) : '';
 const running = new Set<ChildProcess>();
 afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
-  rmSync(dataDir, { recursive: true, force: true });
+  if (hasSample) rmSync(dataDir, { recursive: true, force: true });
 });
 
 /** Runs a program of the project as npm would, with nothing of this test's own environment. */
