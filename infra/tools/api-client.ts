@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as z from 'zod';
 
 const stackFile = z.object({ url: z.url(), operatorKey: z.string() });
@@ -11,7 +11,7 @@ export interface ServiceAddress {
 }
 
 /** Where the local stack keeps its data. */
-export const dataDirectory = (env: NodeJS.ProcessEnv = process.env): string => env['DATA_DIR'] ?? '.local';
+export const dataDirectory = (env: NodeJS.ProcessEnv = process.env): string => resolve(env['DATA_DIR'] || '.local');
 
 /**
  * The service that the environment names (`LEADLEDGER_URL`, `LEADLEDGER_KEY`), or else the one that `npm start` runs. Throws with a
