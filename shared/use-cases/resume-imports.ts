@@ -15,7 +15,10 @@ import {
 export interface ResumeImports {
   /** All imports that are not done. Returns how many were stalled. */
   all(): Promise<number>;
-  /** One import. Returns whether it was stalled. */
+  /**
+   * One import, and the one accepted before it that holds up its conversions: whoever sent that one may never have heard that it was
+   * taken in, and asks for it no more. Returns whether the one asked for was stalled.
+   */
   one(importId: string): Promise<boolean>;
 }
 
@@ -55,9 +58,13 @@ export function createResumeImports(dependencies: ImportProgressDependencies): R
     },
     async one(importId) {
       const open = await imports.openOne(importId);
-      if (open === undefined || !(await resume(open))) return false;
-      await releaseConversions(dependencies);
-      return true;
+      if (open === undefined) return false;
+      const first = open.released ? undefined : (await imports.open()).find(({ released }) => !released);
+      const waitsForAnother = first !== undefined && first.importId !== importId;
+      const isStalled = await resume(open);
+      const holdsUp = waitsForAnother && (await resume(first));
+      if (isStalled || holdsUp) await releaseConversions(dependencies);
+      return isStalled;
     },
   };
 }

@@ -285,6 +285,19 @@ describe('an import whose messages were lost', () => {
     expect(queue.take()).toEqual([click(importId)]);
   });
 
+  it('is sent when a later one is asked for, whose conversions wait for it', async () => {
+    const { accept, process, resume, passes, queue } = world();
+    const abandoned = await accept(1, [clickRow()]);
+    const asked = await accept(2, [clickRow({ line: 2, clickRef: 's2' }), conversionRow({ clickRef: 's2' })]);
+    await process(click(asked));
+    queue.take();
+    passes(MINUTE_MS);
+    await resume.one(asked);
+    expect(queue.take()).toEqual([click(abandoned)]);
+    await process(click(abandoned));
+    expect(queue.take()).toEqual([{ kind: 'import_chunk', importId: asked, chunk: 1 }]);
+  });
+
   it('is sent without what is done', async () => {
     const { accept, process, resume, passes, queue } = world();
     const importId = await accept(1, [clickRow(), conversionRow()]);
