@@ -38,7 +38,7 @@ async function bench(): Promise<void> {
   const throughput = await measureThroughput(join(folder, 'load'), log);
   const usage = await measureUsage(join(folder, 'usage'), log);
   log('bundles');
-  const [yardstick, ...bundles] = await measureBundles('dist/functions', process.env as Record<string, string>);
+  const [yardstick, ...bundles] = await measureBundles('dist/functions', usage.env);
   if (yardstick === undefined) throw new Error('no bundle was measured');
   const costs = { click: costPerMillion(eventUsage(usage, 'click')), lead: costPerMillion(eventUsage(usage, 'lead')) };
 

@@ -26,6 +26,8 @@ export interface UsageFigures {
   readonly lead: UnitFigures & RequestPath;
   /** Read units for looking once whether a lead has its entry. */
   readonly reconcileReadUnits: number;
+  /** All that functions are told, for those who load their bundles. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 const EVENTS = 2000;
@@ -68,6 +70,7 @@ export async function measureUsage(dataDir: string, log: (line: string) => void)
       click: { ...clickUnits, ...clickPath.calls, cpuMs: await clickPath.cpuMs() },
       lead: { ...leadUnits, ...leadPath.calls, cpuMs: await leadPath.cpuMs() },
       reconcileReadUnits,
+      env: stack.env,
     };
   } finally {
     await stack.stop();
