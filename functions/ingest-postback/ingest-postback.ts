@@ -23,7 +23,7 @@ export interface IngestPostbackDependencies {
   readonly onQueued: (error: unknown) => void;
 }
 
-const DECISION_BUDGET_MS = 2500;
+const DECISION_BUDGET_MS = 4000;
 const RETRY_AFTER_SECONDS = 30;
 
 /** Answers a postback with its verdict; where the store does not answer in time, with a receipt once the message is queued. */

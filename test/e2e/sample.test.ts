@@ -252,17 +252,6 @@ describe.skipIf(!hasSample)('the sample data', { timeout: 240_000 }, () => {
     });
   });
 
-  it('is all duplicates when it is imported again', async () => {
-    const again = importSample();
-    expect([await again.ended, again.output()]).toEqual([0, expect.not.stringContaining('Going on')]);
-    expect(figuresIn(again.output())).toMatchObject({
-      clicks: CLICKS,
-      confirmed: 0,
-      duplicate: LEADS,
-      'failed lines': 0,
-    });
-  });
-
   it('is invoiced exactly, whatever the order in which its months are closed', async () => {
     const { api } = service;
     for (const month of MONTHS) await api.expect('POST', `/v1/months/${month}/close`);

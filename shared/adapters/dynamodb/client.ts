@@ -11,7 +11,7 @@ export interface StorePatience {
   readonly requestTimeoutMs: number;
 }
 
-export const REQUEST_PATIENCE: StorePatience = { maxAttempts: 2, connectionTimeoutMs: 500, requestTimeoutMs: 1000 };
+export const REQUEST_PATIENCE: StorePatience = { maxAttempts: 2, connectionTimeoutMs: 500, requestTimeoutMs: 1800 };
 /** A visitor waits for the touch to be stored: what takes longer is given up, and the visitor sent on. */
 export const CLICK_PATIENCE: StorePatience = { maxAttempts: 2, connectionTimeoutMs: 300, requestTimeoutMs: 700 };
 export const WORKER_PATIENCE: StorePatience = { maxAttempts: 6, connectionTimeoutMs: 3000, requestTimeoutMs: 10_000 };
