@@ -73,4 +73,3 @@ export const payoutReport = z.object({
 });
 
 export type PayoutReportQuery = z.output<typeof payoutReportQuery>;
-export type PayoutReportRow = z.infer<typeof payoutReportRow>;

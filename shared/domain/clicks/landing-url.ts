@@ -9,9 +9,6 @@ export const landingUrlMacros = [
   ...Array.from({ length: 10 }, (_, index) => `sub${index + 1}`),
 ] as const;
 
-/** Names of all macros in a URL, known or not. */
-export const macrosIn = (url: string): string[] => [...url.matchAll(MACRO)].map(([, name = '']) => name);
-
 /** Fills a landing URL's macros. A value can never leave its place: everything but letters, digits and `-_.!~*'()` is encoded. */
 export function renderLandingUrl(url: string, values: Readonly<Record<string, string | undefined>>): string {
   return url.replace(MACRO, (_macro, name: string) => encodeURIComponent(values[name] ?? ''));
