@@ -2,7 +2,7 @@ import { parse as parseDuration } from 'tinyduration';
 import * as z from 'zod';
 import { currencyExponent } from '../domain/money/currencies.ts';
 import { type AmountFault, parseAmount } from '../domain/money/money.ts';
-import { instantOf, isDay, isMonth } from '../domain/time/calendar.ts';
+import { instantOf, isDay, isMonth, isTimeZone } from '../domain/time/calendar.ts';
 
 const ULID = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
 
@@ -72,8 +72,9 @@ export function amountIn(text: string, currencyCode: string): { amountMinor: big
   return parsed.ok ? { amountMinor: parsed.amountMinor } : { message: AMOUNT_FAULTS[parsed.fault] };
 }
 
-const DAY_MS = 86_400_000;
 const MAX_DURATION_DAYS = 366;
+/** The longest duration that is taken anywhere. */
+export const MAX_DURATION_MS = MAX_DURATION_DAYS * 86_400_000;
 
 /** Each unit at most once, in order: the parser by itself reads a prefix of the text and ignores the rest. */
 const DURATION = /^P(?=[0-9T])(?:[0-9]+W)?(?:[0-9]+D)?(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+S)?)?$/;
@@ -88,7 +89,7 @@ export function durationMs(text: string): number | undefined {
 /** An ISO 8601 duration from a second to 366 days; months and years have no fixed length and are refused. */
 export const duration = z.string().refine((text) => {
   const milliseconds = durationMs(text);
-  return milliseconds !== undefined && milliseconds > 0 && milliseconds <= MAX_DURATION_DAYS * DAY_MS;
+  return milliseconds !== undefined && milliseconds > 0 && milliseconds <= MAX_DURATION_MS;
 }, `must be an ISO 8601 duration such as P30D or PT12H, at most P${MAX_DURATION_DAYS}D`);
 
 export const day = z.string().refine(isDay, 'must be a day that exists, such as 2025-11-30');
@@ -100,6 +101,8 @@ export const instant = z.iso
   .datetime({ offset: true, error: 'must be RFC 3339 such as 2025-11-30T12:00:00Z' })
   .transform((text) => instantOf(Date.parse(text)))
   .refine((at) => isDay(at.slice(0, 10)), 'must lie in the years 1970 to 2999');
+
+export const timeZone = z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin');
 
 export const MAX_PAGE_ITEMS = 100;
 const DEFAULT_PAGE_ITEMS = 50;
