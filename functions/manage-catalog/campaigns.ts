@@ -3,7 +3,9 @@ import {
   campaignChanges,
   campaignListParameters,
   campaignToCreate,
+  dedupeFrom,
   startInstant,
+  viewDedupe,
 } from '../../shared/contracts/catalog.ts';
 import type { Party } from '../../shared/contracts/party.ts';
 import { type Campaign, versionAt } from '../../shared/domain/catalog/campaign.ts';
@@ -11,12 +13,12 @@ import type { Instant } from '../../shared/domain/time/calendar.ts';
 import type { CatalogStore, Recorded } from '../../shared/ports/catalog-store.ts';
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import { type HttpHandler, json, jsonBody, pathParameter, query } from '../../shared/runtime/http.ts';
-import { forbidden } from '../../shared/runtime/problems.ts';
+import { forbidden, invalidField } from '../../shared/runtime/problems.ts';
 import { findCampaign } from './find-campaign.ts';
 import { listPage } from './list-page.ts';
 import type { ManageCatalogDependencies } from './manage-catalog.ts';
 import { refuseTaken, unknownIn } from './refusals.ts';
-import { termsOf, viewTerms } from './terms.ts';
+import { type SetBy, termsOf, viewTerms } from './terms.ts';
 
 type CampaignParty = Extract<Party, { role: 'operator' | 'advertiser' }>;
 
@@ -43,12 +45,19 @@ export function campaignHandlers(dependencies: ManageCatalogDependencies): Recor
       );
     },
     'POST /v1/campaigns': async (event) => {
-      await authenticate(catalog, event, ['operator']);
+      const { kid } = await authenticate(catalog, event, ['operator']);
       const body = jsonBody(event, campaignToCreate);
       const advertiser = await store.advertisers.get(body.advertiserId);
       if (advertiser === undefined) throw unknownIn('advertiserId', 'advertiser');
       const now = clock();
-      const campaign = newCampaign(body, makeId('cmp'), advertiser.advertiserId, now, timeZone);
+      const fallbackCampaignId = await findFallback(campaigns, body.fallbackCampaignId, advertiser.advertiserId);
+      const campaign = newCampaign(
+        { ...body, fallbackCampaignId, timeZone: body.timeZone ?? timeZone },
+        makeId('cmp'),
+        advertiser.advertiserId,
+        { setAt: now, setBy: kid },
+        timeZone,
+      );
       refuseTaken(await campaigns.create(campaign), 'campaign', body.externalId);
       return json(201, view(campaign, now));
     },
@@ -60,8 +69,22 @@ export function campaignHandlers(dependencies: ManageCatalogDependencies): Recor
       const party = await authenticate(catalog, event, ['operator', 'advertiser']);
       const campaign = await findCampaign(campaigns, pathParameter(event, 'campaignId'), party);
       const { campaignId } = campaign;
-      const { name, status, externalId, landingUrl, fallbackUrl, affiliateApproval } = jsonBody(event, campaignChanges);
-      const changes = { name, status, externalId, landingUrl, fallbackUrl, affiliateApproval };
+      const { name, status, externalId, landingUrl, fallbackUrl, affiliateApproval, affiliateExplanation, ...body } =
+        jsonBody(event, campaignChanges);
+      const fallbackCampaignId =
+        body.fallbackCampaignId === null
+          ? null
+          : await findFallback(campaigns, body.fallbackCampaignId, campaign.advertiserId);
+      const changes = {
+        name,
+        status,
+        externalId,
+        landingUrl,
+        fallbackUrl,
+        fallbackCampaignId,
+        affiliateApproval,
+        affiliateExplanation,
+      };
       refuseOperatorFields(changes, party);
       const now = clock();
       // Pausing what is paused already leaves the pause where it began.
@@ -98,14 +121,31 @@ function refuseOperatorFields(changes: object, party: CampaignParty): void {
   );
 }
 
+/** The campaign that is to take the visitors over the caps of another: of the same advertiser, who pays for them. Throws 400. */
+async function findFallback(
+  campaigns: CatalogStore['campaigns'],
+  reference: string | undefined,
+  advertiserId: string,
+): Promise<string | undefined> {
+  if (reference === undefined) return undefined;
+  const found = await campaigns.get(reference);
+  if (found === undefined || found.advertiserId !== advertiserId) {
+    throw invalidField('fallbackCampaignId', 'must be a campaign of the same advertiser');
+  }
+  return found.campaignId;
+}
+
 function newCampaign(
-  body: z.output<typeof campaignToCreate>,
+  body: z.output<typeof campaignToCreate> & Pick<Campaign, 'timeZone'>,
   campaignId: string,
   advertiserId: string,
-  now: Instant,
-  timeZone: string,
+  set: SetBy,
+  networkTimeZone: string,
 ): Recorded<Campaign> {
-  const { name, externalId, landingUrl, fallbackUrl, currency, status, affiliateApproval, effectiveFrom } = body;
+  const { name, externalId, landingUrl, fallbackUrl, fallbackCampaignId, currency, effectiveFrom } = body;
+  const { status, affiliateApproval, affiliateExplanation, timeZone, capShards } = body;
+  const now = set.setAt;
+  const start = effectiveFrom === undefined ? now : startInstant(effectiveFrom, networkTimeZone);
   return {
     campaignId,
     advertiserId,
@@ -113,11 +153,16 @@ function newCampaign(
     externalId,
     landingUrl,
     fallbackUrl,
+    fallbackCampaignId,
     currency,
+    timeZone,
+    dedupe: dedupeFrom(body.dedupe),
+    capShards,
+    affiliateExplanation,
     status,
     pausedAt: status === 'paused' ? now : undefined,
     affiliateApproval,
-    terms: [termsOf(body, currency, effectiveFrom === undefined ? now : startInstant(effectiveFrom, timeZone))],
+    terms: [termsOf(body, currency, start, set)],
     createdAt: now,
     updatedAt: now,
   };
@@ -129,7 +174,7 @@ function view(campaign: Recorded<Campaign>, now: Instant): Record<string, unknow
   const shown = versionAt(terms, now) ?? terms[0];
   return {
     ...profile,
-    dedupe: { by: ['transaction_id'] },
+    dedupe: viewDedupe(campaign.dedupe),
     ...(shown !== undefined && viewTerms(shown, campaign.currency)),
     createdAt,
     updatedAt,

@@ -45,7 +45,7 @@ export function termsHandlers(dependencies: ManageCatalogDependencies): Record<s
       const party = await authenticate(catalog, event, ['operator']);
       const campaign = await findCampaign(campaigns, pathParameter(event, 'campaignId'), party);
       const body = jsonBody(event, termsToAdd);
-      const terms = nextTerms(campaign, body, clock(), timeZone);
+      const terms = nextTerms(campaign, body, { setAt: clock(), setBy: party.kid }, timeZone);
       if (campaign.terms.length >= MAX_VERSIONS) throw tooManyVersions(MAX_VERSIONS);
       if ((await campaigns.addTerms(campaign.campaignId, terms)) === 'exists') throw versionExists(terms.effectiveFrom);
       return json(200, viewVersion(campaign, terms));
@@ -58,8 +58,12 @@ type TermsFields = Pick<
   'charge' | 'commission' | 'clickWindow' | 'confirmation' | 'trustAffiliates'
 >;
 
+/** When a version is made, and by which key. */
+export type SetBy = Pick<Terms, 'setAt' | 'setBy'>;
+
 /** A version of terms from its fields on the wire. Throws 400 on an amount that its currency does not have. */
-export const termsOf = (fields: TermsFields, currency: string, effectiveFrom: Instant): Terms => ({
+export const termsOf = (fields: TermsFields, currency: string, effectiveFrom: Instant, set: SetBy): Terms => ({
+  ...set,
   effectiveFrom,
   chargeMinor: amountOf('charge', fields.charge, currency),
   commissionMinor: amountOf('commission', fields.commission, currency),
@@ -72,7 +76,10 @@ export const termsOf = (fields: TermsFields, currency: string, effectiveFrom: In
 });
 
 /** Terms on the wire. */
-export const viewTerms = (terms: Terms, currency: string): TermsFields & { readonly effectiveFrom: Instant } => ({
+export const viewTerms = (
+  terms: Terms,
+  currency: string,
+): TermsFields & SetBy & { readonly effectiveFrom: Instant } => ({
   charge: formatAmount(terms.chargeMinor, currency),
   commission: formatAmount(terms.commissionMinor, currency),
   clickWindow: durationText(terms.clickWindowMs),
@@ -82,6 +89,8 @@ export const viewTerms = (terms: Terms, currency: string): TermsFields & { reado
       : terms.confirmation,
   trustAffiliates: terms.trustAffiliates,
   effectiveFrom: terms.effectiveFrom,
+  setAt: terms.setAt,
+  setBy: terms.setBy,
 });
 
 const viewVersion = ({ campaignId, currency }: Campaign, terms: Terms) => ({
@@ -101,10 +110,11 @@ export function amountOf(field: string, text: string, currency: string): bigint 
 function nextTerms(
   { terms, currency }: Campaign,
   { effectiveFrom, ...given }: z.output<typeof termsToAdd>,
-  now: Instant,
+  set: SetBy,
   timeZone: string,
 ): Terms {
-  const start = startOfTerms(effectiveFrom === undefined ? undefined : startInstant(effectiveFrom, timeZone), now);
+  const asked = effectiveFrom === undefined ? undefined : startInstant(effectiveFrom, timeZone);
+  const start = startOfTerms(asked, set.setAt);
   if (!start.ok) throw startsTooEarly(start.earliest);
   const followed = versionAt(terms, start.effectiveFrom) ?? terms[0];
   if (followed === undefined) throw new Error('a campaign without terms');
@@ -119,5 +129,6 @@ function nextTerms(
     },
     currency,
     start.effectiveFrom,
+    set,
   );
 }

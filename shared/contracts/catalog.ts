@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { redirectUrlFault } from '../domain/catalog/redirect-url.ts';
+import { DEDUPE_BY, type Dedupe } from '../domain/leads/dedupe.ts';
 import { type Instant, isDay, startOfDay } from '../domain/time/calendar.ts';
 import { promoCode } from './postback.ts';
 import {
@@ -9,6 +10,7 @@ import {
   amountIn,
   amountText,
   campaignId,
+  campaignReference,
   currency,
   displayText,
   duration,
@@ -17,6 +19,7 @@ import {
   instant,
   pageOf,
   pageParameters,
+  timeZone,
 } from './primitives.ts';
 
 const name = displayText(200);
@@ -79,10 +82,44 @@ export const confirmation = z.discriminatedUnion(
   { error: 'must have a mode: automatic, manual, or hold with a hold such as P7D' },
 );
 
-/** By what a lead is told from a repeat; never changes. */
+const dedupeBy = z.enum(DEDUPE_BY, { error: `must be one of ${DEDUPE_BY.join(', ')}` });
+
+/** By what a lead is told from a repeat; never changes. Left out: for ever, against the campaign's own leads, and a repeat changes nothing. */
 const dedupe = z.strictObject({
-  by: z.tuple([z.literal('transaction_id')], { error: 'must be ["transaction_id"]: nothing else is taken yet' }),
+  by: z
+    .array(dedupeBy, { error: 'must be a list such as ["transaction_id"]' })
+    .min(1, `must name at least one of ${DEDUPE_BY.join(', ')}`)
+    .refine((names) => new Set(names).size === names.length, 'must name each once'),
+  window: duration.optional(),
+  against: z
+    .union([z.enum(['campaign', 'advertiser']), z.strictObject({ group: externalId })], {
+      error: 'must be "campaign", "advertiser" or {"group": "a-name"}',
+    })
+    .optional(),
+  repeat: z.enum(['ignore', 'update'], { error: 'must be ignore or update' }).optional(),
 });
+
+/** The dedupe that a body asks for. */
+export const dedupeFrom = ({ by, window, against = 'campaign', repeat }: z.output<typeof dedupe>): Dedupe => ({
+  by,
+  windowMs: window === undefined ? undefined : checkedDurationMs(window),
+  ...(typeof against === 'string' ? { scope: against } : { scope: 'group', group: against.group }),
+  repeat: repeat === 'update' ? 'update_pending' : 'ignore',
+});
+
+/** A dedupe on the wire; what is as it would be by itself is left out. */
+export const viewDedupe = ({ by, windowMs, scope, group, repeat }: Dedupe): z.input<typeof dedupe> => ({
+  by: [...by],
+  ...(windowMs !== undefined && { window: durationText(windowMs) }),
+  ...(scope === 'group' ? { against: { group: group ?? '' } } : scope === 'advertiser' && { against: scope }),
+  ...(repeat === 'update_pending' && { repeat: 'update' as const }),
+});
+
+const MAX_CAP_SHARDS = 16;
+/** Over how many counters each cap of the campaign is spread: more for those that get hundreds of leads a second; never changes. */
+const CAP_SHARDS = `must be a whole number from 1 to ${MAX_CAP_SHARDS}`;
+const capShards = z.int(CAP_SHARDS).min(1, CAP_SHARDS).max(MAX_CAP_SHARDS, CAP_SHARDS);
+const affiliateExplanation = z.enum(['full', 'reason']);
 
 const EARLIEST_START = '2000-01-01T00:00:00.000Z';
 const BEFORE_START = '2100-01-01T00:00:00.000Z';
@@ -104,7 +141,7 @@ const termsFields = {
   confirmation,
   trustAffiliates: z.boolean(),
 };
-const termsView = { ...termsFields, effectiveFrom: timestamp };
+const termsView = { ...termsFields, effectiveFrom: timestamp, setAt: timestamp, setBy: z.string() };
 
 const caps = refused('is not supported: leave it out');
 
@@ -117,7 +154,11 @@ export const campaign = z.object({
   landingUrl: z.string(),
   fallbackUrl: z.string().optional(),
   currency: z.string(),
+  timeZone: z.string(),
   dedupe,
+  capShards,
+  fallbackCampaignId: campaignId.optional(),
+  affiliateExplanation,
   affiliateApproval,
   ...termsView,
   ...recorded,
@@ -136,7 +177,11 @@ export const campaignToCreate = z
     clickWindow: duration.default('P30D'),
     confirmation: confirmation.default({ mode: 'automatic' }),
     trustAffiliates: z.boolean().default(false),
+    timeZone: timeZone.optional(),
     dedupe: dedupe.default({ by: ['transaction_id'] }),
+    capShards: capShards.default(1),
+    fallbackCampaignId: campaignReference.optional(),
+    affiliateExplanation: affiliateExplanation.default('full'),
     status: status.default('active'),
     affiliateApproval: affiliateApproval.default('automatic'),
     effectiveFrom: effectiveFrom.optional(),
@@ -163,6 +208,8 @@ export const campaignChanges = z
     landingUrl: redirectUrl.optional(),
     fallbackUrl: redirectUrl.nullable().optional(),
     affiliateApproval: affiliateApproval.optional(),
+    fallbackCampaignId: campaignReference.nullable().optional(),
+    affiliateExplanation: affiliateExplanation.optional(),
     charge: partOfTerms,
     commission: partOfTerms,
     clickWindow: partOfTerms,
@@ -172,6 +219,8 @@ export const campaignChanges = z
     advertiserId: fixed,
     currency: fixed,
     dedupe: fixed,
+    timeZone: fixed,
+    capShards: fixed,
     caps,
   })
   .refine(...changesSomething);
@@ -238,6 +287,7 @@ export function checkedDurationMs(text: string): number {
 
 /** A whole number of seconds, given in milliseconds, as an ISO 8601 duration of days, hours, minutes and seconds. */
 export function durationText(milliseconds: number): string {
+  if (milliseconds === 0) return 'P0D';
   const seconds = milliseconds / 1000;
   const part = (count: number, unit: string) => (count === 0 ? '' : `${count}${unit}`);
   const date = part(Math.floor(seconds / 86_400), 'D');

@@ -26,7 +26,15 @@ export type AdvertiserChanges = Changes<Advertiser, 'name' | 'externalId'>;
 export type AffiliateChanges = Changes<Affiliate, 'name' | 'externalId'>;
 export type CampaignChanges = Changes<
   Campaign,
-  'name' | 'externalId' | 'landingUrl' | 'fallbackUrl' | 'status' | 'pausedAt' | 'affiliateApproval'
+  | 'name'
+  | 'externalId'
+  | 'landingUrl'
+  | 'fallbackUrl'
+  | 'fallbackCampaignId'
+  | 'status'
+  | 'pausedAt'
+  | 'affiliateApproval'
+  | 'affiliateExplanation'
 >;
 
 /** One kind of entity. `reference` is an id, or `ext:` and an external id. Reads see every write before them, but lists may lag a moment. */

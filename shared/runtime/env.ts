@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isTimeZone } from '../domain/time/calendar.ts';
 
 /** Reads a function's environment by its schema, once at init. Throws with every missing or wrong name. */
 export function readEnv<Schema extends z.ZodType>(
@@ -14,11 +15,4 @@ export function readEnv<Schema extends z.ZodType>(
 export const requiredText = z.string().min(1);
 
 /** An IANA time zone that this runtime knows. */
-export const timeZone = requiredText.refine((name) => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}, 'must be an IANA time zone such as Europe/Berlin');
+export const timeZone = requiredText.refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin');

@@ -42,6 +42,8 @@ describe('a campaign to make', () => {
       confirmation: { mode: 'automatic' },
       trustAffiliates: false,
       dedupe: { by: ['transaction_id'] },
+      capShards: 1,
+      affiliateExplanation: 'full',
       status: 'active',
       affiliateApproval: 'automatic',
     });
@@ -67,6 +69,14 @@ describe('a campaign to make', () => {
     ['an external advertiser', { advertiserId: 'ext:shop' }],
     ['a fallback', { fallbackUrl: 'https://shop.example/other' }],
     ['a dedupe by transaction', { dedupe: { by: ['transaction_id'] } }],
+    ['a dedupe by several at once', { dedupe: { by: ['email', 'phone', 'click', 'visitor'] } }],
+    ['a dedupe in a window', { dedupe: { by: ['email'], window: 'P30D', repeat: 'update' } }],
+    ['a dedupe against the advertiser', { dedupe: { by: ['email'], against: 'advertiser', repeat: 'ignore' } }],
+    ['a dedupe against a group', { dedupe: { by: ['email'], against: { group: 'loans' } } }],
+    ['a time zone', { timeZone: 'Europe/Berlin' }],
+    ['caps on 16 counters', { capShards: 16 }],
+    ['a campaign to fall back to', { fallbackCampaignId: 'ext:other' }],
+    ['explanations that teach nothing', { affiliateExplanation: 'reason' }],
   ])('may have %s', (_what, changes) => {
     expect(faults(campaignToCreate, { ...campaign, ...changes })).toEqual([]);
   });
@@ -99,8 +109,15 @@ describe('a campaign to make', () => {
     ['a hold without its length', { confirmation: { mode: 'hold' } }, 'confirmation.hold'],
     ['a hold over a year', { confirmation: { mode: 'hold', hold: 'P367D' } }, 'confirmation.hold must be'],
     ['a length without a hold', { confirmation: { mode: 'manual', hold: 'P1D' } }, 'confirmation.hold is not a field'],
-    ['another dedupe', { dedupe: { by: ['email'] } }, 'dedupe.by'],
-    ['no dedupe', { dedupe: { by: [] } }, 'dedupe.by must be ["transaction_id"]'],
+    ['an unknown dedupe', { dedupe: { by: ['name'] } }, 'dedupe.by.0 must be one of transaction_id, email'],
+    ['a dedupe twice', { dedupe: { by: ['email', 'email'] } }, 'dedupe.by must name each once'],
+    ['no dedupe', { dedupe: { by: [] } }, 'dedupe.by must name at least one of transaction_id'],
+    ['a dedupe against nobody', { dedupe: { by: ['email'], against: 'all' } }, 'dedupe.against must be "campaign"'],
+    ['an unknown repeat', { dedupe: { by: ['email'], repeat: 'replace' } }, 'dedupe.repeat must be ignore or update'],
+    ['a dedupe window of nothing', { dedupe: { by: ['email'], window: 'P0D' } }, 'dedupe.window must be an ISO 8601'],
+    ['an unknown time zone', { timeZone: 'Mars/Base' }, 'timeZone must be an IANA time zone'],
+    ['caps on no counter', { capShards: 0 }, 'capShards'],
+    ['caps on 17 counters', { capShards: 17 }, 'capShards must be a whole number from 1 to 16'],
     ['a start on a day that does not exist', { effectiveFrom: '2025-02-29' }, 'effectiveFrom must be a day'],
     ['a start without a zone', { effectiveFrom: '2025-01-01T00:00:00' }, 'effectiveFrom must be a day'],
     ['a start before 2000', { effectiveFrom: '1999-12-31' }, 'effectiveFrom must be a day'],
@@ -140,7 +157,7 @@ describe('changes of a campaign', () => {
     ...['charge', 'commission', 'clickWindow', 'confirmation', 'trustAffiliates', 'effectiveFrom'].map(
       (field): [string, object, string] => [`its ${field}`, { [field]: '1.00' }, `${field} is part of the terms: PUT`],
     ),
-    ...['advertiserId', 'currency', 'dedupe'].map((field): [string, object, string] => [
+    ...['advertiserId', 'currency', 'dedupe', 'timeZone', 'capShards'].map((field): [string, object, string] => [
       `its ${field}`,
       { [field]: 'EUR' },
       `${field} never changes`,

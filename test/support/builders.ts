@@ -3,6 +3,7 @@ import type { Attribution, Touch } from '../../shared/domain/attribution/attribu
 import type { AffiliateTerms, Campaign, Terms } from '../../shared/domain/catalog/campaign.ts';
 import { type ClickMac, makeClickId } from '../../shared/domain/clicks/click-id.ts';
 import type { DecisionInputs } from '../../shared/domain/leads/decide-lead.ts';
+import { BY_TRANSACTION } from '../../shared/domain/leads/dedupe.ts';
 import type { Lead, LeadTransition } from '../../shared/domain/leads/lead.ts';
 import type { Decision } from '../../shared/domain/leads/transitions/transition.ts';
 import { type Instant, instantOf, millisecondsOf } from '../../shared/domain/time/calendar.ts';
@@ -37,6 +38,8 @@ export const terms = (changes: Partial<Terms> = {}): Terms => ({
   clickWindowMs: WINDOW_MS,
   confirmation: { mode: 'automatic' },
   trustAffiliates: false,
+  setAt: '2025-01-01T00:00:00.000Z',
+  setBy: KEY_ID,
   ...changes,
 });
 
@@ -46,6 +49,10 @@ export const campaign = (changes: Partial<Campaign> = {}): Campaign => ({
   name: 'Shop',
   landingUrl: 'https://shop.example/?c={click_id}',
   currency: 'EUR',
+  timeZone: 'UTC',
+  dedupe: BY_TRANSACTION,
+  capShards: 1,
+  affiliateExplanation: 'full',
   status: 'active',
   affiliateApproval: 'automatic',
   terms: [terms()],

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { AffiliateTerms, Campaign, Terms } from '../../domain/catalog/campaign.ts';
+import { DEDUPE_BY } from '../../domain/leads/dedupe.ts';
 import type { Advertiser, Affiliate, ApiKey } from '../../ports/catalog.ts';
 import type { Recorded } from '../../ports/catalog-store.ts';
 
@@ -56,6 +57,17 @@ const campaignItem = z.object({
   landingUrl: z.string(),
   fallbackUrl: z.string().optional(),
   currency: z.string(),
+  timeZone: z.string(),
+  dedupe: z.object({
+    by: z.array(z.enum(DEDUPE_BY)),
+    windowMs: z.number().int().optional(),
+    scope: z.enum(['campaign', 'advertiser', 'group']),
+    group: z.string().optional(),
+    repeat: z.enum(['ignore', 'update_pending']),
+  }),
+  capShards: z.number().int(),
+  fallbackCampaignId: z.string().optional(),
+  affiliateExplanation: z.enum(['full', 'reason']),
   status: z.enum(['active', 'paused']),
   pausedAt: z.string().optional(),
   affiliateApproval: z.enum(['automatic', 'manual']),
@@ -73,6 +85,8 @@ const termsItem = z.object({
   clickWindowMs: z.number().int(),
   confirmation,
   trustAffiliates: z.boolean(),
+  setAt: z.string(),
+  setBy: z.string(),
 });
 const affiliateTermsItem = z.object({
   effectiveFrom: z.string(),

@@ -1,3 +1,4 @@
+import type { Dedupe } from '../leads/dedupe.ts';
 import type { Instant } from '../time/calendar.ts';
 
 /** How a lead is confirmed that passed every check. `holdMs` is counted from the conversion. */
@@ -17,6 +18,9 @@ export interface Terms {
   readonly confirmation: Confirmation;
   /** Whether an affiliate's own postback is decided like the advertiser's instead of being kept as a claim. */
   readonly trustAffiliates: boolean;
+  /** When the version was made, and by which key. */
+  readonly setAt: Instant;
+  readonly setBy: string;
 }
 
 export interface Campaign {
@@ -27,6 +31,16 @@ export interface Campaign {
   readonly landingUrl: string;
   readonly fallbackUrl?: string | undefined;
   readonly currency: string;
+  /** IANA name. In it the hours, days, weeks and months of its caps and rules begin. Never changes. */
+  readonly timeZone: string;
+  /** By what a lead is told from a repeat. Never changes. */
+  readonly dedupe: Dedupe;
+  /** Over how many counters each of its caps is spread, from 1 to 16. Never changes. */
+  readonly capShards: number;
+  /** The campaign that visitors are sent to where a cap that says so is reached. */
+  readonly fallbackCampaignId?: string | undefined;
+  /** How much of a lead's explanation its affiliate sees: all of it, or the reason without what would teach how to pass. */
+  readonly affiliateExplanation: 'full' | 'reason';
   readonly status: 'active' | 'paused';
   /** Since when it is paused; a message that came before is decided as if it were not, however late. */
   readonly pausedAt?: Instant | undefined;

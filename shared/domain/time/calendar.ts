@@ -16,6 +16,16 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return format;
 }
 
+/** Whether this runtime knows a time zone by its IANA name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    formatOf(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The day on which an instant falls in a time zone (IANA name). Throws RangeError on an unknown zone. */
 export function dayOf(instant: Instant, timeZone: string): Day {
   return timeZone === 'UTC' ? instant.slice(0, 10) : formatOf(timeZone).format(Date.parse(instant));

@@ -191,10 +191,15 @@ describe('a campaign', () => {
       status: 'active',
       clickWindow: 'P30D',
       confirmation: { mode: 'automatic' },
+      timeZone: 'Europe/Berlin',
       dedupe: { by: ['transaction_id'] },
+      capShards: 1,
+      affiliateExplanation: 'full',
       trustAffiliates: false,
       affiliateApproval: 'automatic',
       effectiveFrom: NOW,
+      setAt: NOW,
+      setBy: expect.any(String),
       createdAt: NOW,
       updatedAt: NOW,
     });
@@ -294,6 +299,8 @@ describe('the terms of a campaign', () => {
       confirmation: { mode: 'hold', hold: 'P7D' },
       trustAffiliates: false,
       effectiveFrom: later(NOW, 5 * MINUTE_MS),
+      setAt: NOW,
+      setBy: expect.any(String),
     });
     const shown = async () => (await send(operator, `GET /v1/campaigns/${campaignId}`)).body.charge;
     expect(await shown()).toBe('25.00');
