@@ -4,12 +4,13 @@ import * as z from 'zod';
 import { type ImportChunkMessage, importChunkMessage } from '../../shared/contracts/imports.ts';
 import { type ConversionMessage, conversionMessage } from '../../shared/contracts/postback.ts';
 import type { ReceiptStore } from '../../shared/ports/receipts.ts';
+import { receiptOfLead, receiptOfRefusal } from '../../shared/use-cases/message-receipt.ts';
 import type { Outcome } from '../../shared/use-cases/record-conversion.ts';
 
 export interface DecidePostbacksDependencies {
   readonly recordConversion: (message: ConversionMessage) => Promise<Outcome>;
   readonly processImportChunk: (message: ImportChunkMessage) => Promise<unknown>;
-  readonly receipts: ReceiptStore;
+  readonly receipts: Pick<ReceiptStore, 'put'>;
   /** Told of each message that will come again. */
   readonly onFailure: (messageId: string, error: unknown) => void;
 }
@@ -46,12 +47,6 @@ async function settle(
   postback: ConversionMessage,
 ): Promise<void> {
   const outcome = await recordConversion(postback);
-  if (outcome.kind !== 'refused') return;
-  await receipts.put({
-    receiptId: postback.receiptId,
-    outcome: 'refused',
-    at: postback.receivedAt,
-    kid: postback.party.kid,
-    detail: `${outcome.field}: ${outcome.message}`,
-  });
+  if (outcome.kind === 'decided') await receipts.put(receiptOfLead(outcome.lead));
+  if (outcome.kind === 'refused') await receipts.put(receiptOfRefusal(postback, outcome));
 }

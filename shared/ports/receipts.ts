@@ -1,16 +1,46 @@
 import type { Instant } from '../domain/time/calendar.ts';
 
-/** What a lead does not tell by itself: a message that made no lead of its own. */
+/**
+ * What came of a message that made no lead of its own, or was queued. `decided`: it made the lead `leadId`, which tells the rest; kept
+ * of messages that were queued, and of those whose lead gave way to a later message.
+ */
+export type ReceiptOutcome = 'queued' | 'dead_lettered' | 'refused' | 'conflict' | 'duplicate' | 'decided';
+
+/** What a lead does not tell by itself of a message. Holds no personal data. */
 export interface Receipt {
   readonly receiptId: string;
-  readonly outcome: 'duplicate' | 'conflict' | 'refused';
+  readonly outcome: ReceiptOutcome;
+  /** When the message reached us. */
   readonly at: Instant;
-  readonly kid: string;
+  /** When the conversion happened; as `at` where the message could not be read. */
+  readonly occurredAt: Instant;
+  /** The key that sent it, and its role; absent where only the lead was left to tell of the message. */
+  readonly kid?: string | undefined;
+  readonly role?: 'operator' | 'finance' | 'advertiser' | 'affiliate' | undefined;
+  /** Whose message it is: the sender, and its counterpart where the message was understood that far. */
+  readonly advertiserId?: string | undefined;
+  readonly affiliateId?: string | undefined;
   readonly campaignId?: string | undefined;
+  /** The lead that the message made, or that stood in its way. */
   readonly leadId?: string | undefined;
+  /** Of a decided message: the verdict at that time. */
+  readonly status?: 'confirmed' | 'pending' | 'rejected' | undefined;
+  /** Machine-readable: why it was refused, or the reason of the verdict. */
+  readonly reason?: string | undefined;
+  /** Which parameter was bad, and what would be right. */
   readonly detail?: string | undefined;
+  /** `effectiveFrom` of the terms version that decided. */
+  readonly termsFrom?: Instant | undefined;
+  /** The lead's, or the one that it would have had; of the request as it came where it was not understood that far. */
+  readonly bodyHash?: string | undefined;
 }
 
 export interface ReceiptStore {
+  /**
+   * Writes what came of a message, unless something as final or more final is known: nothing goes back, and a repeat changes nothing.
+   * Finality rises from `queued` over `dead_lettered` and then `refused`, `conflict` and `duplicate` to `decided`, which may be told
+   * anew. Throws StoreUnavailable.
+   */
   put(receipt: Receipt): Promise<void>;
+  get(receiptId: string): Promise<Receipt | undefined>;
 }

@@ -11,8 +11,9 @@ import type { CatalogReader } from '../ports/catalog.ts';
 import type { ClickSecrets, Digest, LeadSecrets } from '../ports/crypto.ts';
 import { VersionConflict } from '../ports/errors.ts';
 import type { LeadStore } from '../ports/leads.ts';
-import type { Receipt, ReceiptStore } from '../ports/receipts.ts';
+import type { ReceiptStore } from '../ports/receipts.ts';
 import type { TouchReader } from '../ports/touches.ts';
+import { receiptOfLead, receiptOfRepeat } from './message-receipt.ts';
 
 export interface RecordConversionDependencies {
   readonly catalog: CatalogReader;
@@ -305,10 +306,13 @@ async function store(
     if (existing.receiptId === message.receiptId) return { kind: 'decided', lead: existing };
     const repeats = existing.bodyHash === lead.bodyHash;
     if (repeats || !isReplaceable(existing)) {
-      await receipts.put(receiptOf(message, repeats ? 'duplicate' : 'conflict', existing));
-      return { kind: repeats ? 'duplicate' : 'conflict', lead: existing };
+      const kind = repeats ? 'duplicate' : 'conflict';
+      await receipts.put(receiptOfRepeat(message, lead, kind, existing.leadId));
+      return { kind, lead: existing };
     }
     const replacement = replace(existing, lead);
+    // From now on the lead tells of this message; of the one that made it, this is true whatever becomes of the replacement.
+    await receipts.put(receiptOfLead(existing));
     try {
       await leads.update(replacement, contact);
       return { kind: 'decided', lead: replacement };
@@ -334,12 +338,3 @@ function replace(rejected: Lead, lead: Lead): Lead {
     history: [...rejected.history, transitionOf(version, 'replaced', lead.status, lead.reason, lead.receivedAt)],
   };
 }
-
-const receiptOf = (message: ConversionMessage, outcome: Receipt['outcome'], lead: Lead): Receipt => ({
-  receiptId: message.receiptId,
-  outcome,
-  at: message.receivedAt,
-  kid: message.party.kid,
-  campaignId: lead.campaignId,
-  leadId: lead.leadId,
-});

@@ -1,11 +1,43 @@
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
 import { millisecondsOf } from '../../domain/time/calendar.ts';
-import type { ReceiptStore } from '../../ports/receipts.ts';
-import { callStore } from './client.ts';
+import type { Receipt, ReceiptOutcome, ReceiptStore } from '../../ports/receipts.ts';
+import { callStore, isConditionFailure } from './client.ts';
 
-const KEPT_DAYS = 400;
+/** Longer than any report's range. Keys of receipts stay published as long. */
+export const RECEIPTS_KEPT_DAYS = 400;
 
-/** Keeps receipts for 400 days: longer than any report's range. Putting one again changes nothing. */
+const SETTLED = ['refused', 'conflict', 'duplicate'] as const satisfies readonly ReceiptOutcome[];
+
+/** What each outcome may take the place of. */
+const GIVING_WAY: Readonly<Record<ReceiptOutcome, readonly ReceiptOutcome[]>> = {
+  queued: [],
+  dead_lettered: ['queued'],
+  refused: ['queued', 'dead_lettered'],
+  conflict: ['queued', 'dead_lettered'],
+  duplicate: ['queued', 'dead_lettered'],
+  decided: ['queued', 'dead_lettered', ...SETTLED, 'decided'],
+};
+
+const receiptItem = z.object({
+  receiptId: z.string(),
+  outcome: z.enum(['queued', 'dead_lettered', ...SETTLED, 'decided']),
+  at: z.string(),
+  occurredAt: z.string(),
+  kid: z.string().optional(),
+  role: z.enum(['operator', 'finance', 'advertiser', 'affiliate']).optional(),
+  advertiserId: z.string().optional(),
+  affiliateId: z.string().optional(),
+  campaignId: z.string().optional(),
+  leadId: z.string().optional(),
+  status: z.enum(['confirmed', 'pending', 'rejected']).optional(),
+  reason: z.string().optional(),
+  detail: z.string().optional(),
+  termsFrom: z.string().optional(),
+  bodyHash: z.string().optional(),
+}) satisfies z.ZodType<Receipt>;
+
+/** The receipts of messages that leads do not tell of; each is forgotten 400 days after its message. */
 export function createReceiptStore({
   client,
   tableName,
@@ -15,8 +47,32 @@ export function createReceiptStore({
 }): ReceiptStore {
   return {
     async put(receipt) {
-      const expiresAt = Math.floor(millisecondsOf(receipt.at) / 1000) + KEPT_DAYS * 86_400;
-      await callStore(() => client.send(new PutCommand({ TableName: tableName, Item: { ...receipt, expiresAt } })));
+      const expiresAt = Math.floor(millisecondsOf(receipt.at) / 1000) + RECEIPTS_KEPT_DAYS * 86_400;
+      const givingWay = Object.fromEntries(GIVING_WAY[receipt.outcome].map((outcome) => [`:${outcome}`, outcome]));
+      const names = Object.keys(givingWay);
+      const command = new PutCommand({
+        TableName: tableName,
+        Item: { ...receipt, expiresAt },
+        ConditionExpression: [
+          'attribute_not_exists(receiptId)',
+          ...(names.length > 0 ? [`#outcome IN (${names.join(', ')})`] : []),
+        ].join(' OR '),
+        ...(names.length > 0 && {
+          ExpressionAttributeNames: { '#outcome': 'outcome' },
+          ExpressionAttributeValues: givingWay,
+        }),
+      });
+      try {
+        await callStore(() => client.send(command));
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+      }
+    },
+    async get(receiptId) {
+      const { Item } = await callStore(() =>
+        client.send(new GetCommand({ TableName: tableName, Key: { receiptId }, ConsistentRead: true })),
+      );
+      return Item === undefined ? undefined : receiptItem.parse(Item);
     },
   };
 }
