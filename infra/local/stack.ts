@@ -41,6 +41,8 @@ export interface StackOptions {
   readonly host?: string | undefined;
   /** Another DynamoDB engine, instead of one of our own. */
   readonly dynamoDbEndpoint?: string | undefined;
+  /** Told where an engine is, says where functions are to look for it: for who stands in between. The runner's own calls go straight. */
+  readonly between?: ((engine: 'dynamodb' | 'sqs', endpoint: string) => Promise<string>) | undefined;
   /** Default: the CDK app with the functions as they are in the working tree, built where they have changed. */
   readonly assemble?: ((outdir: string) => Promise<Assembly>) | undefined;
   readonly timings?: StackTimings | undefined;
@@ -93,7 +95,7 @@ async function start(
   closers: (() => Promise<void> | void)[],
   stop: () => Promise<void>,
 ): Promise<RunningStack> {
-  const { dataDir, timings = {} } = options;
+  const { dataDir, timings = {}, between = async (_engine, endpoint) => endpoint } = options;
   const onTrouble = options.onTrouble ?? ((line: string) => console.error(line));
   const state = openStateStore(dataDir);
   closers.push(() => state.close());
@@ -113,7 +115,8 @@ async function start(
   if (assembled.status === 'rejected') throw assembled.reason;
   const assembly = assembled.value;
 
-  const model = readModel(resolveStacks(assembly.stacks, { sqsEndpoint: engines.sqsEndpoint }));
+  const sqsEndpoint = await between('sqs', engines.sqsEndpoint);
+  const model = readModel(resolveStacks(assembly.stacks, { sqsEndpoint }));
   await makeResources(model, engines.clients);
   const shared = sharedEnvironment(model);
   const [contactsKeyArn = ''] = Object.values(model.keyArns);
@@ -122,6 +125,8 @@ async function start(
   closers.push(() => services.stop());
   const environment = {
     ...engines.environment,
+    AWS_ENDPOINT_URL_DYNAMODB: await between('dynamodb', engines.dynamodb.endpoint),
+    AWS_ENDPOINT_URL_SQS: sqsEndpoint,
     AWS_ENDPOINT_URL_SSM: services.endpoint,
     AWS_ENDPOINT_URL_KMS: services.endpoint,
   };
