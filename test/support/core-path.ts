@@ -31,7 +31,7 @@ import { createAllAdvertisers } from '../../shared/use-cases/all-advertisers.ts'
 import { createPostEntries } from '../../shared/use-cases/post-entries.ts';
 import { createRecordConversion } from '../../shared/use-cases/record-conversion.ts';
 import { createTransitionLead } from '../../shared/use-cases/transition-lead.ts';
-import { NOW, terms } from './builders.ts';
+import { campaign as aCampaign, NOW, terms } from './builders.ts';
 import type { TestEngines } from './engines.ts';
 import { type Intercept, interceptedClient } from './store-faults.ts';
 
@@ -181,17 +181,12 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
 
   async function campaign(advertiserId: string, changes: CampaignChanges = {}): Promise<Campaign> {
     const { terms: versions = [{}], ...rest } = changes;
-    const made: Campaign = {
+    const made = aCampaign({
       campaignId: makeId('cmp'),
       advertiserId,
-      name: 'Leads',
-      landingUrl: 'https://shop.example/?c={click_id}',
-      currency: 'EUR',
-      status: 'active',
-      affiliateApproval: 'automatic',
       ...rest,
       terms: versions.map(terms),
-    };
+    });
     await catalog.campaigns.create({ ...made, ...recorded });
     return made;
   }
