@@ -7,6 +7,7 @@ import { authenticateKey, bearerKey } from '../../shared/runtime/authenticate.ts
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { type HttpHandler, type HttpResult, json } from '../../shared/runtime/http.ts';
 import type { MakeId } from '../../shared/runtime/ids.ts';
+import { type StartTimer, systemTimer } from '../../shared/runtime/pace.ts';
 import { conflict, forbidden, invalidField, notFound, unavailable } from '../../shared/runtime/problems.ts';
 import type { Outcome, Refusal } from '../../shared/use-cases/record-conversion.ts';
 import { keyInParameters, readPostback } from './read-postback.ts';
@@ -19,6 +20,7 @@ export interface IngestPostbackDependencies {
   readonly makeId: MakeId;
   /** How long a sender waits for its verdict; after that the message is queued. */
   readonly decisionBudgetMs?: number;
+  readonly startTimer?: StartTimer;
   /** Told why a message had to be queued. */
   readonly onQueued: (error: unknown) => void;
 }
@@ -28,7 +30,7 @@ const RETRY_AFTER_SECONDS = 30;
 
 /** Answers a postback with its verdict; where the store does not answer in time, with a receipt once the message is queued. */
 export function createIngestPostback(dependencies: IngestPostbackDependencies): HttpHandler {
-  const { decisionBudgetMs = DECISION_BUDGET_MS } = dependencies;
+  const { decisionBudgetMs = DECISION_BUDGET_MS, startTimer = systemTimer } = dependencies;
   return async (event) => {
     const key = bearerKey(event) ?? keyInParameters(event);
     const party = await authenticateKey(dependencies.catalog, key, ['postback', 'pixel']);
@@ -47,7 +49,7 @@ export function createIngestPostback(dependencies: IngestPostbackDependencies): 
       conversion,
     };
     try {
-      return answer(message, await withinBudget(dependencies.recordConversion(message), decisionBudgetMs));
+      return answer(message, await withinBudget(dependencies.recordConversion(message), decisionBudgetMs, startTimer));
     } catch (error) {
       if (!(error instanceof StoreUnavailable || error instanceof VersionConflict)) throw error;
       return enqueue(dependencies, message, error);
@@ -56,15 +58,15 @@ export function createIngestPostback(dependencies: IngestPostbackDependencies): 
 }
 
 /** The result, or StoreUnavailable when the budget is spent: a write that ends later is met again as the message's own. */
-async function withinBudget<Result>(work: Promise<Result>, budgetMs: number): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
+async function withinBudget<Result>(work: Promise<Result>, budgetMs: number, startTimer: StartTimer): Promise<Result> {
+  let callOff = (): void => undefined;
   const spent = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new StoreUnavailable('the decision took too long')), budgetMs);
+    callOff = startTimer(budgetMs, () => reject(new StoreUnavailable('the decision took too long')));
   });
   try {
     return await Promise.race([work, spent]);
   } finally {
-    clearTimeout(timer);
+    callOff();
   }
 }
 

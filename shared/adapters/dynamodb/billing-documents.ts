@@ -73,7 +73,7 @@ export function createDocumentIssuer({
         if (document !== undefined) return { issued: true, document };
         const before = await findDocument(table, draft);
         if (before !== undefined) return { issued: false, document: before };
-        await backOff(attempt);
+        await backOff(attempt, dependencies.pace);
       }
       throw new StoreUnavailable(`no number of ${series} was to be had in ${MAX_ISSUE_ATTEMPTS} attempts`);
     },

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   type DynamoDBDocumentClient,
   GetCommand,
@@ -9,6 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { StoreUnavailable } from '../../ports/errors.ts';
+import { type Pace, systemPace } from '../../runtime/pace.ts';
 import { callStore } from './client.ts';
 
 export type Item = Readonly<Record<string, unknown>>;
@@ -22,8 +22,8 @@ const FIRST_DELAY_MS = 20;
 const MAX_DELAY_MS = 1000;
 
 /** Waits a random while, the longer on average the more attempts there were: those who collided shall not meet again. */
-export const backOff = (attempt: number): Promise<void> =>
-  delay(Math.random() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt));
+export const backOff = (attempt: number, { sleep, random }: Pace = systemPace): Promise<void> =>
+  sleep(random() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt));
 
 /** What the billing stores ask of the one table they share. All reads are strongly consistent. */
 export interface BillingTable {
@@ -40,13 +40,11 @@ export interface BillingTable {
 export interface BillingTableDependencies {
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
+  readonly pace?: Pace;
 }
 
 /** The billing table, keyed `pk` and `sk`. Every call throws StoreUnavailable. */
-export function createBillingTable(
-  { client, tableName }: BillingTableDependencies,
-  wait: (attempt: number) => Promise<void> = backOff,
-): BillingTable {
+export function createBillingTable({ client, tableName, pace }: BillingTableDependencies): BillingTable {
   const queryPage: BillingTable['queryPage'] = async (input) => {
     const page = await callStore(() =>
       client.send(new QueryCommand({ TableName: tableName, ConsistentRead: true, ...input })),
@@ -81,7 +79,7 @@ export function createBillingTable(
           return;
         } catch (error) {
           if (!(error instanceof StoreUnavailable) || attempt === MAX_TRANSACTION_ATTEMPTS) throw error;
-          await wait(attempt);
+          await backOff(attempt, pace);
         }
       }
     },

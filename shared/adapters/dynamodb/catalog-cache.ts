@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { StoreUnavailable } from '../../ports/errors.ts';
 
-const MAX_ENTRIES = 5000;
+const MAX_ITEMS = 5000;
 /** For how long a copy that was served for want of a store is served again without asking: an outage costs one wait, not one a request. */
 const RETRY_AFTER_MS = 5000;
 
@@ -10,6 +10,8 @@ export interface CacheLimits<Value> {
   readonly freshMs: (value: Value | undefined) => number;
   /** How old a copy may be that is served while the store does not answer. What was not there is never served so. */
   readonly staleMs: number;
+  /** How many items are kept, the least recently used go first; by default 5,000. */
+  readonly maxItems?: number | undefined;
 }
 
 interface Entry<Value> {
@@ -21,11 +23,11 @@ interface Entry<Value> {
 export type CachedRead<Value> = (key: string, load: () => Promise<Value | undefined>) => Promise<Value | undefined>;
 
 /**
- * Keeps what was read, at most 5,000 items, least recently used first out. Concurrent misses of a key make one read.
+ * Keeps what was read. Concurrent misses of a key make one read.
  * Throws what `load` throws; StoreUnavailable only where there is no copy young enough.
  */
 export function createCatalogCache<Value>(limits: CacheLimits<Value>, nowMs: () => number): CachedRead<Value> {
-  const entries = new LRUCache<string, Entry<Value>>({ max: MAX_ENTRIES });
+  const entries = new LRUCache<string, Entry<Value>>({ max: limits.maxItems ?? MAX_ITEMS });
   const loads = new Map<string, Promise<Value | undefined>>();
 
   async function refresh(key: string, load: () => Promise<Value | undefined>): Promise<Value | undefined> {

@@ -93,6 +93,8 @@ export interface CatalogReaderOptions {
    * who only redirects can go on with `REDIRECT_MAX_AGE_MS`.
    */
   readonly maxTermsAgeMs?: number;
+  /** How many items of each kind this instance keeps. */
+  readonly maxItems?: number;
   readonly nowMs?: () => number;
 }
 
@@ -104,10 +106,10 @@ export const REDIRECT_MAX_AGE_MS = DAY_MS;
  * not answer, older copies are served: a day, or `maxTermsAgeMs` for campaigns and terms.
  */
 export function createCatalogReader(options: CatalogReaderOptions): CatalogReader {
-  const { client, tableName, maxTermsAgeMs = MAX_TERMS_AGE_MS, nowMs = Date.now } = options;
+  const { client, tableName, maxTermsAgeMs = MAX_TERMS_AGE_MS, maxItems, nowMs = Date.now } = options;
   const reads: CatalogReads = { client, tableName, consistent: false };
   const cacheOf = <Value>(limits: Partial<CacheLimits<Value>> = {}) =>
-    createCatalogCache<Value>({ freshMs: freshUnlessAbsent, staleMs: DAY_MS, ...limits }, nowMs);
+    createCatalogCache<Value>({ freshMs: freshUnlessAbsent, staleMs: DAY_MS, maxItems, ...limits }, nowMs);
 
   const holders = cacheOf<string>();
   const advertisers = cacheOf<Advertiser>();

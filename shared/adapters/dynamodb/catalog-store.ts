@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Campaign } from '../../domain/catalog/campaign.ts';
 import type { CampaignChanges, CampaignStore, CatalogStore, EntityStore, Recorded } from '../../ports/catalog-store.ts';
 import { StoreUnavailable } from '../../ports/errors.ts';
+import { type Pace, systemPace } from '../../runtime/pace.ts';
 import { createApiKeyStore } from './catalog-api-keys.ts';
 import {
   advertiserFromItem,
@@ -35,18 +35,15 @@ interface StoreContext extends Transactions {
   readonly consistent: true;
 }
 
-export interface CatalogStoreOptions {
+export interface CatalogStoreOptions extends Partial<Pace> {
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
-  readonly random?: () => number;
-  readonly sleep?: (milliseconds: number) => Promise<void>;
 }
 
 /** Keeps the catalog in its table. Nothing is ever deleted from it; terms and who owns what are written once. */
 export function createCatalogStore(options: CatalogStoreOptions): CatalogStore {
   const context: StoreContext = {
-    random: Math.random,
-    sleep: (milliseconds) => sleep(milliseconds),
+    ...systemPace,
     ...options,
     consistent: true,
   };

@@ -4,15 +4,13 @@ import {
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { StoreUnavailable } from '../../ports/errors.ts';
+import type { Pace } from '../../runtime/pace.ts';
 import { callStore, cancellationCodes } from './client.ts';
 
 export type TransactItems = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
-export interface Transactions {
+export interface Transactions extends Pace {
   readonly client: DynamoDBDocumentClient;
-  /** From 0 to under 1: spreads the retries of those who met. */
-  readonly random: () => number;
-  readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
 const MAX_ATTEMPTS = 5;

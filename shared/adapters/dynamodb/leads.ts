@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BatchGetCommand,
   DeleteCommand,
@@ -19,6 +18,7 @@ import type {
   LeadReader,
   LeadStore,
 } from '../../ports/leads.ts';
+import { type Pace, systemPace } from '../../runtime/pace.ts';
 import type { ContactCipher } from '../kms/contact-cipher.ts';
 import { transact } from './catalog-transactions.ts';
 import { callStore, isConditionFailure } from './client.ts';
@@ -47,12 +47,14 @@ export function createLeadStore({
   leadsTableName,
   contacts,
   timeZone,
+  pace = systemPace,
 }: LeadDependencies & {
   /** Where contact data go; may be left out by those who never bring any. */
   readonly contacts?: { readonly tableName: string; readonly cipher: ContactCipher };
   readonly timeZone: string;
+  readonly pace?: Pace;
 }): LeadStore {
-  const transactions = { client, random: Math.random, sleep: (milliseconds: number) => sleep(milliseconds) };
+  const transactions = { client, ...pace };
 
   const get = async (leadId: string): Promise<Lead | undefined> =>
     leadIn(await readItem(client, leadsTableName, leadId));

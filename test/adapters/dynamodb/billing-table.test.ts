@@ -22,7 +22,8 @@ function contended(times: number, error = cancelled('TransactionConflict', 'None
     return proceed();
   };
   const client = interceptedClient(documents, intercept);
-  const table = createBillingTable({ client, tableName }, async () => undefined);
+  const pace = { random: () => 0.5, sleep: async () => undefined };
+  const table = createBillingTable({ client, tableName, pace });
   return { table, attempts: () => attempts };
 }
 
