@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isCountry } from '../domain/qualification/countries.ts';
 import { party } from './party.ts';
 import { affiliateReference, amountText, campaignReference, currency, receiptId } from './primitives.ts';
 
@@ -68,7 +69,44 @@ const contactShape = {
 } satisfies Record<(typeof contactNames)[number], z.ZodType>;
 
 const customField = contactText(256);
-const CUSTOM_FIELD_NAME = /^field_[A-Za-z0-9_]{1,32}$/;
+export const CUSTOM_FIELD_NAME = /^field_[A-Za-z0-9_]{1,32}$/;
+
+/** An ISO 3166-1 alpha-2 code. */
+export const country = z.string().refine(isCountry, 'must be an upper-case ISO 3166-1 country, such as DE or GB');
+
+/** What tells of the visitor and of the form: looked at by the campaign's rules, and kept as contact data are. */
+export const visitorNames = [
+  'ip',
+  'user_agent',
+  'device_id',
+  'visitor_id',
+  'country',
+  'form_seconds',
+  'consent_url',
+  'consent_token',
+] as const;
+
+const visitorShape = {
+  /** The visitor's own address, not that of the server that sends the postback. */
+  ip: z.union([z.ipv4(), z.ipv6(), z.literal('')], { error: 'must be an IPv4 or IPv6 address' }).optional(),
+  user_agent: contactText(512).optional(),
+  device_id: contactText(128).optional(),
+  visitor_id: contactText(128).optional(),
+  country: country.or(z.literal('')).optional(),
+  /** How long the form was open. */
+  form_seconds: z
+    .string()
+    .regex(/^[0-9]{0,6}$/, 'must be a whole number of seconds, at most 999999')
+    .optional(),
+  /** Where the certificate of the visitor's consent is found. */
+  consent_url: z
+    .union([z.url({ protocol: /^https$/ }).max(512), z.literal('')], {
+      error: 'must be an https URL of at most 512 characters',
+    })
+    .optional(),
+  /** What the certificate is known by at its issuer. */
+  consent_token: contactText(256).optional(),
+} satisfies Record<(typeof visitorNames)[number], z.ZodType>;
 
 /** The same optional parameter under several names. */
 export const optionalAll = <Name extends string, Schema extends z.ZodType>(names: readonly Name[], schema: Schema) =>
@@ -87,6 +125,7 @@ export const postbackParameters = z.object({
   ...optionalAll(platformClickIdNames, platformClickId),
   ...optionalAll(subIdNames, subId),
   ...contactShape,
+  ...visitorShape,
 });
 
 /** What a postback reports, in our own words; what was empty is left out. */
@@ -104,6 +143,8 @@ export const conversion = z.object({
   platformClickIds: z.array(z.string()),
   subIds: z.record(z.string(), z.string()),
   contact: z.record(z.string(), z.string()),
+  /** What was given of `visitorNames`. */
+  signals: z.record(z.string(), z.string()).optional(),
 });
 
 export type Conversion = z.infer<typeof conversion>;
@@ -155,6 +196,7 @@ export function parseConversion(parameters: Readonly<Record<string, unknown>>): 
       ...given(contactNames),
       ...Object.fromEntries(Object.entries(custom).filter(([, value]) => value !== '')),
     },
+    signals: given(visitorNames),
   };
 }
 
