@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type StartedStack, startStackProcess } from '../support/stack-process.ts';
 import { type LoadResult, load, percentile } from './load.ts';
 import {
   type BenchNetwork,
@@ -9,7 +10,6 @@ import {
   makeBenchNetwork,
   postbackPaths,
 } from './network.ts';
-import { type StartedStack, startStackProcess } from './processes.ts';
 
 const PORT = 4390;
 const CONNECTIONS = 24;
