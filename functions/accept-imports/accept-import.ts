@@ -2,6 +2,7 @@ import {
   IMPORT_LIMIT_BYTES,
   type ImportChunkMessage,
   importAccepted,
+  importFileColumns,
   importMediaTypes,
 } from '../../shared/contracts/imports.ts';
 import { clickChunkNumbers, type ImportRecord } from '../../shared/domain/imports/progress.ts';
@@ -13,11 +14,11 @@ import { authenticate } from '../../shared/runtime/authenticate.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { bodyText, type HttpEvent, type HttpHandler, json, mediaType } from '../../shared/runtime/http.ts';
 import type { MakeId } from '../../shared/runtime/ids.ts';
+import { splitCsv, splitNdjson } from '../../shared/runtime/lines.ts';
 import { unsupportedMediaType } from '../../shared/runtime/problems.ts';
 import { forEachConcurrently } from '../../shared/runtime/workers.ts';
 import { chunkMessages, releaseConversions } from '../../shared/use-cases/release-conversions.ts';
 import { type ReadRows, readRows } from './read-rows.ts';
-import { splitCsv, splitNdjson } from './split-lines.ts';
 
 export interface AcceptImportDependencies {
   readonly catalog: Pick<CatalogReader, 'apiKey'>;
@@ -74,7 +75,7 @@ function readBody(event: HttpEvent, now: string): ReadRows {
   if (!Object.hasOwn(importMediaTypes, type)) throw unsupportedMediaType(Object.keys(importMediaTypes));
   const text = bodyText(event, IMPORT_LIMIT_BYTES);
   const format = importMediaTypes[type as keyof typeof importMediaTypes];
-  return readRows(format === 'csv' ? splitCsv(text) : splitNdjson(text), now);
+  return readRows(format === 'csv' ? splitCsv(text, importFileColumns) : splitNdjson(text), now);
 }
 
 async function keepChunks(

@@ -41,9 +41,13 @@ export const importColumns = [
   'currency',
 ] as const;
 
-export const neededImportColumns = ['type', 'at', 'campaign'] as const;
-/** One of these must be among the columns, and be filled in each line. */
-export const originImportColumns = ['affiliate', 'click_ref'] as const;
+/** What a file of an import must have as its columns; affiliate or click_ref must be filled in each line. */
+export const importFileColumns = {
+  file: 'an import',
+  all: importColumns,
+  needed: ['type', 'at', 'campaign'],
+  oneOf: ['affiliate', 'click_ref'],
+} as const;
 
 /** An id as it is, or else an external id, with or without `ext:` before it. */
 const importReference = (prefix: string, reference: z.ZodType<string, string>) => {

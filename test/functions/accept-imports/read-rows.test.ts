@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readRows } from '../../../functions/accept-imports/read-rows.ts';
-import { splitCsv, splitNdjson } from '../../../functions/accept-imports/split-lines.ts';
+import { importFileColumns } from '../../../shared/contracts/imports.ts';
+import { splitCsv, splitNdjson } from '../../../shared/runtime/lines.ts';
 import { HttpProblem } from '../../../shared/runtime/problems.ts';
 import { later, NOW } from '../../support/builders.ts';
 
@@ -8,7 +9,7 @@ const HEADER = 'type,at,campaign,affiliate,click_ref,transaction_id,sub1';
 const CLICK = 'click,2025-11-10T09:30:00Z,shop,traffic-1,s1,,';
 const CONVERSION = 'conversion,2025-11-11T09:30:00Z,shop,traffic-1,s1,order-1,';
 
-const readCsv = (text: string) => readRows(splitCsv(text), NOW);
+const readCsv = (text: string) => readRows(splitCsv(text, importFileColumns), NOW);
 const readNdjson = (text: string) => readRows(splitNdjson(text), NOW);
 
 function problemOf(read: () => unknown): HttpProblem {
