@@ -6,9 +6,10 @@ import {
   importMediaTypes,
 } from '../../shared/contracts/imports.ts';
 import { clickChunkNumbers, type ImportRecord } from '../../shared/domain/imports/progress.ts';
-import { planChunks } from '../../shared/domain/imports/rows.ts';
+import { type ImportRow, planChunks } from '../../shared/domain/imports/rows.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
-import type { ImportFiles, ImportStore } from '../../shared/ports/imports.ts';
+import type { ChunkFiles } from '../../shared/ports/chunk-files.ts';
+import type { ImportStore } from '../../shared/ports/imports.ts';
 import type { Queue } from '../../shared/ports/queues.ts';
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
@@ -23,7 +24,7 @@ import { type ReadRows, readRows } from './read-rows.ts';
 export interface AcceptImportDependencies {
   readonly catalog: Pick<CatalogReader, 'apiKey'>;
   readonly imports: ImportStore;
-  readonly files: Pick<ImportFiles, 'putChunk'>;
+  readonly files: Pick<ChunkFiles<ImportRow>, 'putChunk'>;
   readonly queue: Queue<ImportChunkMessage>;
   readonly clock: Clock;
   readonly makeId: MakeId;

@@ -1,9 +1,9 @@
 import { createCatalogReader } from '../../shared/adapters/dynamodb/catalog-reader.ts';
 import { createDocumentClient, WORKER_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { createImportStore } from '../../shared/adapters/dynamodb/imports.ts';
-import { createImportFiles } from '../../shared/adapters/s3/import-files.ts';
+import { createChunkFiles } from '../../shared/adapters/s3/chunk-files.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
-import type { ImportChunkMessage } from '../../shared/contracts/imports.ts';
+import { type ImportChunkMessage, importChunk } from '../../shared/contracts/imports.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { makeId } from '../../shared/runtime/ids.ts';
 import { logger } from '../../shared/runtime/logger.ts';
@@ -20,7 +20,7 @@ export function createDependencies(): AcceptImportDependencies & ShowImportDepen
   return {
     catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME }),
     imports,
-    files: createImportFiles({ bucketName: env.IMPORTS_BUCKET_NAME }),
+    files: createChunkFiles({ bucketName: env.IMPORTS_BUCKET_NAME, schema: importChunk }),
     queue,
     resumeImports: createResumeImports({ imports, queue, now: systemClock }),
     clock: systemClock,

@@ -2,9 +2,9 @@ import { createConversionStores } from '../../shared/adapters/conversion-stores.
 import { createDocumentClient, WORKER_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { createImportStore } from '../../shared/adapters/dynamodb/imports.ts';
 import { createTouchWriter } from '../../shared/adapters/dynamodb/touches.ts';
-import { createImportFiles } from '../../shared/adapters/s3/import-files.ts';
+import { createChunkFiles } from '../../shared/adapters/s3/chunk-files.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
-import type { ImportChunkMessage } from '../../shared/contracts/imports.ts';
+import { type ImportChunkMessage, importChunk } from '../../shared/contracts/imports.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { digest128 } from '../../shared/runtime/crypto.ts';
 import { logger } from '../../shared/runtime/logger.ts';
@@ -23,7 +23,7 @@ export function createDependencies(): DecidePostbacksDependencies {
     receipts: stores.receipts,
     processImportChunk: createProcessImportChunk({
       imports: createImportStore({ client, tableName: env.IMPORTS_TABLE_NAME }),
-      files: createImportFiles({ bucketName: env.IMPORTS_BUCKET_NAME }),
+      files: createChunkFiles({ bucketName: env.IMPORTS_BUCKET_NAME, schema: importChunk }),
       queue: createQueue<ImportChunkMessage>({ client: createSqsClient(), queueUrl: env.POSTBACKS_QUEUE_URL }),
       catalog: stores.catalog,
       touches: { ...stores.touches, ...createTouchWriter({ client, tableName: env.TOUCHES_TABLE_NAME }) },

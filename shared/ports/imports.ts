@@ -1,5 +1,5 @@
 import type { ChunkResult, ChunkSummary, ImportRecord, OpenImport } from '../domain/imports/progress.ts';
-import type { FailedLine, ImportRow } from '../domain/imports/rows.ts';
+import type { FailedLine } from '../domain/imports/rows.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 
 /** What is known of imports. Every call throws StoreUnavailable; every read sees all writes before it. */
@@ -23,11 +23,4 @@ export interface ImportStore {
   claimResend(open: OpenImport, sentAt: Instant): Promise<boolean>;
   /** Closes an import; a second time does nothing. */
   finish(importId: string, doneAt: Instant): Promise<void>;
-}
-
-/** The rows of imports, kept until they are worked off. */
-export interface ImportFiles {
-  putChunk(importId: string, chunk: number, rows: readonly ImportRow[]): Promise<void>;
-  /** Throws where the chunk is not there. */
-  readChunk(importId: string, chunk: number): Promise<readonly ImportRow[]>;
 }

@@ -15,14 +15,14 @@ import {
 import { type ClickRow, type ConversionRow, type ImportRow, sequenceKey } from '../domain/imports/rows.ts';
 import { originalVerdict } from '../domain/leads/lead.ts';
 import type { CatalogReader } from '../ports/catalog.ts';
+import type { ChunkFiles } from '../ports/chunk-files.ts';
 import type { Digest } from '../ports/crypto.ts';
-import type { ImportFiles } from '../ports/imports.ts';
 import type { TouchReader, TouchWriter } from '../ports/touches.ts';
 import type { Outcome } from './record-conversion.ts';
 import { doneChunks, type ImportProgressDependencies, releaseConversions } from './release-conversions.ts';
 
 export interface ProcessImportChunkDependencies extends ImportProgressDependencies {
-  readonly files: Pick<ImportFiles, 'readChunk'>;
+  readonly files: Pick<ChunkFiles<ImportRow>, 'readChunk'>;
   readonly catalog: Pick<CatalogReader, 'campaign' | 'affiliate'>;
   readonly touches: Pick<TouchWriter, 'putReferenced'> & Pick<TouchReader, 'byClickRef'>;
   readonly recordConversion: (message: ConversionMessage) => Promise<Outcome>;

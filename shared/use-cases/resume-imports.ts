@@ -1,10 +1,5 @@
-import {
-  allDone,
-  clickChunkNumbers,
-  conversionChunkNumbers,
-  isStalled,
-  type OpenImport,
-} from '../domain/imports/progress.ts';
+import { allDone, clickChunkNumbers, conversionChunkNumbers, type OpenImport } from '../domain/imports/progress.ts';
+import { isStalled } from '../domain/jobs/job.ts';
 import {
   chunkMessages,
   doneChunks,

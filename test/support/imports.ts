@@ -1,7 +1,8 @@
 import type { ImportChunkMessage } from '../../shared/contracts/imports.ts';
 import type { ChunkResult, ImportRecord, OpenImport } from '../../shared/domain/imports/progress.ts';
 import type { ClickRow, ConversionRow, FailedLine, ImportRow } from '../../shared/domain/imports/rows.ts';
-import type { ImportFiles, ImportStore } from '../../shared/ports/imports.ts';
+import type { ChunkFiles } from '../../shared/ports/chunk-files.ts';
+import type { ImportStore } from '../../shared/ports/imports.ts';
 import type { Queue } from '../../shared/ports/queues.ts';
 import { NOW } from './builders.ts';
 
@@ -105,7 +106,7 @@ export function memoryImports(): ImportStore {
 }
 
 /** Chunks in memory. */
-export function memoryFiles(): ImportFiles {
+export function memoryFiles(): ChunkFiles<ImportRow> {
   const files = new Map<string, readonly ImportRow[]>();
   return {
     async putChunk(importId, chunk, rows) {

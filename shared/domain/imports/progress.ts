@@ -1,3 +1,4 @@
+import { chunkNumbers, type Sendings } from '../jobs/job.ts';
 import { type Instant, millisecondsOf } from '../time/calendar.ts';
 import type { FailedLine } from './rows.ts';
 
@@ -19,16 +20,13 @@ export interface ImportRecord {
 }
 
 /** An import that is not done yet. */
-export interface OpenImport {
+export interface OpenImport extends Sendings {
   readonly importId: string;
   readonly acceptedAt: Instant;
   readonly clickChunks: number;
   readonly conversionChunks: number;
   /** Whether its conversions may be decided: its clicks and those of all imports before it are stored, or were given up. */
   readonly released: boolean;
-  /** When its messages were last sent, and how often they were. */
-  readonly sentAt: Instant;
-  readonly sends: number;
 }
 
 /** What came of one chunk, said once. */
@@ -63,13 +61,11 @@ export function sumChunks(chunks: readonly ChunkSummary[]): {
 
 type Chunked = Pick<OpenImport, 'clickChunks' | 'conversionChunks'>;
 
-const numbers = (first: number, count: number): number[] => Array.from({ length: count }, (_, index) => first + index);
-
 /** The numbers of the chunks that hold clicks. */
-export const clickChunkNumbers = ({ clickChunks }: Chunked): number[] => numbers(0, clickChunks);
+export const clickChunkNumbers = ({ clickChunks }: Chunked): number[] => chunkNumbers(0, clickChunks);
 /** The numbers of the chunks that hold conversions. */
 export const conversionChunkNumbers = ({ clickChunks, conversionChunks }: Chunked): number[] =>
-  numbers(clickChunks, conversionChunks);
+  chunkNumbers(clickChunks, conversionChunks);
 
 type DoneChunks = Pick<ReadonlySet<number>, 'has'>;
 
@@ -91,17 +87,4 @@ export const isOverdue = (open: Pick<OpenImport, 'acceptedAt'>, now: Instant): b
 /** Whether clicks may still be missing that were accepted with or before an import: its conversions must look before they are decided. */
 export function mayLackClicks(open: readonly OpenImport[], importId: string, now: Instant): boolean {
   return open.some((other) => other.importId <= importId && (!other.released || isOverdue(other, now)));
-}
-
-const STALLED_AFTER_MS = 60_000;
-const MAX_STALL_MS = 3_600_000;
-
-/**
- * Whether the messages of an import seem lost: nothing has come of them for a minute, and twice as long each time they were sent
- * again, as the queue may only be long.
- */
-export function isStalled(open: OpenImport, lastDoneAt: Instant | undefined, now: Instant): boolean {
-  const lastSignOfLife = lastDoneAt !== undefined && lastDoneAt > open.sentAt ? lastDoneAt : open.sentAt;
-  const patienceMs = Math.min(STALLED_AFTER_MS * 2 ** (open.sends - 1), MAX_STALL_MS);
-  return millisecondsOf(now) - millisecondsOf(lastSignOfLife) >= patienceMs;
 }

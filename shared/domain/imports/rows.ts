@@ -1,3 +1,4 @@
+import { cutChunks } from '../jobs/job.ts';
 import type { Instant } from '../time/calendar.ts';
 
 interface RowBase {
@@ -35,9 +36,6 @@ export interface FailedLine {
   readonly errors: readonly string[];
 }
 
-/** Rows that are worked off together: ten chunks, a batch of the queue, take a worker a few seconds and a slow machine not a minute. */
-export const CHUNK_ROWS = 100;
-
 /** The chunks of an import, in the order in which they are numbered: first those of clicks, then those of conversions. */
 export interface ImportPlan {
   readonly clickChunks: readonly (readonly ImportRow[])[];
@@ -47,15 +45,9 @@ export interface ImportPlan {
 /** Cuts the good rows of an import into chunks of one type each, in the file's order. */
 export function planChunks(rows: readonly ImportRow[]): ImportPlan {
   return {
-    clickChunks: cut(rows.filter((row) => row.type === 'click')),
-    conversionChunks: cut(rows.filter((row) => row.type === 'conversion')),
+    clickChunks: cutChunks(rows.filter((row) => row.type === 'click')),
+    conversionChunks: cutChunks(rows.filter((row) => row.type === 'conversion')),
   };
-}
-
-function cut<Row>(rows: readonly Row[]): Row[][] {
-  const chunks: Row[][] = [];
-  for (let start = 0; start < rows.length; start += CHUNK_ROWS) chunks.push(rows.slice(start, start + CHUNK_ROWS));
-  return chunks;
 }
 
 /** The part of a row that says which rows must be worked off one after another: the same click, or the same transaction. */

@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createImportFiles } from '../../../shared/adapters/s3/import-files.ts';
+import { createChunkFiles } from '../../../shared/adapters/s3/chunk-files.ts';
 import { createObjectStore } from '../../../shared/adapters/s3/objects.ts';
+import { importChunk } from '../../../shared/contracts/imports.ts';
 import { StoreUnavailable } from '../../../shared/ports/errors.ts';
 import { useEngines } from '../../support/engines.ts';
 import { clickRow, conversionRow, IMPORT_ID } from '../../support/imports.ts';
@@ -50,7 +51,7 @@ describe('objects of a bucket', () => {
 });
 
 describe('chunks of an import', () => {
-  const files = createImportFiles({ bucketName });
+  const files = createChunkFiles({ bucketName, schema: importChunk });
 
   it('come back as they were kept', async () => {
     const rows = [

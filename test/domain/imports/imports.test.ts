@@ -7,17 +7,11 @@ import {
   allDone,
   CLICKS_AWAITED_MS,
   clicksStored,
-  isStalled,
   mayLackClicks,
   sumChunks,
 } from '../../../shared/domain/imports/progress.ts';
-import {
-  CHUNK_ROWS,
-  type ClickRow,
-  type ImportRow,
-  planChunks,
-  sequenceKey,
-} from '../../../shared/domain/imports/rows.ts';
+import { type ClickRow, type ImportRow, planChunks, sequenceKey } from '../../../shared/domain/imports/rows.ts';
+import { CHUNK_ROWS, isStalled } from '../../../shared/domain/jobs/job.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
 import { AFFILIATE_ID, CAMPAIGN_ID, DAY_MS, later, NOW, OTHER_AFFILIATE_ID } from '../../support/builders.ts';
 import { clickRow, conversionRow, IMPORT_ID, importIdOf, openImport } from '../../support/imports.ts';
