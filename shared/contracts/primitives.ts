@@ -86,6 +86,24 @@ export function durationMs(text: string): number | undefined {
   return (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60_000 + seconds * 1000;
 }
 
+/** Milliseconds of a duration that was checked. Throws RangeError on another text. */
+export function checkedDurationMs(text: string): number {
+  const milliseconds = durationMs(text);
+  if (milliseconds === undefined) throw new RangeError(`${text} is not a duration`);
+  return milliseconds;
+}
+
+/** A whole number of seconds, given in milliseconds, as an ISO 8601 duration of days, hours, minutes and seconds. */
+export function durationText(milliseconds: number): string {
+  if (milliseconds === 0) return 'P0D';
+  const seconds = milliseconds / 1000;
+  const part = (count: number, unit: string) => (count === 0 ? '' : `${count}${unit}`);
+  const date = part(Math.floor(seconds / 86_400), 'D');
+  const time =
+    part(Math.floor(seconds / 3600) % 24, 'H') + part(Math.floor(seconds / 60) % 60, 'M') + part(seconds % 60, 'S');
+  return `P${date}${time === '' ? '' : `T${time}`}`;
+}
+
 /** An ISO 8601 duration from a second to 366 days; months and years have no fixed length and are refused. */
 export const duration = z.string().refine((text) => {
   const milliseconds = durationMs(text);

@@ -4,12 +4,11 @@ import {
   affiliateTermsToAdd,
   campaignChanges,
   campaignToCreate,
-  checkedDurationMs,
-  durationText,
   startInstant,
   type termsToAdd,
 } from '../../shared/contracts/catalog.ts';
 import { apiKeyToCreate } from '../../shared/contracts/keys.ts';
+import { checkedDurationMs, durationText } from '../../shared/contracts/primitives.ts';
 import { fieldErrors } from '../../shared/runtime/http.ts';
 import { ADVERTISER_ID, AFFILIATE_ID } from '../support/builders.ts';
 
