@@ -24,6 +24,7 @@ export class DataStack extends Stack {
   readonly journal: LedgerTable;
   readonly receipts: LedgerTable;
   readonly rollups: LedgerTable;
+  readonly tallies: LedgerTable;
   readonly billing: LedgerTable;
   readonly imports: LedgerTable;
   readonly importsBucket: Bucket;
@@ -55,7 +56,7 @@ export class DataStack extends Stack {
           name: 'byAdvertiser',
           partitionKey: 'advertiserMonth',
           sortKey: 'occurredAt',
-          project: ['status', 'campaignId', 'affiliateId'],
+          project: ['status', 'campaignId', 'affiliateId', 'reason', 'receiptId', 'chargeMinor', 'commissionMinor'],
         },
         {
           name: 'byAffiliate',
@@ -74,8 +75,24 @@ export class DataStack extends Stack {
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
       resourcePolicy: appendOnly(),
     });
-    this.receipts = new LedgerTable(this, 'Receipts', stage, { partitionKey: 'receiptId', timeToLive: 'expiresAt' });
+    this.receipts = new LedgerTable(this, 'Receipts', stage, {
+      partitionKey: 'receiptId',
+      indexes: [
+        {
+          name: 'byOwner',
+          partitionKey: 'owner',
+          sortKey: 'occurredAt',
+          project: ['outcome', 'campaignId', 'affiliateId'],
+        },
+      ],
+      timeToLive: 'expiresAt',
+    });
     this.rollups = new LedgerTable(this, 'Rollups', stage, { partitionKey: 'pk', sortKey: 'sk' });
+    this.tallies = new LedgerTable(this, 'Tallies', stage, {
+      partitionKey: 'pk',
+      sortKey: 'sk',
+      indexes: [{ name: 'byAffiliate', partitionKey: 'affiliateMonth', sortKey: 'sk', project: 'ALL' }],
+    });
     this.billing = new LedgerTable(this, 'Billing', stage, { partitionKey: 'pk', sortKey: 'sk' });
     this.imports = new LedgerTable(this, 'Imports', stage, { partitionKey: 'pk', sortKey: 'sk' });
 

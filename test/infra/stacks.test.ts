@@ -130,6 +130,7 @@ describe('the data stack', () => {
         "AWS::DynamoDB::Table JournalAE8C44B2 leadledger-prod-journal",
         "AWS::DynamoDB::Table Receipts59C0D3E0 leadledger-prod-receipts",
         "AWS::DynamoDB::Table Rollups22D70941 leadledger-prod-rollups",
+        "AWS::DynamoDB::Table Tallies235A8EA9 leadledger-prod-tallies",
         "AWS::DynamoDB::Table Billing5AAB9F52 leadledger-prod-billing",
         "AWS::DynamoDB::Table ImportsC5EA4F6F leadledger-prod-imports",
         "AWS::S3::Bucket AccessLogs8B620ECA",
@@ -150,7 +151,7 @@ describe('the data stack', () => {
   });
 
   it('has every table on demand, encrypted, recoverable to a point in time and protected from deletion', () => {
-    expect(properties(data, 'AWS::DynamoDB::Table')).toHaveLength(9);
+    expect(properties(data, 'AWS::DynamoDB::Table')).toHaveLength(10);
     for (const table of properties(data, 'AWS::DynamoDB::Table')) {
       expect(table).toMatchObject({
         BillingMode: 'PAY_PER_REQUEST',
@@ -199,17 +200,22 @@ describe('the data stack', () => {
         ],
         "leads": [
           "leadId",
-          "byAdvertiser: advertiserMonth / occurredAt INCLUDE status,campaignId,affiliateId",
+          "byAdvertiser: advertiserMonth / occurredAt INCLUDE status,campaignId,affiliateId,reason,receiptId,chargeMinor,commissionMinor",
           "byAffiliate: affiliateMonth / occurredAt INCLUDE status,campaignId,advertiserId",
           "byDueHold: holdShard / holdUntil KEYS_ONLY",
           "NEW_AND_OLD_IMAGES",
         ],
         "receipts": [
           "receiptId",
+          "byOwner: owner / occurredAt INCLUDE outcome,campaignId,affiliateId",
           "expiresAt",
         ],
         "rollups": [
           "pk / sk",
+        ],
+        "tallies": [
+          "pk / sk",
+          "byAffiliate: affiliateMonth / sk ALL",
         ],
         "touches": [
           "touchId",

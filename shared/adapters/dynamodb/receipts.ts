@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { millisecondsOf } from '../../domain/time/calendar.ts';
 import type { Receipt, ReceiptOutcome, ReceiptStore } from '../../ports/receipts.ts';
 import { callStore, isConditionFailure } from './client.ts';
+import { ownerOfReceipt } from './receipt-owner.ts';
 
 /** Longer than any report's range. Keys of receipts stay published as long. */
 export const RECEIPTS_KEPT_DAYS = 400;
@@ -52,7 +53,7 @@ export function createReceiptStore({
       const names = Object.keys(givingWay);
       const command = new PutCommand({
         TableName: tableName,
-        Item: { ...receipt, expiresAt },
+        Item: { ...receipt, owner: ownerOfReceipt(receipt), expiresAt },
         ConditionExpression: [
           'attribute_not_exists(receiptId)',
           ...(names.length > 0 ? [`#outcome IN (${names.join(', ')})`] : []),
