@@ -22,10 +22,9 @@ export interface MadeApiKey {
   readonly secretHash: string;
 }
 
-/** Makes an API key from fresh random bits. */
-export function makeApiKey(): MadeApiKey {
-  const kid = ulid();
-  const body = `ll_${kid}_${base32(randomBytes(SECRET_CHARACTERS))}`;
+/** Makes an API key, from fresh random bits unless it is to be the same each time. */
+export function makeApiKey(kid: string = ulid(), secret: Uint8Array = randomBytes(SECRET_CHARACTERS)): MadeApiKey {
+  const body = `ll_${kid}_${base32(secret)}`;
   const key = body + checksumOf(body);
   return { kid, key, secretHash: sha256Base64Url(key) };
 }
