@@ -1,10 +1,12 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { digest128 } from '../runtime/crypto.ts';
-import { createCatalogReader } from './dynamodb/catalog-reader.ts';
+import type { Pace } from '../runtime/pace.ts';
+import type { CallAws } from './aws-json.ts';
+import { type CatalogReaderOptions, createCatalogReader } from './dynamodb/catalog-reader.ts';
 import { createLeadStore } from './dynamodb/leads.ts';
 import { createReceiptStore } from './dynamodb/receipts.ts';
 import { createTouchReader } from './dynamodb/touches.ts';
-import { createContactCipher } from './kms/contact-cipher.ts';
+import { type ContactCipher, createContactCipher } from './kms/contact-cipher.ts';
 import { createClickSecrets, createLeadSecrets } from './ssm/secrets.ts';
 
 /** The environment of every function that records conversions. */
@@ -18,20 +20,33 @@ export interface ConversionEnv {
   readonly NETWORK_TIME_ZONE: string;
 }
 
+/** What the stores have around them, where it is not the real thing. */
+export interface Surroundings extends Pick<CatalogReaderOptions, 'nowMs' | 'maxItems'> {
+  readonly callSsm?: CallAws;
+  readonly cipher?: ContactCipher;
+  readonly pace?: Pace;
+}
+
 /** The real stores behind the recording of conversions, the same for the request and for the queue. */
-export function createConversionStores(env: ConversionEnv, client: DynamoDBDocumentClient) {
+export function createConversionStores(
+  env: ConversionEnv,
+  client: DynamoDBDocumentClient,
+  { cipher, pace, maxItems, ...surroundings }: Surroundings = {},
+) {
+  const secrets = { prefix: env.SECRETS_PREFIX, ...surroundings };
   return {
-    catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME }),
+    catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME, maxItems, ...surroundings }),
     touches: createTouchReader({ client, tableName: env.TOUCHES_TABLE_NAME }),
     leads: createLeadStore({
       client,
       leadsTableName: env.LEADS_TABLE_NAME,
-      contacts: { tableName: env.CONTACTS_TABLE_NAME, cipher: createContactCipher({ prefix: env.SECRETS_PREFIX }) },
+      contacts: { tableName: env.CONTACTS_TABLE_NAME, cipher: cipher ?? createContactCipher(secrets) },
       timeZone: env.NETWORK_TIME_ZONE,
+      pace,
     }),
     receipts: createReceiptStore({ client, tableName: env.RECEIPTS_TABLE_NAME }),
-    clickSecrets: createClickSecrets({ prefix: env.SECRETS_PREFIX }),
-    leadSecrets: createLeadSecrets({ prefix: env.SECRETS_PREFIX }),
+    clickSecrets: createClickSecrets(secrets),
+    leadSecrets: createLeadSecrets(secrets),
     digest: digest128,
   };
 }

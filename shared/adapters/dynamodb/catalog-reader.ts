@@ -94,7 +94,7 @@ export interface CatalogReaderOptions {
    */
   readonly maxTermsAgeMs?: number;
   /** How many items of each kind this instance keeps. */
-  readonly maxItems?: number;
+  readonly maxItems?: number | undefined;
   readonly nowMs?: () => number;
 }
 
