@@ -146,3 +146,43 @@ export function readReserved(text: string): { readonly code: string; readonly sh
     return { code, shard: Number.parseInt(shard, 10) };
   });
 }
+
+/** A write on the conditions that are given, and no others. */
+export const counterWrite = (write: Pick<CounterWrite, 'itemId' | 'add'> & Partial<CounterWrite>): CounterWrite => ({
+  atMost: {},
+  remove: [],
+  ...write,
+});
+
+/** One write for each item, which does what all of them do: a transaction takes no two for the same. */
+export function mergedWrites(writes: readonly CounterWrite[]): CounterWrite[] {
+  const byItem = new Map<string, CounterWrite>();
+  for (const write of writes) {
+    const other = byItem.get(write.itemId);
+    byItem.set(write.itemId, other === undefined ? write : merged(other, write));
+  }
+  return [...byItem.values()];
+}
+
+function merged(left: CounterWrite, right: CounterWrite): CounterWrite {
+  const remove = [...left.remove, ...right.remove];
+  return {
+    itemId: left.itemId,
+    state: left.state ?? right.state,
+    writes: left.writes ?? right.writes,
+    newState: left.newState ?? right.newState,
+    atMost: { ...left.atMost, ...right.atMost },
+    add: Object.fromEntries(Object.entries(plus(left.add, right.add)).filter(([name]) => !remove.includes(name))),
+    remove,
+  };
+}
+
+/** Counts with others added to them. */
+export function plus(
+  counts: Readonly<Record<string, bigint>>,
+  add: Readonly<Record<string, bigint>>,
+): Record<string, bigint> {
+  const sum: Record<string, bigint> = { ...counts };
+  for (const [name, amount] of Object.entries(add)) sum[name] = (sum[name] ?? 0n) + amount;
+  return sum;
+}

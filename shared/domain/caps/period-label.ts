@@ -8,7 +8,7 @@ import {
   nextMonth,
   startOfDay,
 } from '../time/calendar.ts';
-import type { CapPeriod } from './caps.ts';
+import { type CapPeriod, capPeriods } from './caps.ts';
 
 /**
  * What a period is called among the counts: `h` and the instant its hour began (UTC, to the minute), `d` and the day, `w` and its
@@ -89,4 +89,13 @@ export function oldestKept(now: Instant, timeZone: string): PeriodLabels {
     month: at(28 * DAY_MS).month,
     total: 't',
   };
+}
+
+/** The periods whose labels lie before a floor, and the others. */
+export function partLabels(
+  labels: PeriodLabels,
+  floor: PeriodLabels | undefined,
+): { readonly live: readonly CapPeriod[]; readonly past: readonly CapPeriod[] } {
+  const past = capPeriods.filter((period) => floor !== undefined && labels[period] < floor[period]);
+  return { live: capPeriods.filter((period) => !past.includes(period)), past };
 }
