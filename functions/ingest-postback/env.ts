@@ -8,8 +8,10 @@ export const env = readEnv(
     LEADS_TABLE_NAME: requiredText,
     CONTACTS_TABLE_NAME: requiredText,
     RECEIPTS_TABLE_NAME: requiredText,
+    COUNTERS_TABLE_NAME: requiredText,
     POSTBACKS_QUEUE_URL: requiredText,
     SECRETS_PREFIX: requiredText,
+    NETWORK_NAME: requiredText,
     NETWORK_TIME_ZONE: timeZone,
   }),
 );

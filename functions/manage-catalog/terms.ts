@@ -1,16 +1,18 @@
 import type * as z from 'zod';
 import {
   type campaignToCreate,
-  checkedDurationMs,
-  durationText,
   listParameters,
+  returnsFrom,
   startInstant,
   termsToAdd,
+  viewReturns,
 } from '../../shared/contracts/catalog.ts';
-import { amountIn } from '../../shared/contracts/primitives.ts';
+import { amountIn, checkedDurationMs, durationText } from '../../shared/contracts/primitives.ts';
+import { rulesFrom, scoringFrom, viewRules, viewScoring } from '../../shared/contracts/qualification.ts';
 import { type Campaign, type Terms, versionAt } from '../../shared/domain/catalog/campaign.ts';
 import { MAX_VERSIONS, startOfTerms } from '../../shared/domain/catalog/version-start.ts';
 import { formatAmount } from '../../shared/domain/money/money.ts';
+import { qualificationFault } from '../../shared/domain/qualification/limits.ts';
 import type { Instant } from '../../shared/domain/time/calendar.ts';
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import { type HttpHandler, json, jsonBody, pathParameter, query } from '../../shared/runtime/http.ts';
@@ -55,31 +57,49 @@ export function termsHandlers(dependencies: ManageCatalogDependencies): Record<s
 
 type TermsFields = Pick<
   z.output<typeof campaignToCreate>,
-  'charge' | 'commission' | 'clickWindow' | 'confirmation' | 'trustAffiliates'
+  | 'charge'
+  | 'commission'
+  | 'clickWindow'
+  | 'confirmation'
+  | 'trustAffiliates'
+  | 'undoWindow'
+  | 'returns'
+  | 'rules'
+  | 'scoring'
 >;
 
 /** When a version is made, and by which key. */
 export type SetBy = Pick<Terms, 'setAt' | 'setBy'>;
 
 /** A version of terms from its fields on the wire. Throws 400 on an amount that its currency does not have. */
-export const termsOf = (fields: TermsFields, currency: string, effectiveFrom: Instant, set: SetBy): Terms => ({
-  ...set,
-  effectiveFrom,
-  chargeMinor: amountOf('charge', fields.charge, currency),
-  commissionMinor: amountOf('commission', fields.commission, currency),
-  clickWindowMs: checkedDurationMs(fields.clickWindow),
-  confirmation:
-    fields.confirmation.mode === 'hold'
-      ? { mode: 'hold', holdMs: checkedDurationMs(fields.confirmation.hold) }
-      : fields.confirmation,
-  trustAffiliates: fields.trustAffiliates,
-});
+export function termsOf(fields: TermsFields, currency: string, effectiveFrom: Instant, set: SetBy): Terms {
+  const rules = rulesFrom(fields.rules);
+  const scoring = fields.scoring === undefined ? undefined : scoringFrom(fields.scoring);
+  const fault = qualificationFault(rules, scoring);
+  if (fault !== undefined) throw invalidField(fault.field, fault.message);
+  return {
+    ...set,
+    effectiveFrom,
+    chargeMinor: amountOf('charge', fields.charge, currency),
+    commissionMinor: amountOf('commission', fields.commission, currency),
+    clickWindowMs: checkedDurationMs(fields.clickWindow),
+    confirmation:
+      fields.confirmation.mode === 'hold'
+        ? { mode: 'hold', holdMs: checkedDurationMs(fields.confirmation.hold) }
+        : fields.confirmation,
+    trustAffiliates: fields.trustAffiliates,
+    undoMs: checkedDurationMs(fields.undoWindow),
+    returns: fields.returns === undefined ? undefined : returnsFrom(fields.returns),
+    rules,
+    scoring,
+  };
+}
 
 /** Terms on the wire. */
 export const viewTerms = (
   terms: Terms,
   currency: string,
-): TermsFields & SetBy & { readonly effectiveFrom: Instant } => ({
+): Omit<TermsFields, 'rules'> & Partial<Pick<TermsFields, 'rules'>> & SetBy & { readonly effectiveFrom: Instant } => ({
   charge: formatAmount(terms.chargeMinor, currency),
   commission: formatAmount(terms.commissionMinor, currency),
   clickWindow: durationText(terms.clickWindowMs),
@@ -88,6 +108,10 @@ export const viewTerms = (
       ? { mode: 'hold', hold: durationText(terms.confirmation.holdMs) }
       : terms.confirmation,
   trustAffiliates: terms.trustAffiliates,
+  undoWindow: durationText(terms.undoMs),
+  ...(terms.rules.length > 0 && { rules: viewRules(terms.rules) }),
+  ...(terms.scoring !== undefined && { scoring: viewScoring(terms.scoring) }),
+  ...(terms.returns !== undefined && { returns: viewReturns(terms.returns) }),
   effectiveFrom: terms.effectiveFrom,
   setAt: terms.setAt,
   setBy: terms.setBy,
@@ -118,17 +142,14 @@ function nextTerms(
   if (!start.ok) throw startsTooEarly(start.earliest);
   const followed = versionAt(terms, start.effectiveFrom) ?? terms[0];
   if (followed === undefined) throw new Error('a campaign without terms');
-  const { charge, commission, clickWindow, confirmation, trustAffiliates } = viewTerms(followed, currency);
-  return termsOf(
-    {
-      charge: given.charge ?? charge,
-      commission: given.commission ?? commission,
-      clickWindow: given.clickWindow ?? clickWindow,
-      confirmation: given.confirmation ?? confirmation,
-      trustAffiliates: given.trustAffiliates ?? trustAffiliates,
-    },
-    currency,
-    start.effectiveFrom,
-    set,
-  );
+  const fields: TermsFields = { rules: [], ...viewTerms(followed, currency) };
+  return termsOf({ ...fields, ...replacing(given) }, currency, start.effectiveFrom, set);
 }
+
+/** What a body sets: what it leaves out is not in it, and what it sets to null is taken away. */
+function replacing(given: Partial<Nullable<TermsFields>>): Partial<TermsFields> {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(set.map(([field, value]) => [field, value ?? undefined]));
+}
+
+type Nullable<Fields> = { readonly [Name in keyof Fields]: Fields[Name] | null | undefined };

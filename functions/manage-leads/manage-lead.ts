@@ -12,13 +12,12 @@ import { authenticate } from '../../shared/runtime/authenticate.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { type HttpEvent, type HttpHandler, json, jsonBody, pathParameter } from '../../shared/runtime/http.ts';
 import { conflict, notFound } from '../../shared/runtime/problems.ts';
-import type { TransitionOutcome } from '../../shared/use-cases/transition-lead.ts';
 
 export interface ManageLeadDependencies {
   readonly catalog: Pick<CatalogReader, 'apiKey'>;
   readonly leads: Pick<LeadReader, 'get'>;
   readonly contacts: ContactStore;
-  readonly transitionLead: (lead: Lead, transition: (lead: Lead) => TransitionResult) => Promise<TransitionOutcome>;
+  readonly transitionLead: (lead: Lead, transition: (lead: Lead) => TransitionResult) => Promise<TransitionResult>;
   readonly clock: Clock;
 }
 
@@ -75,7 +74,7 @@ export function createManageLead({ catalog, leads, contacts, transitionLead, clo
   };
 }
 
-function problemOf(outcome: Exclude<TransitionOutcome, { ok: true } | { fault: 'already' }>) {
+function problemOf(outcome: Exclude<TransitionResult, { ok: true } | { fault: 'already' }>) {
   if (outcome.fault === 'key_taken') {
     return conflict(
       'transaction-taken',

@@ -5,11 +5,10 @@ import type { Instant } from '../../shared/domain/time/calendar.ts';
 import type { DueHolds } from '../../shared/ports/leads.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { forEachConcurrently } from '../../shared/runtime/workers.ts';
-import type { TransitionOutcome } from '../../shared/use-cases/transition-lead.ts';
 
 export interface ReleaseHoldsDependencies {
   readonly dueHolds: DueHolds;
-  readonly transitionLead: (lead: Lead, transition: (lead: Lead) => TransitionResult) => Promise<TransitionOutcome>;
+  readonly transitionLead: (lead: Lead, transition: (lead: Lead) => TransitionResult) => Promise<TransitionResult>;
   readonly clock: Clock;
   /** Told how many leads a run has released, one that fails included. */
   readonly onReleased: (leads: number) => void;

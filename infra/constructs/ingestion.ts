@@ -7,6 +7,8 @@ import { WorkQueue } from './work-queue.ts';
 
 const HTTP_TIMEOUT = Duration.seconds(10);
 const WORKER_TIMEOUT = Duration.minutes(1);
+/** How often a queued postback is tried before it is a dead letter, and its receipt says so. */
+const POSTBACK_TRIES = 5;
 
 /** Clicks, postbacks and imports in: what turns a request into a touch or a lead. */
 export class Ingestion extends Construct {
@@ -21,7 +23,7 @@ export class Ingestion extends Construct {
     this.postbacks = new WorkQueue(this, service, {
       name: 'postbacks',
       workerTimeout: WORKER_TIMEOUT,
-      maxReceiveCount: 5,
+      maxReceiveCount: POSTBACK_TRIES,
       alarmAtAge: Duration.minutes(15),
     });
 
@@ -41,7 +43,7 @@ export class Ingestion extends Construct {
       memoryMiB: 512,
       reservedConcurrency: 200,
     });
-    this.decides(this.ingestPostback, data);
+    this.decides(this.ingestPostback, data).signsReceipts();
 
     const decidePostbacks = new ServiceFunction(this, service, {
       name: 'decide-postbacks',
@@ -53,6 +55,7 @@ export class Ingestion extends Construct {
       .usesTable(data.touches, ['PutItem'])
       .usesTable(data.imports, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'])
       .usesBucket('IMPORTS_BUCKET_NAME', data.importsBucket, ['GetObject']);
+    decidePostbacks.function.addEnvironment('POSTBACKS_MAX_RECEIVE_COUNT', POSTBACK_TRIES.toString());
     this.postbacks.feeds(decidePostbacks, { batchSize: 10, maxConcurrency: 40 });
 
     this.acceptImports = new ServiceFunction(this, service, {
@@ -66,9 +69,17 @@ export class Ingestion extends Construct {
       .usesBucket('IMPORTS_BUCKET_NAME', data.importsBucket, ['PutObject'])
       .usesQueue('POSTBACKS_QUEUE_URL', this.postbacks.queue);
 
+    const unsigned = service.monitoring.counted('ReceiptUnsigned', 'ingest-postback');
+    service.monitoring.alarm('receipts-unsigned', {
+      metric: unsigned,
+      atLeast: 1,
+      description:
+        'Postbacks are answered without their signed receipt: the parameter receipt-keys cannot be read or is broken.',
+    });
     service.monitoring.row('Ingestion', {
       'Touches not stored': [service.monitoring.counted('TouchNotStored', 'ingest-click')],
       'Postbacks queued': [service.monitoring.counted('PostbackQueued', 'ingest-postback')],
+      'Receipts unsigned': [unsigned],
     });
   }
 
@@ -77,9 +88,10 @@ export class Ingestion extends Construct {
     return target
       .usesTable(data.catalog, ['GetItem', 'Query'])
       .usesTable(data.touches, ['GetItem'], ['byPlatformClickId'])
-      .usesTable(data.leads, ['GetItem', 'PutItem'])
-      .usesTable(data.contacts, ['PutItem'])
+      .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .usesTable(data.contacts, ['GetItem', 'PutItem'])
       .usesTable(data.receipts, ['PutItem'])
+      .usesTable(data.counters, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
       .usesQueue('POSTBACKS_QUEUE_URL', this.postbacks.queue)
       .usesSecrets('click-id-keys', 'lead-id-pepper', 'contact-data-key')
       .usesContactsKey(data.contactsKey)

@@ -23,6 +23,8 @@ export class DataStack extends Stack {
   readonly contacts: LedgerTable;
   readonly journal: LedgerTable;
   readonly receipts: LedgerTable;
+  /** What caps and rules count. */
+  readonly counters: LedgerTable;
   readonly rollups: LedgerTable;
   readonly tallies: LedgerTable;
   readonly billing: LedgerTable;
@@ -87,6 +89,7 @@ export class DataStack extends Stack {
       ],
       timeToLive: 'expiresAt',
     });
+    this.counters = new LedgerTable(this, 'Counters', stage, { partitionKey: 'counterId', timeToLive: 'expiresAt' });
     this.rollups = new LedgerTable(this, 'Rollups', stage, { partitionKey: 'pk', sortKey: 'sk' });
     this.tallies = new LedgerTable(this, 'Tallies', stage, {
       partitionKey: 'pk',

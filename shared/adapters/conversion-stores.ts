@@ -2,10 +2,12 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { digest128 } from '../runtime/crypto.ts';
 import type { Pace } from '../runtime/pace.ts';
 import type { CallAws } from './aws-json.ts';
+import { createContactChecks } from './contact-checks.ts';
 import { type CatalogReaderOptions, createCatalogReader } from './dynamodb/catalog-reader.ts';
 import { createLeadStore } from './dynamodb/leads.ts';
 import { createReceiptStore } from './dynamodb/receipts.ts';
 import { createTouchReader } from './dynamodb/touches.ts';
+import { createVelocityStore } from './dynamodb/velocity.ts';
 import { type ContactCipher, createContactCipher } from './kms/contact-cipher.ts';
 import { createClickSecrets, createLeadSecrets } from './ssm/secrets.ts';
 
@@ -16,6 +18,7 @@ export interface ConversionEnv {
   readonly LEADS_TABLE_NAME: string;
   readonly CONTACTS_TABLE_NAME: string;
   readonly RECEIPTS_TABLE_NAME: string;
+  readonly COUNTERS_TABLE_NAME: string;
   readonly SECRETS_PREFIX: string;
   readonly NETWORK_TIME_ZONE: string;
 }
@@ -47,6 +50,8 @@ export function createConversionStores(
     receipts: createReceiptStore({ client, tableName: env.RECEIPTS_TABLE_NAME }),
     clickSecrets: createClickSecrets(secrets),
     leadSecrets: createLeadSecrets(secrets),
+    contactChecks: createContactChecks(),
+    velocity: createVelocityStore({ client, tableName: env.COUNTERS_TABLE_NAME }),
     digest: digest128,
   };
 }

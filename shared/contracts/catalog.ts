@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { redirectUrlFault } from '../domain/catalog/redirect-url.ts';
 import { DEDUPE_BY, type Dedupe } from '../domain/leads/dedupe.ts';
+import type { ReturnRules } from '../domain/leads/returns.ts';
 import { type Instant, isDay, startOfDay } from '../domain/time/calendar.ts';
 import { promoCode } from './postback.ts';
 import {
@@ -11,16 +12,19 @@ import {
   amountText,
   campaignId,
   campaignReference,
+  checkedDurationMs,
   currency,
   displayText,
   duration,
-  durationMs,
+  durationText,
   externalId,
   instant,
   pageOf,
   pageParameters,
   timeZone,
 } from './primitives.ts';
+import { rules, scoring } from './qualification.ts';
+import { DEFAULT_UNDO_WINDOW, returnRules, undoWindow } from './returns.ts';
 
 const name = displayText(200);
 const timestamp = z.iso.datetime();
@@ -124,6 +128,18 @@ const affiliateExplanation = z.enum(['full', 'reason']);
 const EARLIEST_START = '2000-01-01T00:00:00.000Z';
 const BEFORE_START = '2100-01-01T00:00:00.000Z';
 
+/** The return rules that a body asks for, and back. */
+export const returnsFrom = ({ reasons = [], within, maxShare }: z.output<typeof returnRules>): ReturnRules => ({
+  reasons,
+  withinMs: within === undefined ? undefined : checkedDurationMs(within),
+  maxSharePercent: maxShare,
+});
+export const viewReturns = ({ reasons, withinMs, maxSharePercent }: ReturnRules): z.input<typeof returnRules> => ({
+  ...(reasons.length > 0 && { reasons: [...reasons] }),
+  ...(withinMs !== undefined && { within: durationText(withinMs) }),
+  ...(maxSharePercent !== undefined && { maxShare: maxSharePercent }),
+});
+
 /** A day, which begins at midnight in the network's time zone, or an instant. */
 const effectiveFrom = z.string().refine((text) => {
   const start = isDay(text) ? `${text}T00:00:00.000Z` : instant.safeParse(text).data;
@@ -140,8 +156,17 @@ const termsFields = {
   clickWindow: duration,
   confirmation,
   trustAffiliates: z.boolean(),
+  undoWindow,
 };
-const termsView = { ...termsFields, effectiveFrom: timestamp, setAt: timestamp, setBy: z.string() };
+const termsView = {
+  ...termsFields,
+  rules: rules.optional(),
+  scoring: scoring.optional(),
+  returns: returnRules.optional(),
+  effectiveFrom: timestamp,
+  setAt: timestamp,
+  setBy: z.string(),
+};
 
 const caps = refused('is not supported: leave it out');
 
@@ -177,6 +202,10 @@ export const campaignToCreate = z
     clickWindow: duration.default('P30D'),
     confirmation: confirmation.default({ mode: 'automatic' }),
     trustAffiliates: z.boolean().default(false),
+    undoWindow: undoWindow.default(DEFAULT_UNDO_WINDOW),
+    rules: rules.default([]),
+    scoring: scoring.optional(),
+    returns: returnRules.optional(),
     timeZone: timeZone.optional(),
     dedupe: dedupe.default({ by: ['transaction_id'] }),
     capShards: capShards.default(1),
@@ -215,6 +244,10 @@ export const campaignChanges = z
     clickWindow: partOfTerms,
     confirmation: partOfTerms,
     trustAffiliates: partOfTerms,
+    undoWindow: partOfTerms,
+    rules: partOfTerms,
+    scoring: partOfTerms,
+    returns: partOfTerms,
     effectiveFrom: partOfTerms,
     advertiserId: fixed,
     currency: fixed,
@@ -234,6 +267,10 @@ export const termsToAdd = z
     clickWindow: duration.optional(),
     confirmation: confirmation.optional(),
     trustAffiliates: z.boolean().optional(),
+    undoWindow: undoWindow.optional(),
+    rules: rules.optional(),
+    scoring: scoring.nullable().optional(),
+    returns: returnRules.nullable().optional(),
     effectiveFrom: effectiveFrom.optional(),
     caps,
   })
@@ -277,21 +314,3 @@ export const advertiserPage = pageOf(advertiser);
 export const affiliatePage = pageOf(affiliate);
 export const campaignPage = pageOf(campaign);
 export const termsPage = pageOf(termsVersion);
-
-/** Milliseconds of a duration that was checked. Throws RangeError on another text. */
-export function checkedDurationMs(text: string): number {
-  const milliseconds = durationMs(text);
-  if (milliseconds === undefined) throw new RangeError(`${text} is not a duration`);
-  return milliseconds;
-}
-
-/** A whole number of seconds, given in milliseconds, as an ISO 8601 duration of days, hours, minutes and seconds. */
-export function durationText(milliseconds: number): string {
-  if (milliseconds === 0) return 'P0D';
-  const seconds = milliseconds / 1000;
-  const part = (count: number, unit: string) => (count === 0 ? '' : `${count}${unit}`);
-  const date = part(Math.floor(seconds / 86_400), 'D');
-  const time =
-    part(Math.floor(seconds / 3600) % 24, 'H') + part(Math.floor(seconds / 60) % 60, 'M') + part(seconds % 60, 'S');
-  return `P${date}${time === '' ? '' : `T${time}`}`;
-}

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { isCountry } from '../domain/qualification/countries.ts';
 import { party } from './party.ts';
 import { affiliateReference, amountText, campaignReference, currency, receiptId } from './primitives.ts';
+import { signedReceipt } from './receipts.ts';
 
 const SUB_ID_BYTES = 64;
 const CUSTOM_FIELDS = 20;
@@ -117,7 +118,8 @@ export const postbackParameters = z.object({
   click_id: z.string().min(1, 'must not be empty').max(128, 'must have at most 128 characters').optional(),
   campaign_id: campaignReference.optional(),
   affiliate_id: affiliateReference.optional(),
-  transaction_id: transactionId,
+  /** What a campaign tells its leads from repeats by must be given; by default that is this one. */
+  transaction_id: transactionId.or(z.literal('')).optional(),
   event: event.default(DEFAULT_EVENT),
   amount: amountText.optional(),
   currency: currency.optional(),
@@ -135,7 +137,7 @@ export const conversion = z.object({
   clickRef: z.string().optional(),
   campaign: campaignReference.optional(),
   affiliate: affiliateReference.optional(),
-  transactionId,
+  transactionId: transactionId.optional(),
   event,
   amount: amountText.optional(),
   currency: currency.optional(),
@@ -159,6 +161,8 @@ export const conversionMessage = z.object({
   occurredAt: z.string(),
   party,
   conversion,
+  /** Of the request as it came; present where it was queued or refused. */
+  requestHash: z.string().optional(),
 });
 
 export type ConversionMessage = z.infer<typeof conversionMessage>;
@@ -185,7 +189,7 @@ export function parseConversion(parameters: Readonly<Record<string, unknown>>): 
     clickId: parsed.click_id,
     campaign: parsed.campaign_id,
     affiliate: parsed.affiliate_id,
-    transactionId: parsed.transaction_id,
+    transactionId: parsed.transaction_id === '' ? undefined : parsed.transaction_id,
     event: parsed.event,
     amount: parsed.amount,
     currency: parsed.currency,
@@ -206,6 +210,7 @@ export const postbackAnswer = z.object({
   leadId: z.string(),
   status: z.enum(['confirmed', 'pending', 'rejected', 'duplicate']),
   reason: z.string().nullable(),
+  receipt: signedReceipt.optional(),
   /** On a duplicate: the verdict on the message that came first. */
   original: z
     .object({ receiptId, status: z.enum(['confirmed', 'pending', 'rejected']), reason: z.string().nullable() })
@@ -213,4 +218,8 @@ export const postbackAnswer = z.object({
 });
 
 /** The answer where the store did not: the message is kept and will be decided. */
-export const queuedAnswer = z.object({ receiptId, status: z.literal('queued') });
+export const queuedAnswer = z.object({
+  receiptId,
+  status: z.literal('queued'),
+  receipt: signedReceipt.optional(),
+});

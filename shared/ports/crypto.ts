@@ -10,7 +10,17 @@ export interface ClickSecrets {
 export interface LeadSecrets {
   /** The dedupe key of a lead: keyed, so that it tells nothing about the order it was made from. `lead_` + 22 characters. */
   leadId(parts: readonly string[]): string;
+  /** A short keyed digest of personal data: it tells one from another and nothing else. 16 characters. */
+  fingerprint(parts: readonly string[]): string;
 }
 
 /** First 128 bits of SHA-256, as 22 characters of base64url. */
 export type Digest = (text: string) => string;
+
+/** The keys of receipts: one signs, all are published. */
+export interface ReceiptKeys {
+  /** What the current key says: a compact JWS over the claims. */
+  sign(claims: object): Promise<string>;
+  /** The public halves, as JWKs: of the current key, of the next, and of all that receipts still kept were signed with. */
+  readonly publicKeys: readonly object[];
+}

@@ -12,3 +12,8 @@ export class VersionConflict extends Error {
 export class JournalConflict extends Error {
   override readonly name = 'JournalConflict';
 }
+
+/** A counter of a cap changed since it was read: read it again and decide again. */
+export class CountersChanged extends Error {
+  override readonly name = 'CountersChanged';
+}

@@ -1,28 +1,48 @@
-import type { Lead, LeadStatus } from '../domain/leads/lead.ts';
+import type { CounterWrite } from '../domain/caps/counter.ts';
+import type { DedupeBy } from '../domain/leads/dedupe.ts';
+import type { DedupeKey, Lead, LeadStatus } from '../domain/leads/lead.ts';
 import type { Instant, Month } from '../domain/time/calendar.ts';
 
 /** Contact data of a lead, in the clear: kept encrypted, apart from the lead. */
 export type Contact = Readonly<Record<string, string>>;
 
-export type CreateResult = { readonly created: true } | { readonly created: false; readonly existing: Lead };
+/** What is written together with a lead, or not at all. */
+export interface LeadExtras {
+  /** Contact data. */
+  readonly contact?: Contact | undefined;
+  /** Adds the contact data to those that are kept, instead of putting them in their place; where both name a field, the `newer` stands. */
+  readonly addsContact?: 'newer' | 'older' | undefined;
+  /** Counters of caps that change with the lead. Throws CountersChanged where one is not as it was read: nothing was written. */
+  readonly counters?: readonly CounterWrite[] | undefined;
+}
+
+export type CreateResult =
+  | { readonly created: true }
+  /** `by`: what the two have in common. */
+  | { readonly created: false; readonly existing: Lead; readonly by: DedupeBy };
+
+/** Where another lead holds one of the keys: nothing was written. */
+export type TakeResult =
+  | { readonly taken: true }
+  | { readonly taken: false; readonly heldBy: Lead; readonly by: DedupeBy };
 
 export interface LeadStore {
   /**
-   * Writes a new lead, with its contact data where there are any, unless its key is taken. `existing` is the lead that holds the key
-   * (for a key taken by a confirmed claim: the claim). Throws StoreUnavailable.
+   * Writes a new lead that holds `keys` (none: its own id is its key), unless one of them is taken. `existing` is the lead that holds it;
+   * for a key taken by a confirmed claim: the claim. Throws StoreUnavailable, VersionConflict where keys change faster than they are read.
    */
-  create(lead: Lead, contact?: Contact): Promise<CreateResult>;
+  create(lead: Lead, keys: readonly DedupeKey[], extras?: LeadExtras): Promise<CreateResult>;
+  /** The lead itself. Strongly consistent, as `holder`. */
   get(leadId: string): Promise<Lead | undefined>;
+  /** The lead that holds a dedupe key, which may be its own id. */
+  holder(keyId: string): Promise<Lead | undefined>;
   /** Writes the next state of a lead, on condition that the stored one is at the version before. Throws VersionConflict, StoreUnavailable. */
-  update(lead: Lead, contact?: Contact): Promise<void>;
+  update(lead: Lead, extras?: LeadExtras): Promise<void>;
   /**
-   * Confirms a claim and takes the dedupe key for it, both or neither. Returns the holder where the key is taken already.
-   * Throws VersionConflict, StoreUnavailable.
+   * As `update`, and the lead holds `keys` afterwards, both or neither: those of a claim that is confirmed, or of a rejection that is
+   * undone. A rejected lead that was never billed gives way. Throws VersionConflict, StoreUnavailable.
    */
-  confirmClaim(
-    claim: Lead,
-    keyId: string,
-  ): Promise<{ readonly confirmed: true } | { readonly confirmed: false; readonly heldBy: string }>;
+  updateAndTake(lead: Lead, keys: readonly DedupeKey[], extras?: LeadExtras): Promise<TakeResult>;
 }
 
 export interface LeadListing {

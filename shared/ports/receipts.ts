@@ -1,15 +1,9 @@
+import type { LeadStatus } from '../domain/leads/lead.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 
-/**
- * What came of a message that made no lead of its own, or was queued. `decided`: it made the lead `leadId`, which tells the rest; kept
- * of messages that were queued, and of those whose lead gave way to a later message.
- */
-export type ReceiptOutcome = 'queued' | 'dead_lettered' | 'refused' | 'conflict' | 'duplicate' | 'decided';
-
 /** What a lead does not tell by itself of a message. Holds no personal data. */
-export interface Receipt {
+interface ReceiptFacts {
   readonly receiptId: string;
-  readonly outcome: ReceiptOutcome;
   /** When the message reached us. */
   readonly at: Instant;
   /** When the conversion happened; as `at` where the message could not be read. */
@@ -23,8 +17,6 @@ export interface Receipt {
   readonly campaignId?: string | undefined;
   /** The lead that the message made, or that stood in its way. */
   readonly leadId?: string | undefined;
-  /** Of a decided message: the verdict at that time. */
-  readonly status?: 'confirmed' | 'pending' | 'rejected' | undefined;
   /** Machine-readable: why it was refused, or the reason of the verdict. */
   readonly reason?: string | undefined;
   /** Which parameter was bad, and what would be right. */
@@ -34,6 +26,16 @@ export interface Receipt {
   /** The lead's, or the one that it would have had; of the request as it came where it was not understood that far. */
   readonly bodyHash?: string | undefined;
 }
+
+/**
+ * What came of a message that made no lead of its own, or was queued. `decided`: it made the lead `leadId`, which tells the rest, with
+ * the verdict `status` when that was written; kept of messages that were queued, and of those whose lead gave way to a later message.
+ */
+export type Receipt =
+  | (ReceiptFacts & { readonly outcome: 'queued' | 'dead_lettered' | 'refused' | 'conflict' | 'duplicate' })
+  | (ReceiptFacts & { readonly outcome: 'decided'; readonly status: LeadStatus });
+
+export type ReceiptOutcome = Receipt['outcome'];
 
 export interface ReceiptStore {
   /**

@@ -1,54 +1,47 @@
-import type { Conversion, ConversionMessage } from '../contracts/postback.ts';
-import { amountIn } from '../contracts/primitives.ts';
-import { type Attribution, attribute, type Touch } from '../domain/attribution/attribute.ts';
-import { type Campaign, versionAt } from '../domain/catalog/campaign.ts';
-import { type Click, readClickId } from '../domain/clicks/click-id.ts';
-import { CLOCK_SKEW_MS, decideLead, type Sender, type Verdict } from '../domain/leads/decide-lead.ts';
-import { type Lead, type LeadAction, type LeadTransition, wasEverConfirmed } from '../domain/leads/lead.ts';
-import type { Money } from '../domain/money/money.ts';
-import { type Instant, instantOf, millisecondsOf } from '../domain/time/calendar.ts';
-import type { CatalogReader } from '../ports/catalog.ts';
-import type { ClickSecrets, Digest, LeadSecrets } from '../ports/crypto.ts';
+import type { ConversionMessage } from '../contracts/postback.ts';
+import { judgeLead } from '../domain/leads/decide-lead.ts';
+import type { DedupeBy } from '../domain/leads/dedupe.ts';
+import {
+  historyOfMessages,
+  isReplaceable,
+  type Lead,
+  MAX_TRANSITIONS,
+  verdictOnMessage,
+} from '../domain/leads/lead.ts';
+import { recordedInputs } from '../domain/leads/recorded-inputs.ts';
+import { addSignals, updateLead } from '../domain/leads/update-lead.ts';
+import type { Digest } from '../ports/crypto.ts';
 import { VersionConflict } from '../ports/errors.ts';
-import type { LeadStore } from '../ports/leads.ts';
-import type { ReceiptStore } from '../ports/receipts.ts';
-import type { TouchReader } from '../ports/touches.ts';
+import type { LeadExtras, LeadStore } from '../ports/leads.ts';
+import type { Receipt, ReceiptStore } from '../ports/receipts.ts';
 import { receiptOfLead, receiptOfRepeat } from './message-receipt.ts';
+import { createReadSignals, type ReadSignalsDependencies } from './read-signals.ts';
+import { type MadeLead, makeLead, transitionOf } from './record-conversion/make-lead.ts';
+import {
+  type Refusal,
+  type ResolveConversionDependencies,
+  type ResolvedConversion,
+  resolveConversion,
+  signalsOf,
+} from './record-conversion/resolve-conversion.ts';
 
-export interface RecordConversionDependencies {
-  readonly catalog: CatalogReader;
-  readonly touches: TouchReader;
+export type { Refusal } from './record-conversion/resolve-conversion.ts';
+
+export interface RecordConversionDependencies
+  extends Omit<ResolveConversionDependencies, 'readSignals'>,
+    ReadSignalsDependencies {
   readonly leads: LeadStore;
   readonly receipts: ReceiptStore;
-  readonly clickSecrets: () => Promise<ClickSecrets>;
-  readonly leadSecrets: () => Promise<LeadSecrets>;
   readonly digest: Digest;
 }
 
-/** Why a conversion cannot be taken at all; nothing was written. `field` is the parameter as its sender writes it. */
-export interface Refusal {
-  readonly kind: 'refused';
-  readonly status: 400 | 403 | 404;
-  readonly field: string;
-  readonly message: string;
-}
-
 export type Outcome =
-  | { readonly kind: 'decided' | 'duplicate'; readonly lead: Lead }
-  /** The transaction is known with other content; nothing was written. */
-  | { readonly kind: 'conflict'; readonly lead: Lead }
+  | { readonly kind: 'decided'; readonly lead: Lead }
+  /** The lead is known, in a conflict with other content: `lead` stands, and only the receipt was written. */
+  | { readonly kind: 'duplicate' | 'conflict'; readonly lead: Lead; readonly receipt: Receipt }
   | Refusal;
 
-const MAX_REPLACEMENTS = 3;
-/** How many transitions a lead's history takes from postbacks: a sender that keeps changing its story is told to stop. */
-const MAX_TRANSITIONS = 20;
-
-const refused = (status: Refusal['status'], field: string, message: string): Refusal => ({
-  kind: 'refused',
-  status,
-  field,
-  message,
-});
+const MAX_ATTEMPTS = 4;
 
 /**
  * Attributes, decides and stores a conversion: the one way to a lead, in the request and behind the queue. Doing it again with the
@@ -56,285 +49,115 @@ const refused = (status: Refusal['status'], field: string, message: string): Ref
  * must come again.
  */
 export function createRecordConversion(
-  dependencies: RecordConversionDependencies,
+  given: RecordConversionDependencies,
 ): (message: ConversionMessage) => Promise<Outcome> {
+  const dependencies: Dependencies = { ...given, readSignals: createReadSignals(given) };
   return async (message) => {
-    const context = await resolve(dependencies, message);
-    if ('kind' in context) return context;
+    const resolved = await resolveConversion(dependencies, message);
+    if ('kind' in resolved) return resolved;
     const secrets = await dependencies.leadSecrets();
-    return store(dependencies, message, leadOf(context, message, secrets, dependencies.digest));
+    const made = makeLead(resolved, judgeLead(resolved.inputs), message, secrets, dependencies.digest);
+    return store(dependencies, { message, resolved, made });
   };
 }
 
-interface Resolved {
-  readonly campaign: Campaign;
-  readonly attribution: Attribution;
-  readonly namedAffiliateId: string | undefined;
-  readonly amount: Money | undefined;
-  readonly trusted: boolean;
-  readonly verdict: Verdict;
-  readonly termsFrom: string | undefined;
+type Dependencies = RecordConversionDependencies & ResolveConversionDependencies;
+
+interface Recording {
+  readonly message: ConversionMessage;
+  readonly resolved: ResolvedConversion;
+  readonly made: MadeLead;
 }
 
-async function resolve(
-  dependencies: RecordConversionDependencies,
-  message: ConversionMessage,
-): Promise<Resolved | Refusal> {
-  const { catalog } = dependencies;
-  const { party, conversion } = message;
-
-  const click = await readClick(dependencies, conversion);
-  if (click !== undefined && 'kind' in click) return click;
-  if (click === undefined && conversion.campaign === undefined) {
-    return refused(400, 'campaign_id', 'must be given where click_id is not');
-  }
-  const campaign = await catalog.campaign(conversion.campaign ?? click?.campaignId ?? '');
-  if (campaign === undefined || (party.role === 'advertiser' && campaign.advertiserId !== party.advertiserId)) {
-    return refused(404, conversion.campaign === undefined ? 'click_id' : 'campaign_id', 'there is no such campaign');
-  }
-  const amount = amountOf(conversion, campaign);
-  if (amount !== undefined && 'kind' in amount) return amount;
-
-  const namedAffiliateId = await nameAffiliate(catalog, message);
-  if (typeof namedAffiliateId === 'object') return namedAffiliateId;
-
-  const attribution = attribute(await candidatesFor(dependencies, message, campaign, click, namedAffiliateId));
-  const decidedBy = attribution.clickedAt ?? message.occurredAt;
-  const terms = versionAt(campaign.terms, decidedBy);
-  const affiliateTerms =
-    attribution.affiliateId === undefined
-      ? undefined
-      : versionAt(await catalog.affiliateTerms(campaign.campaignId, attribution.affiliateId), decidedBy);
-  const sender = senderOf(message);
-  return {
-    campaign,
-    attribution,
-    namedAffiliateId,
-    amount,
-    trusted: sender === 'decides' || (sender === 'affiliate' && terms?.trustAffiliates === true),
-    verdict: decideLead({
-      occurredAt: message.occurredAt,
-      sender,
-      campaign,
-      terms,
-      affiliateTerms,
-      attribution,
-      namedAffiliateId,
-    }),
-    termsFrom: terms?.effectiveFrom,
-  };
-}
-
-function senderOf({ party }: ConversionMessage): Sender {
-  if ('pixelOnly' in party && party.pixelOnly) return 'pixel';
-  return party.role === 'affiliate' ? 'affiliate' : 'decides';
-}
-
-async function readClick(
-  { clickSecrets }: RecordConversionDependencies,
-  { clickId }: Conversion,
-): Promise<Click | Refusal | undefined> {
-  if (clickId === undefined) return undefined;
-  const read = readClickId(clickId, (await clickSecrets()).clickMac);
-  if (read.ok) return read.click;
-  return refused(400, 'click_id', 'is not a click id that was given out here: send it whole and unchanged');
-}
-
-/** The worth of the conversion in its own currency, or else the campaign's; undefined where none is given. */
-function amountOf({ amount, currency }: Conversion, campaign: Campaign): Money | Refusal | undefined {
-  if (amount === undefined) return undefined;
-  const code = currency ?? campaign.currency;
-  const read = amountIn(amount, code);
-  return 'message' in read ? refused(400, 'amount', read.message) : { amountMinor: read.amountMinor, currency: code };
-}
-
-/** The id of the affiliate that sends the conversion, or whom the advertiser names in it. */
-async function nameAffiliate(
-  catalog: CatalogReader,
-  { party, conversion }: ConversionMessage,
-): Promise<string | Refusal | undefined> {
-  const named = conversion.affiliate === undefined ? undefined : await catalog.affiliate(conversion.affiliate);
-  if (party.role === 'affiliate') {
-    if (conversion.affiliate !== undefined && named?.affiliateId !== party.affiliateId) {
-      return refused(403, 'affiliate_id', 'is not the affiliate of this key');
+async function store(dependencies: Dependencies, recording: Recording): Promise<Outcome> {
+  const { leads, receipts } = dependencies;
+  const { message, made } = recording;
+  const contact = contactOf(message);
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const result = await leads.create(made.lead, made.keys, { contact });
+    if (result.created) return { kind: 'decided', lead: made.lead };
+    const { existing, by } = result;
+    // My own earlier write, whose answer was lost.
+    if (verdictOnMessage(existing, message.receiptId) !== undefined) return { kind: 'decided', lead: existing };
+    const updates = mayUpdate(recording, existing);
+    const next = updates ? await updated(dependencies, recording, existing) : replaced(recording, existing);
+    if (next === undefined) return repeat(dependencies, recording, existing, by);
+    // From now on the lead tells of this message; of the one that made it, this is true whatever becomes of what follows.
+    await receipts.put(receiptOfLead(existing));
+    try {
+      await leads.update(next, { contact, addsContact: updates ? orderOf(message, existing) : undefined });
+      return { kind: 'decided', lead: next };
+    } catch (error) {
+      if (!(error instanceof VersionConflict)) throw error;
     }
-    return party.affiliateId;
   }
-  if (conversion.affiliate !== undefined && named === undefined)
-    return refused(404, 'affiliate_id', 'there is no such affiliate');
-  return named?.affiliateId;
+  throw new VersionConflict(`${made.lead.leadId} changes faster than it can be replaced`);
 }
 
-async function candidatesFor(
-  { catalog, touches }: RecordConversionDependencies,
-  { conversion, occurredAt }: ConversionMessage,
-  campaign: Campaign,
-  click: Click | undefined,
-  namedAffiliateId: string | undefined,
-): Promise<Parameters<typeof attribute>[0]> {
-  const clickNamedBy = conversion.clickRef === undefined ? 'click_id' : 'click_ref';
-  if (click !== undefined) return { click, clickNamedBy, touch: await touches.byClickId(click.clickId) };
-  if (conversion.clickRef !== undefined) {
-    const touch = await touches.byClickRef(campaign.campaignId, conversion.clickRef);
-    return { click: touch ?? 'unknown', clickNamedBy, touch };
-  }
-  return {
-    clickNamedBy,
-    platformTouch: await latestPlatformTouch(touches, campaign.campaignId, conversion.platformClickIds, occurredAt),
-    promoCodeAffiliateId:
-      conversion.promoCode === undefined
-        ? undefined
-        : await catalog.affiliateByPromoCode(campaign.campaignId, conversion.promoCode, occurredAt),
-    namedAffiliateId,
-  };
+/** Contact data, and what tells of the visitor: kept alike. */
+function contactOf({ conversion: { contact, signals } }: ConversionMessage): LeadExtras['contact'] {
+  const kept = { ...contact, ...signals };
+  return Object.keys(kept).length === 0 ? undefined : kept;
 }
 
-async function latestPlatformTouch(
-  touches: TouchReader,
-  campaignId: string,
-  platformClickIds: readonly string[],
-  occurredAt: Instant,
-): Promise<Touch | undefined> {
-  // A visitor may click again while the message waits in the queue: that click did not bring this conversion.
-  const notAfter = instantOf(millisecondsOf(occurredAt) + CLOCK_SKEW_MS);
-  const found = await Promise.all(platformClickIds.map((id) => touches.byPlatformClickId(campaignId, id, notAfter)));
-  return found
-    .filter((touch) => touch !== undefined)
-    .sort((left, right) => right.clickedAt.localeCompare(left.clickedAt))[0];
+const orderOf = (message: ConversionMessage, existing: Lead): 'newer' | 'older' =>
+  message.receivedAt >= existing.receivedAt ? 'newer' : 'older';
+
+/** Puts a new verdict in the place of a rejected lead that was never billed; undefined where the lead stands as it is. */
+function replaced({ made: { lead } }: Recording, existing: Lead): Lead | undefined {
+  // A lead under keys of its own is never replaced in its place: a rejected one gives way when its keys are taken.
+  if (existing.leadId !== lead.leadId || existing.bodyHash === lead.bodyHash || !isReplaceable(existing))
+    return undefined;
+  const version = existing.version + 1;
+  const history = [...historyOfMessages(existing), transitionOf(version, 'replaced', lead, lead.receivedAt)];
+  return { ...lead, version, history };
 }
 
-function leadOf(resolved: Resolved, message: ConversionMessage, secrets: LeadSecrets, digest: Digest): Lead {
-  const { campaign, amount, trusted, verdict } = resolved;
-  const { party, conversion, receivedAt, occurredAt, receiptId } = message;
-  // What a sender says who is not trusted to confirm is kept under a key of its own: nobody takes an order's key by guessing its number.
-  const claimant = trusted ? undefined : party.role === 'affiliate' ? party.affiliateId : 'pixel';
-  const reason = 'reason' in verdict ? verdict.reason : undefined;
-  // Somebody else's click stays theirs: who wrongly named it sees its own lead, and nothing of where the visitor came from.
-  const attribution: Attribution = namesAnother(resolved)
-    ? { attributedBy: resolved.attribution.attributedBy, affiliateId: resolved.namedAffiliateId, subIds: {} }
-    : resolved.attribution;
-  const price = verdict.status === 'rejected' ? { chargeMinor: 0n, commissionMinor: 0n } : verdict;
-  return {
-    leadId: secrets.leadId(dedupeKeyOf(campaign.campaignId, conversion, claimant)),
-    campaignId: campaign.campaignId,
-    advertiserId: campaign.advertiserId,
-    affiliateId: attribution.affiliateId,
-    event: conversion.event,
-    transactionId: conversion.transactionId,
-    claimant,
-    status: verdict.status,
-    reason,
-    chargeMinor: price.chargeMinor,
-    commissionMinor: price.commissionMinor,
-    currency: campaign.currency,
-    amount,
-    termsFrom: resolved.termsFrom,
-    attributedBy: attribution.attributedBy,
-    clickId: attribution.clickId,
-    clickedAt: attribution.clickedAt,
-    source: attribution.source,
-    subIds: { ...attribution.subIds, ...conversion.subIds },
-    occurredAt,
-    receivedAt,
-    holdUntil: verdict.status === 'pending' ? verdict.holdUntil : undefined,
-    receiptId,
-    bodyHash: bodyHashOf(resolved, conversion, digest),
-    version: 1,
-    history: [transitionOf(1, 'decided', verdict.status, reason, receivedAt)],
-  };
-}
-
-/** Whether the sender is, or names, somebody else than the affiliate that the source belongs to. */
-const namesAnother = ({ attribution, namedAffiliateId }: Resolved): boolean =>
-  namedAffiliateId !== undefined && namedAffiliateId !== attribution.affiliateId;
-
-const transitionOf = (
-  version: number,
-  action: LeadAction,
-  status: LeadTransition['status'],
-  reason: string | undefined,
-  at: string,
-): LeadTransition => ({ version, action, status, reason, at, actor: 'system' });
-
-/** What a lead is deduplicated by; a claim has its claimant in it. */
-const dedupeKeyOf = (
-  campaignId: string,
-  { event, transactionId }: Conversion,
-  claimant: string | undefined,
-): string[] => [campaignId, event, transactionId, ...(claimant === undefined ? [] : [claimant])];
-
-/** The dedupe key that a claim takes when it is confirmed. */
-export const keyTakenBy = (claim: Lead, secrets: LeadSecrets): string =>
-  secrets.leadId([claim.campaignId, claim.event, claim.transactionId]);
-
-/**
- * Of what a repeat must repeat: campaign, event, transaction, what names the source, amount and currency. Never keys or times. Whoever
- * sends a click says the same with it, but for who names another affiliate than the click's own.
- */
-function bodyHashOf(resolved: Resolved, conversion: Conversion, digest: Digest): string {
-  const { campaign, amount, namedAffiliateId } = resolved;
-  const { platformClickIds, promoCode } = conversion;
-  const click = conversion.clickId ?? conversion.clickRef;
-  const source =
-    click === undefined
-      ? [platformClickIds, promoCode ?? null, namedAffiliateId ?? null]
-      : namesAnother(resolved)
-        ? [click, namedAffiliateId]
-        : click;
-  return digest(
-    JSON.stringify([
-      campaign.campaignId,
-      conversion.event,
-      conversion.transactionId,
-      source,
-      amount?.amountMinor.toString() ?? null,
-      amount?.currency ?? null,
-    ]),
+/** Whether a message may add to the lead that it meets. */
+function mayUpdate({ resolved: { campaign, inputs }, made: { lead } }: Recording, existing: Lead): boolean {
+  return (
+    campaign.dedupe.repeat === 'update_pending' &&
+    existing.status === 'pending' &&
+    existing.campaignId === campaign.campaignId &&
+    existing.claimant === lead.claimant &&
+    existing.history.length < MAX_TRANSITIONS &&
+    existing.evidence.fieldsHash !== lead.evidence.fieldsHash &&
+    // Nobody but the advertiser adds to what another affiliate brought.
+    (inputs.sender === 'decides' || existing.affiliateId === lead.affiliateId)
   );
 }
 
-async function store(
-  { leads, receipts }: RecordConversionDependencies,
-  message: ConversionMessage,
-  lead: Lead,
-): Promise<Outcome> {
-  const contact = Object.keys(message.conversion.contact).length === 0 ? undefined : message.conversion.contact;
-  let result = await leads.create(lead, contact);
-  for (let attempt = 0; !result.created && attempt < MAX_REPLACEMENTS; attempt += 1) {
-    const { existing } = result;
-    // My own earlier write, whose answer was lost.
-    if (existing.receiptId === message.receiptId) return { kind: 'decided', lead: existing };
-    const repeats = existing.bodyHash === lead.bodyHash;
-    if (repeats || !isReplaceable(existing)) {
-      const kind = repeats ? 'duplicate' : 'conflict';
-      await receipts.put(receiptOfRepeat(message, lead, kind, existing.leadId));
-      return { kind, lead: existing };
-    }
-    const replacement = replace(existing, lead);
-    // From now on the lead tells of this message; of the one that made it, this is true whatever becomes of the replacement.
-    await receipts.put(receiptOfLead(existing));
-    try {
-      await leads.update(replacement, contact);
-      return { kind: 'decided', lead: replacement };
-    } catch (error) {
-      if (!(error instanceof VersionConflict)) throw error;
-      result = await leads.create(lead, contact);
-    }
-  }
-  if (!result.created) throw new VersionConflict(`${lead.leadId} changes faster than it can be replaced`);
-  return { kind: 'decided', lead };
+/** The lead with what a message adds to it, judged again by the terms that it was decided by. */
+async function updated(
+  dependencies: Dependencies,
+  { message, resolved: { campaign }, made: { lead } }: Recording,
+  existing: Lead,
+): Promise<Lead> {
+  const { affiliateId, campaignId } = existing;
+  const versions = affiliateId === undefined ? [] : await dependencies.catalog.affiliateTerms(campaignId, affiliateId);
+  const inputs = recordedInputs(existing, campaign, versions);
+  const { terms, attribution } = inputs;
+  const added = await signalsOf(dependencies, message, attribution, campaign, terms);
+  const { signals: known } = existing.evidence;
+  const signals =
+    orderOf(message, existing) === 'newer'
+      ? addSignals(known, added, message.receivedAt)
+      : addSignals(added, known, existing.receivedAt);
+  const { receiptId, receivedAt } = message;
+  const evidence = { signals, fieldsHash: lead.evidence.fieldsHash };
+  return updateLead(existing, judgeLead({ ...inputs, signals }), { receiptId, receivedAt, evidence });
 }
 
-/** A rejected lead that was never billed gives way to other content: the first try may have had a wrong click id. */
-const isReplaceable = (lead: Lead): boolean =>
-  lead.status === 'rejected' && !wasEverConfirmed(lead) && lead.history.length < MAX_TRANSITIONS;
-
-/** Puts a new verdict in the place of a rejected lead that was never billed. */
-function replace(rejected: Lead, lead: Lead): Lead {
-  const version = rejected.version + 1;
-  return {
-    ...lead,
-    version,
-    history: [...rejected.history, transitionOf(version, 'replaced', lead.status, lead.reason, lead.receivedAt)],
-  };
+/** A lead that was met and stands: the message is its repeat, or says something else of the same transaction. */
+async function repeat(
+  { receipts }: RecordConversionDependencies,
+  { message, made }: Recording,
+  existing: Lead,
+  by: DedupeBy,
+): Promise<Outcome> {
+  const isSame = existing.bodyHash === made.lead.bodyHash;
+  const kind = isSame || by !== 'transaction_id' ? 'duplicate' : 'conflict';
+  const receipt = receiptOfRepeat(message, made.lead, kind, existing.leadId, by);
+  await receipts.put(receipt);
+  return { kind, lead: existing, receipt };
 }

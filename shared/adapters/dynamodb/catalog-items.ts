@@ -1,6 +1,9 @@
 import * as z from 'zod';
+import { capPeriods, capScopes, overModes } from '../../domain/caps/caps.ts';
 import type { AffiliateTerms, Campaign, Terms } from '../../domain/catalog/campaign.ts';
 import { DEDUPE_BY } from '../../domain/leads/dedupe.ts';
+import type { Rule } from '../../domain/qualification/rules.ts';
+import type { Scoring } from '../../domain/qualification/score.ts';
 import type { Advertiser, Affiliate, ApiKey } from '../../ports/catalog.ts';
 import type { Recorded } from '../../ports/catalog-store.ts';
 
@@ -85,6 +88,34 @@ const termsItem = z.object({
   clickWindowMs: z.number().int(),
   confirmation,
   trustAffiliates: z.boolean(),
+  caps: z
+    .object({
+      limits: z.array(
+        z.object({
+          scope: z.enum(capScopes),
+          period: z.enum(capPeriods),
+          measure: z.enum(['leads', 'charge']),
+          limit: minorUnits,
+          affiliateId: z.string().optional(),
+          sub: z.string().optional(),
+          value: z.string().optional(),
+          over: z.enum(overModes),
+        }),
+      ),
+      reversalFrees: z.boolean(),
+    })
+    .optional(),
+  // Checked when they were set, by what each kind of rule takes; never edited since.
+  rules: z.array(z.custom<Rule>()),
+  scoring: z.custom<Scoring>().optional(),
+  returns: z
+    .object({
+      reasons: z.array(z.string()),
+      withinMs: z.number().int().optional(),
+      maxSharePercent: z.number().int().optional(),
+    })
+    .optional(),
+  undoMs: z.number().int(),
   setAt: z.string(),
   setBy: z.string(),
 });

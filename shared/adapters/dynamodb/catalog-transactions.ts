@@ -8,6 +8,10 @@ import type { Pace } from '../../runtime/pace.ts';
 import { callStore, cancellationCodes } from './client.ts';
 
 export type TransactItems = NonNullable<TransactWriteCommandInput['TransactItems']>;
+export type TransactItem = TransactItems[number];
+
+/** The code of a write whose own condition failed. */
+export const CONDITION_FAILED = 'ConditionalCheckFailed';
 
 export interface Transactions extends Pace {
   readonly client: DynamoDBDocumentClient;
@@ -31,7 +35,7 @@ export async function transact(
       return undefined;
     } catch (error) {
       const codes = cancellationCodes(error);
-      if (codes?.includes('ConditionalCheckFailed')) return codes;
+      if (codes?.includes(CONDITION_FAILED)) return codes;
       if (attempt === MAX_ATTEMPTS || !isContention(error)) throw error;
       await sleep(random() * FIRST_BACKOFF_MS * 2 ** attempt);
     }

@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import type { Lead } from '../../domain/leads/lead.ts';
+import { DEDUPE_BY } from '../../domain/leads/dedupe.ts';
+import type { Evidence, Lead } from '../../domain/leads/lead.ts';
 import { journalShard } from '../../domain/ledger/entry.ts';
+import type { LeadScore } from '../../domain/qualification/score.ts';
 import { monthOf } from '../../domain/time/calendar.ts';
 
 /** How many partitions the index of due holds is spread over. */
@@ -10,12 +12,25 @@ const minorUnits = z.union([z.number().int(), z.bigint()]).transform(BigInt);
 
 const transition = z.object({
   version: z.number().int(),
-  action: z.enum(['decided', 'replaced', 'released', 'confirmed', 'rejected', 'reversed']),
+  action: z.enum(['decided', 'replaced', 'updated', 'released', 'confirmed', 'rejected', 'undone', 'reversed']),
   status: z.enum(['pending', 'confirmed', 'rejected', 'reversed']),
   reason: z.string().optional(),
   at: z.string(),
   actor: z.string(),
+  receiptId: z.string().optional(),
 });
+
+const dedupeKey = z.object({
+  by: z.enum(DEDUPE_BY),
+  own: z.string(),
+  before: z.string().optional(),
+  after: z.string().optional(),
+  windowMs: z.number().int().optional(),
+});
+
+// What is written here by ourselves and only ever read back whole; its shape is the type's.
+const evidence = z.custom<Evidence>((value) => typeof value === 'object' && value !== null).default({});
+const score = z.custom<LeadScore>((value) => typeof value === 'object' && value !== null);
 
 const leadItem = z.object({
   leadId: z.string(),
@@ -24,7 +39,11 @@ const leadItem = z.object({
   affiliateId: z.string().optional(),
   event: z.string(),
   transactionId: z.string(),
+  dedupeKeys: z.array(dedupeKey).optional(),
+  yieldedTo: z.string().optional(),
   claimant: z.string().optional(),
+  evidence,
+  score: score.optional(),
   status: transition.shape.status,
   reason: z.string().optional(),
   chargeMinor: minorUnits,
@@ -61,6 +80,7 @@ export function leadToItem(lead: Lead, timeZone: string): Record<string, unknown
     ...lead,
     // Nothing is kept for nothing: an item over 1 KB costs a second write unit.
     subIds: Object.keys(lead.subIds).length > 0 ? lead.subIds : undefined,
+    evidence: Object.values(lead.evidence).some((value) => value !== undefined) ? lead.evidence : undefined,
     advertiserMonth: `${lead.advertiserId}#${month}`,
     affiliateMonth: lead.affiliateId === undefined ? undefined : `${lead.affiliateId}#${month}`,
     holdShard: lead.holdUntil === undefined ? undefined : holdShardOf(lead.leadId),

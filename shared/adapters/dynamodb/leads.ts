@@ -7,27 +7,42 @@ import {
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Lead } from '../../domain/leads/lead.ts';
+import type { DedupeBy } from '../../domain/leads/dedupe.ts';
+import type { DedupeKey, Lead } from '../../domain/leads/lead.ts';
+import { planKeys } from '../../domain/leads/take-keys.ts';
 import { StoreUnavailable, VersionConflict } from '../../ports/errors.ts';
 import type {
   Contact,
   ContactStore,
   CreateResult,
   DueHolds,
+  LeadExtras,
   LeadListing,
   LeadReader,
   LeadStore,
+  TakeResult,
 } from '../../ports/leads.ts';
 import { type Pace, systemPace } from '../../runtime/pace.ts';
 import type { ContactCipher } from '../kms/contact-cipher.ts';
-import { transact } from './catalog-transactions.ts';
+import { CONDITION_FAILED, type TransactItem, transact } from './catalog-transactions.ts';
 import { callStore, isConditionFailure } from './client.ts';
-import { HOLD_SHARDS, isKeyHolder, type KeyHolder, leadFromItem, leadToItem } from './lead-item.ts';
+import { createKeyHolders, idsOf, leadsElsewhere, writesOf } from './dedupe-keys.ts';
+import { HOLD_SHARDS, isKeyHolder, leadFromItem, leadToItem } from './lead-item.ts';
 
 interface LeadDependencies {
   readonly client: DynamoDBDocumentClient;
   readonly leadsTableName: string;
 }
+
+type Item = Record<string, unknown>;
+
+/** Why a write was refused: by the lead's own condition, or by another's. */
+interface WriteFault {
+  readonly ofLead: boolean;
+  readonly inTheWay?: Item | undefined;
+}
+
+const MAX_KEY_ATTEMPTS = 4;
 
 type PutOfLead = Pick<
   ConstructorParameters<typeof PutCommand>[0],
@@ -52,69 +67,99 @@ export function createLeadStore({
   /** Where contact data go; may be left out by those who never bring any. */
   readonly contacts?: { readonly tableName: string; readonly cipher: ContactCipher };
   readonly timeZone: string;
-  readonly pace?: Pace;
+  readonly pace?: Pace | undefined;
 }): LeadStore {
   const transactions = { client, ...pace };
 
-  const get = async (leadId: string): Promise<Lead | undefined> =>
-    leadIn(await readItem(client, leadsTableName, leadId));
+  const holders = createKeyHolders({ client, leadsTableName });
 
-  /** The lead that an item is, or holds a key for. */
-  const leadIn = async (item: Record<string, unknown> | undefined): Promise<Lead | undefined> => {
-    if (item === undefined) return undefined;
-    return isKeyHolder(item) ? get((item as unknown as KeyHolder).heldBy) : leadFromItem(item);
+  const get = async (leadId: string): Promise<Lead | undefined> => {
+    const item = await readItem(client, leadsTableName, leadId);
+    return item === undefined || isKeyHolder(item) ? undefined : leadFromItem(item);
   };
 
-  /** Writes a lead, and its contact data with it. `stored` is what stands there where the condition failed. */
-  const put = async (
+  const holder = async (keyId: string): Promise<Lead | undefined> => (await holders([keyId])).get(keyId);
+
+  const contactPut = async (leadId: string, contact: Contact): Promise<TransactItem> => {
+    if (contacts === undefined) throw new Error('contact data have nowhere to go');
+    return {
+      Put: { TableName: contacts.tableName, Item: { leadId, ...(await contacts.cipher.seal(leadId, contact)) } },
+    };
+  };
+
+  /** Writes a lead and what belongs to it, all or nothing: the codes of the writes where a condition failed. */
+  const write = async (
     lead: Lead,
     condition: PutOfLead,
-    contact: Contact | undefined,
-  ): Promise<{ written: true } | { written: false; stored: Lead | undefined }> => {
+    keyWrites: readonly TransactItem[],
+    { contact }: LeadExtras,
+  ): Promise<WriteFault | undefined> => {
     const leadPut = { TableName: leadsTableName, Item: leadToItem(lead, timeZone), ...condition };
-    if (contact === undefined) {
-      try {
-        const command = new PutCommand({ ...leadPut, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' });
-        await callStore(() => client.send(command));
-        return { written: true };
-      } catch (error) {
-        if (!isConditionFailure(error)) throw error;
-        return { written: false, stored: await leadIn(itemInTheWay(error)) };
-      }
+    const others = [...keyWrites, ...(contact === undefined ? [] : [await contactPut(lead.leadId, contact)])];
+    if (others.length > 0) {
+      const codes = await transact(transactions, [{ Put: leadPut }, ...others]);
+      return codes === undefined ? undefined : { ofLead: codes[0] === CONDITION_FAILED };
     }
-    if (contacts === undefined) throw new Error('contact data have nowhere to go');
-    const sealed = await contacts.cipher.seal(lead.leadId, contact);
-    const contactPut = { TableName: contacts.tableName, Item: { leadId: lead.leadId, ...sealed } };
-    const failed = await transact(transactions, [{ Put: leadPut }, { Put: contactPut }]);
-    return failed === undefined ? { written: true } : { written: false, stored: await get(lead.leadId) };
+    // A write alone costs half of a transaction, and says what was in its way.
+    try {
+      const command = new PutCommand({ ...leadPut, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' });
+      await callStore(() => client.send(command));
+      return undefined;
+    } catch (error) {
+      if (!isConditionFailure(error)) throw error;
+      return { ofLead: true, inTheWay: itemInTheWay(error) };
+    }
+  };
+
+  /** Writes a lead that is to hold keys, and looks again where they changed meanwhile. */
+  const writeHolding = async (
+    lead: Lead,
+    condition: PutOfLead,
+    keys: readonly DedupeKey[],
+    extras: LeadExtras,
+  ): Promise<{ written: true } | { written: false; holder?: Lead; by?: DedupeBy; inTheWay?: Item | undefined }> => {
+    for (let attempt = 0; attempt < MAX_KEY_ATTEMPTS; attempt += 1) {
+      const plan = planKeys(lead, keys, await holders(keys.flatMap(idsOf)));
+      if (!plan.free) return { written: false, holder: plan.holder, by: plan.by };
+      const fault = await write(lead, condition, writesOf(plan.writes, lead, leadsTableName), extras);
+      if (fault === undefined) return { written: true };
+      if (fault.ofLead) return { written: false, inTheWay: fault.inTheWay };
+    }
+    throw new VersionConflict(`the keys of ${lead.leadId} change faster than they can be read`);
+  };
+
+  /** Whether what stands there is what a write meant to write: its first attempt may have been the one that won. */
+  const isWritten = async (lead: Lead, inTheWay: Item | undefined): Promise<boolean> => {
+    const there = inTheWay === undefined ? await get(lead.leadId) : leadFromItem(inTheWay);
+    return there !== undefined && isSameState(there, lead);
   };
 
   return {
     get,
-    async create(lead, contact): Promise<CreateResult> {
-      const result = await put(lead, NOT_THERE, contact);
+    holder,
+    async create(lead, keys, extras = {}): Promise<CreateResult> {
+      const result = await writeHolding(lead, NOT_THERE, keys, extras);
       if (result.written) return { created: true };
-      if (result.stored === undefined) throw new VersionConflict(`${lead.leadId} was there and is not`);
-      return { created: false, existing: result.stored };
+      const { inTheWay } = result;
+      const existing =
+        result.holder ??
+        (inTheWay === undefined || leadsElsewhere(inTheWay) ? await holder(lead.leadId) : leadFromItem(inTheWay));
+      if (existing === undefined) throw new VersionConflict(`${lead.leadId} was there and is not`);
+      return { created: false, existing, by: result.by ?? 'transaction_id' };
     },
-    async update(lead, contact) {
-      const result = await put(lead, atVersion(lead.version - 1), contact);
-      // The first attempt of this very call may have been the one that won.
-      if (result.written || (result.stored !== undefined && isSameState(result.stored, lead))) return;
+    async update(lead, extras = {}) {
+      const fault = await write(lead, atVersion(lead.version - 1), [], extras);
+      if (fault === undefined) return;
+      if (await isWritten(lead, fault.inTheWay)) return;
       throw new VersionConflict(`${lead.leadId} is not at version ${lead.version - 1}`);
     },
-    async confirmClaim(claim, keyId) {
-      const holder: KeyHolder = { leadId: keyId, heldBy: claim.leadId };
-      const next = leadToItem(claim, timeZone);
-      const failed = await transact(transactions, [
-        { Put: { TableName: leadsTableName, Item: { ...holder }, ...NOT_THERE } },
-        { Put: { TableName: leadsTableName, Item: next, ...atVersion(claim.version - 1) } },
-      ]);
-      if (failed === undefined) return { confirmed: true };
-      const held = await get(keyId);
-      if (held !== undefined && held.leadId !== claim.leadId) return { confirmed: false, heldBy: held.leadId };
-      if (held !== undefined && isSameState(held, claim)) return { confirmed: true };
-      throw new VersionConflict(`${claim.leadId} is not at version ${claim.version - 1}`);
+    async updateAndTake(lead, keys, extras = {}): Promise<TakeResult> {
+      const result = await writeHolding(lead, atVersion(lead.version - 1), keys, extras);
+      if (result.written) return { taken: true };
+      if (result.holder !== undefined)
+        return { taken: false, heldBy: result.holder, by: result.by ?? 'transaction_id' };
+      if (await isWritten(lead, result.inTheWay)) return { taken: true };
+      throw new VersionConflict(`${lead.leadId} is not at version ${lead.version - 1}`);
     },
   };
 }
@@ -137,7 +182,7 @@ function isSameState(stored: Lead, written: Lead): boolean {
 }
 
 /** What a failed condition says was there. */
-function itemInTheWay(error: unknown): Record<string, unknown> | undefined {
+function itemInTheWay(error: unknown): Item | undefined {
   const { Item } = error as { readonly Item?: Parameters<typeof unmarshall>[0] };
   return Item === undefined ? undefined : unmarshall(Item);
 }

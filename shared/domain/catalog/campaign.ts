@@ -1,4 +1,8 @@
+import type { Caps } from '../caps/caps.ts';
 import type { Dedupe } from '../leads/dedupe.ts';
+import type { ReturnRules } from '../leads/returns.ts';
+import type { Rule } from '../qualification/rules.ts';
+import type { Scoring } from '../qualification/score.ts';
 import type { Instant } from '../time/calendar.ts';
 
 /** How a lead is confirmed that passed every check. `holdMs` is counted from the conversion. */
@@ -18,6 +22,16 @@ export interface Terms {
   readonly confirmation: Confirmation;
   /** Whether an affiliate's own postback is decided like the advertiser's instead of being kept as a claim. */
   readonly trustAffiliates: boolean;
+  /** How many leads, and for how much, are taken in a time; undefined: any number. */
+  readonly caps?: Caps | undefined;
+  /** What a lead must be like, in the order in which a rejected one is told. */
+  readonly rules: readonly Rule[];
+  /** How leads are scored; undefined: not at all. */
+  readonly scoring?: Scoring | undefined;
+  /** When the advertiser may give a confirmed lead back; undefined: always. */
+  readonly returns?: ReturnRules | undefined;
+  /** For how long a rejection may be taken back; 0: never. */
+  readonly undoMs: number;
   /** When the version was made, and by which key. */
   readonly setAt: Instant;
   readonly setBy: string;

@@ -1,6 +1,10 @@
 import type { Attribution } from '../attribution/attribute.ts';
 import { type AffiliateTerms, type Campaign, isPausedAt, mayPromote, type Terms } from '../catalog/campaign.ts';
+import { evaluateRules, firstRefusal, type RuleOutcome } from '../qualification/rules.ts';
+import { type LeadScore, scoreLead } from '../qualification/score.ts';
+import type { Signals } from '../qualification/signals.ts';
 import { type Instant, instantOf, millisecondsOf } from '../time/calendar.ts';
+import { leadPrice } from './price.ts';
 import type { SystemReason } from './reasons.ts';
 
 /** How far a sender's clock may run behind ours: a conversion may seem this much older than its click. */
@@ -19,6 +23,8 @@ export interface DecisionInputs {
   readonly attribution: Attribution;
   /** The affiliate that the sender is, or names; a click of anybody else, an ad platform included, does not count. */
   readonly namedAffiliateId?: string | undefined;
+  /** What the rules and the score of the terms look at; needed where the terms have any. */
+  readonly signals?: Signals | undefined;
 }
 
 export type Verdict =
@@ -32,46 +38,70 @@ export type Verdict =
     }
   | { readonly status: 'rejected'; readonly reason: SystemReason };
 
+/** A verdict, and what led to it: every rule with what it found, and the score with its parts. Caps are not counted in it. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly rules: readonly RuleOutcome[];
+  readonly score?: LeadScore | undefined;
+}
+
 const rejected = (reason: SystemReason): Verdict => ({ status: 'rejected', reason });
 
 /** Decides whether an advertiser owes for a conversion, and what. A function of its inputs alone: replayed, it says the same. */
-export function decideLead(inputs: DecisionInputs): Verdict {
-  const { attribution, campaign, terms } = inputs;
-  if (attribution.clickNotFound) return rejected('click_not_found');
-  if (attribution.attributedBy === 'none') return rejected('unattributed');
-  // Before all that depends on the click: what is wrong with another's click is not told, and the lead is not kept in its name.
-  if (inputs.namedAffiliateId !== undefined && inputs.namedAffiliateId !== attribution.affiliateId) {
-    return rejected('affiliate_mismatch');
+export const decideLead = (inputs: DecisionInputs): Verdict => judgeLead(inputs).verdict;
+
+/** As `decideLead`, with what led to the verdict. Throws RangeError where the terms have rules and there are no signals. */
+export function judgeLead(inputs: DecisionInputs): Judgement {
+  const { terms, campaign } = inputs;
+  const refusal = refusalOfSource(inputs);
+  if (refusal !== undefined) return { verdict: rejected(refusal), rules: [] };
+  if (terms === undefined) return { verdict: rejected('no_terms_in_force'), rules: [] };
+  if (inputs.attribution.affiliateId !== undefined && !mayPromote(campaign, inputs.affiliateTerms)) {
+    return { verdict: rejected('affiliate_not_approved'), rules: [] };
   }
-  if (attribution.campaignId !== undefined && attribution.campaignId !== campaign.campaignId)
-    return rejected('campaign_mismatch');
-  if (attribution.clickedAt !== undefined) {
-    const ageMs = millisecondsOf(inputs.occurredAt) - millisecondsOf(attribution.clickedAt);
-    if (ageMs < -CLOCK_SKEW_MS) return rejected('conversion_before_click');
-    if (terms !== undefined && ageMs > terms.clickWindowMs) return rejected('outside_click_window');
-  } else if (isPausedAt(campaign, inputs.occurredAt)) {
-    return rejected('campaign_paused');
-  }
-  if (terms === undefined) return rejected('no_terms_in_force');
-  if (attribution.affiliateId !== undefined && !mayPromote(campaign, inputs.affiliateTerms)) {
-    return rejected('affiliate_not_approved');
-  }
-  return awaitOrConfirm(inputs, terms);
+  if (!hasQualification(terms)) return { verdict: awaitOrConfirm(inputs, terms, undefined), rules: [] };
+  const { signals } = inputs;
+  if (signals === undefined) throw new RangeError('terms with rules or a scoring need signals');
+  const rules = evaluateRules(terms.rules, signals, campaign.timeZone);
+  const score = terms.scoring === undefined ? undefined : scoreLead(terms.scoring, signals, rules, campaign.timeZone);
+  const refused = firstRefusal(rules);
+  if (refused?.reason !== undefined) return { verdict: rejected(refused.reason), rules, score };
+  if (score?.action === 'reject') return { verdict: rejected('stage_rejected'), rules, score };
+  return { verdict: awaitOrConfirm(inputs, terms, score), rules, score };
 }
 
-function awaitOrConfirm(inputs: DecisionInputs, terms: Terms): Verdict {
-  const price = {
-    chargeMinor: terms.chargeMinor,
-    // A lead of an ad platform is charged and earns nobody a commission.
-    commissionMinor:
-      inputs.attribution.affiliateId === undefined
-        ? 0n
-        : (inputs.affiliateTerms?.commissionMinor ?? terms.commissionMinor),
-  };
+/** Whether terms look at signals. */
+export const hasQualification = ({ rules, scoring }: Pick<Terms, 'rules' | 'scoring'>): boolean =>
+  rules.length > 0 || scoring !== undefined;
+
+/** What is wrong with where the lead came from. */
+function refusalOfSource(inputs: DecisionInputs): SystemReason | undefined {
+  const { attribution, campaign, terms } = inputs;
+  if (attribution.clickNotFound) return 'click_not_found';
+  if (attribution.attributedBy === 'none') return 'unattributed';
+  // Before all that depends on the click: what is wrong with another's click is not told, and the lead is not kept in its name.
+  if (inputs.namedAffiliateId !== undefined && inputs.namedAffiliateId !== attribution.affiliateId) {
+    return 'affiliate_mismatch';
+  }
+  if (attribution.campaignId !== undefined && attribution.campaignId !== campaign.campaignId)
+    return 'campaign_mismatch';
+  if (attribution.clickedAt !== undefined) {
+    const ageMs = millisecondsOf(inputs.occurredAt) - millisecondsOf(attribution.clickedAt);
+    if (ageMs < -CLOCK_SKEW_MS) return 'conversion_before_click';
+    if (terms !== undefined && ageMs > terms.clickWindowMs) return 'outside_click_window';
+  } else if (isPausedAt(campaign, inputs.occurredAt)) {
+    return 'campaign_paused';
+  }
+  return undefined;
+}
+
+function awaitOrConfirm(inputs: DecisionInputs, terms: Terms, score: LeadScore | undefined): Verdict {
+  const price = leadPrice(terms, inputs.affiliateTerms, inputs.attribution.affiliateId);
   if (inputs.sender === 'pixel') return { status: 'pending', reason: 'pixel_awaiting_confirmation', ...price };
   if (inputs.sender === 'affiliate' && !terms.trustAffiliates) {
     return { status: 'pending', reason: 'claim_awaiting_confirmation', ...price };
   }
+  if (score?.action === 'hold') return { status: 'pending', reason: 'stage_on_hold', ...price };
   switch (terms.confirmation.mode) {
     case 'automatic':
       return { status: 'confirmed', ...price };

@@ -1,12 +1,27 @@
+import type { Attribution } from '../attribution/attribute.ts';
 import type { Money } from '../money/money.ts';
+import type { LeadScore } from '../qualification/score.ts';
+import type { Signals } from '../qualification/signals.ts';
 import type { Instant } from '../time/calendar.ts';
+import type { DedupeBy } from './dedupe.ts';
 
 export type LeadStatus = 'pending' | 'confirmed' | 'rejected' | 'reversed';
 
 /** What found the source of a lead, strongest first; `none` where nothing did. */
 export type AttributedBy = 'click_id' | 'click_ref' | 'platform_click_id' | 'promo_code' | 'named_affiliate' | 'none';
 
-export type LeadAction = 'decided' | 'replaced' | 'released' | 'confirmed' | 'rejected' | 'reversed';
+/**
+ * What moved a lead: a message (`decided`, `replaced` a rejected one, `updated` a pending one), time (`released`), or a person.
+ */
+export type LeadAction =
+  | 'decided'
+  | 'replaced'
+  | 'updated'
+  | 'released'
+  | 'confirmed'
+  | 'rejected'
+  | 'undone'
+  | 'reversed';
 
 /** One transition of a lead. `version` counts from 1; `actor` is the id of a key, or `system`. */
 export interface LeadTransition {
@@ -16,6 +31,49 @@ export interface LeadTransition {
   readonly reason?: string | undefined;
   readonly at: Instant;
   readonly actor: string;
+  /** Of the message that moved it, where a later message has moved it since: the lead itself names the last. */
+  readonly receiptId?: string | undefined;
+}
+
+/**
+ * A key that a lead must hold to be billed, as ids of what stands under it in the store. `before` and `after` are its neighbours in
+ * time, where another lead may be too near.
+ */
+export interface DedupeKey {
+  readonly by: DedupeBy;
+  readonly own: string;
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
+  readonly windowMs?: number | undefined;
+}
+
+/** A way by which the source of a lead was looked for, in the order in which they were tried, and what was found. */
+export interface ConsideredSource {
+  readonly way: Exclude<AttributedBy, 'none'>;
+  readonly found: boolean;
+  readonly affiliateId?: string | undefined;
+  readonly clickId?: string | undefined;
+  readonly clickedAt?: Instant | undefined;
+}
+
+/** What a verdict was made from and the lead does not say itself: nothing, for a plain one. From it the verdict can be made again. */
+export interface Evidence {
+  /** Who reported it, where not one whose word decides. */
+  readonly sender?: 'affiliate' | 'pixel' | undefined;
+  readonly namedAffiliateId?: string | undefined;
+  /** `effectiveFrom` of the affiliate's own terms. */
+  readonly affiliateTermsFrom?: Instant | undefined;
+  /** The campaign took approved affiliates alone, or was paused. */
+  readonly approval?: 'manual' | undefined;
+  readonly paused?: true | undefined;
+  /** The source that was found, where the lead does not show it: it is another's. */
+  readonly attribution?: Attribution | undefined;
+  /** Where the source was looked for, if not by the click that the message named. */
+  readonly considered?: readonly ConsideredSource[] | undefined;
+  /** Where the terms have rules or a scoring. */
+  readonly signals?: Signals | undefined;
+  /** Keyed, of the fields that the last message brought: where later ones may add to the lead. */
+  readonly fieldsHash?: string | undefined;
 }
 
 /** Sub-ids that an affiliate gave with the click or the postback: `sub1` to `sub10`. */
@@ -29,8 +87,15 @@ export interface Lead {
   readonly affiliateId?: string | undefined;
   readonly event: string;
   readonly transactionId: string;
+  /** Absent where the lead's own id is its one key: by transaction, for ever, in its campaign. */
+  readonly dedupeKeys?: readonly DedupeKey[] | undefined;
+  /** The claim that took this lead's key when it was confirmed; only of a lead that was rejected and never billed. */
+  readonly yieldedTo?: string | undefined;
   /** Present on a claim: the affiliate (or `pixel`) whose word it is; absent on a lead that holds its own dedupe key. */
   readonly claimant?: string | undefined;
+  /** What the verdict was made from, beyond what the lead itself says. */
+  readonly evidence: Evidence;
+  readonly score?: LeadScore | undefined;
   readonly status: LeadStatus;
   readonly reason?: string | undefined;
   readonly chargeMinor: bigint;
@@ -55,15 +120,41 @@ export interface Lead {
   readonly history: readonly LeadTransition[];
 }
 
-/** The verdict as it was when the lead's message was decided, whatever happened since. */
+const MESSAGE_ACTIONS: ReadonlySet<LeadAction> = new Set(['decided', 'replaced', 'updated']);
+
+/** Whether a transition was made by a message, and not by time or a person. */
+export const isOfMessage = ({ action }: LeadTransition): boolean => MESSAGE_ACTIONS.has(action);
+
+/** The last transition that a message made: the verdict as it was when the lead's message was decided, whatever happened since. */
 export function originalVerdict(lead: Lead): Pick<LeadTransition, 'status' | 'reason'> {
-  const decided = lead.history.findLast(
-    (transition) => transition.action === 'decided' || transition.action === 'replaced',
-  );
-  return decided ?? { status: lead.status, reason: lead.reason };
+  return lead.history.findLast(isOfMessage) ?? { status: lead.status, reason: lead.reason };
+}
+
+/** The verdict on one of the messages that made the lead what it is; undefined where the message is none of them. */
+export function verdictOnMessage(lead: Lead, receiptId: string): Pick<LeadTransition, 'status' | 'reason'> | undefined {
+  if (lead.receiptId === receiptId) return originalVerdict(lead);
+  return lead.history.find((transition) => transition.receiptId === receiptId);
 }
 
 /** Whether the lead was ever confirmed, and so has a journal entry, even where it was reversed since. */
 export function wasEverConfirmed(lead: Lead): boolean {
   return lead.history.some((transition) => transition.status === 'confirmed');
 }
+
+/** How many transitions a lead takes from messages: a sender that keeps changing its story is told to stop. */
+export const MAX_TRANSITIONS = 20;
+
+/** A rejected lead that was never billed gives way to other content: the first try may have had a wrong click id. */
+export const isReplaceable = (lead: Lead): boolean =>
+  lead.status === 'rejected' &&
+  !wasEverConfirmed(lead) &&
+  lead.yieldedTo === undefined &&
+  lead.history.length < MAX_TRANSITIONS;
+
+/** The history of a lead that another message is about to move: it names its messages itself, as the lead names the last alone. */
+export const historyOfMessages = (lead: Lead): readonly LeadTransition[] => {
+  const last = lead.history.findLast(isOfMessage);
+  return lead.history.map((transition) =>
+    transition === last ? { ...transition, receiptId: transition.receiptId ?? lead.receiptId } : transition,
+  );
+};

@@ -1,8 +1,14 @@
+import { capReasons } from '../caps/caps.ts';
+import { ruleReasons, stageReasons } from '../qualification/reasons.ts';
+
 /**
  * Every reason the system itself gives for a verdict, and what it tells the sender. A new reason is added here and nowhere else:
  * the API description and the docs read this list. Reasons that people give (confirm, reject, reverse) are kept in their own words.
  */
 export const reasons = {
+  ...ruleReasons,
+  ...stageReasons,
+  ...capReasons,
   claim_awaiting_confirmation:
     'Reported by an affiliate whom the campaign does not trust to confirm; the advertiser decides.',
   pixel_awaiting_confirmation: 'Reported by a key that may only fire pixels; the advertiser decides.',
@@ -19,6 +25,10 @@ export const reasons = {
   affiliate_mismatch: 'The click or promo code is not of the affiliate that sent or was named in the conversion.',
   campaign_paused: 'The campaign is paused and the conversion names no click from before.',
   duplicate_transaction: 'The same transaction was reported before; the first verdict stands.',
+  duplicate_email: 'A lead with the same e-mail address is known; its verdict stands.',
+  duplicate_phone: 'A lead with the same phone number is known; its verdict stands.',
+  duplicate_click: 'A lead from the same click is known; its verdict stands.',
+  duplicate_visitor: 'A lead of the same visitor is known; its verdict stands.',
 } as const;
 
 export type SystemReason = keyof typeof reasons;

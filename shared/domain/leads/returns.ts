@@ -1,4 +1,4 @@
-import { type Instant, instantOf, millisecondsOf } from '../time/calendar.ts';
+import { type Instant, instantOf, type Month, millisecondsOf } from '../time/calendar.ts';
 import type { Lead } from './lead.ts';
 
 /** What an advertiser has agreed to when it gives a confirmed lead back. Part of a campaign's terms; binds the advertiser, not the operator. */
@@ -14,7 +14,9 @@ export interface ReturnRules {
 export type ReturnFault =
   | { readonly rule: 'reasons'; readonly allowed: readonly string[] }
   /** `until`: the last instant at which it was possible. */
-  | { readonly rule: 'within'; readonly until: Instant };
+  | { readonly rule: 'within'; readonly until: Instant }
+  /** `allowed`: how many of the month's leads may be returned, all of which were. */
+  | { readonly rule: 'maxShare'; readonly maxSharePercent: number; readonly month: Month; readonly allowed: bigint };
 
 /** What stands against returning a lead for a reason at an instant, its month's share aside; undefined where nothing does. */
 export function returnFault(
@@ -34,3 +36,7 @@ export function returnFault(
 /** How many leads of a month may be returned in all where `confirmed` were confirmed, later returned ones included. Rounded down. */
 export const returnsAllowed = (maxSharePercent: number, confirmed: bigint): bigint =>
   (confirmed * BigInt(maxSharePercent)) / 100n;
+
+/** How many confirmed leads of a month it takes so that `returned` may be returned; undefined where no number would do. */
+export const returnsNeed = (maxSharePercent: number, returned: bigint): bigint | undefined =>
+  maxSharePercent === 0 ? undefined : (returned * 100n + BigInt(maxSharePercent) - 1n) / BigInt(maxSharePercent);

@@ -1,5 +1,7 @@
+import type { AffiliateTerms, Terms } from '../../catalog/campaign.ts';
 import type { Instant } from '../../time/calendar.ts';
 import type { Lead, LeadAction, LeadStatus } from '../lead.ts';
+import type { ReturnFault } from '../returns.ts';
 
 /** Who moves a lead, when and why. `actor` is the id of a key, or `system`. */
 export interface Decision {
@@ -8,10 +10,34 @@ export interface Decision {
   readonly reason?: string | undefined;
 }
 
-/** The lead after a transition, or why it cannot be made: `already` where the lead is in that state, else `not_allowed`. */
+/** The versions that a lead was decided under. */
+export interface DecidedUnder {
+  readonly terms: Terms | undefined;
+  readonly affiliateTerms: AffiliateTerms | undefined;
+}
+
+/** Why a transition cannot be made. */
+export type TransitionFault =
+  /** `already`: the lead is in that state. */
+  | { readonly fault: 'already' | 'not_allowed'; readonly status: LeadStatus }
+  /** The rejection says that the advertiser owes nothing: there is no price to confirm at. */
+  | { readonly fault: 'nothing_owed'; readonly status: 'rejected'; readonly reason: string | undefined }
+  /** `until`: the last instant at which the rejection could be undone; undefined where the terms let none be undone. */
+  | { readonly fault: 'undo_over'; readonly status: 'rejected'; readonly until: Instant | undefined }
+  /** The dedupe key belongs to another lead. */
+  | { readonly fault: 'key_taken'; readonly heldBy: string }
+  /** A rule of the terms for returns is against it. */
+  | { readonly fault: 'return_refused'; readonly status: 'confirmed'; readonly broken: ReturnFault };
+
+/** The lead after a transition, or why it cannot be made. */
 export type TransitionResult =
-  | { readonly ok: true; readonly lead: Lead }
-  | { readonly ok: false; readonly fault: 'already' | 'not_allowed'; readonly status: LeadStatus };
+  | {
+      readonly ok: true;
+      readonly lead: Lead;
+      /** Of a return: how many percent of the month's confirmed leads may be returned, this one included. */
+      readonly maxSharePercent?: number | undefined;
+    }
+  | ({ readonly ok: false } & TransitionFault);
 
 /** Moves a lead from one status to another; adds the transition to its history. */
 export function move(

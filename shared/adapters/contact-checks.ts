@@ -1,0 +1,55 @@
+/// <reference path="./mailchecker.d.ts" />
+import { domainToASCII } from 'node:url';
+import { isbot } from 'isbot';
+import type { PhoneNumber } from 'libphonenumber-js';
+import * as z from 'zod';
+import type { EmailSignal } from '../domain/qualification/signals.ts';
+import type { ContactChecks } from '../ports/contact-checks.ts';
+
+/** RFC 5321, 4.5.3.1, less the angle brackets. */
+const MAX_ADDRESS_CHARACTERS = 254;
+const emailAddress = z.email().max(MAX_ADDRESS_CHARACTERS);
+
+const INVALID_EMAIL: EmailSignal = { syntaxValid: false, disposable: false };
+
+/**
+ * Checks contact data against lists that come with the code. The lists are large and stand beside the bundle: each is loaded by the
+ * first lead of an instance that needs it.
+ */
+export function createContactChecks(): ContactChecks {
+  let disposableDomains: Promise<ReadonlySet<string>> | undefined;
+  let phoneNumbers: Promise<typeof import('libphonenumber-js')> | undefined;
+
+  async function parsePhone(number: string, country: string | undefined): Promise<PhoneNumber | undefined> {
+    phoneNumbers ??= import('libphonenumber-js');
+    const { isSupportedCountry, parsePhoneNumberFromString } = await phoneNumbers;
+    const home = country !== undefined && isSupportedCountry(country) ? { defaultCountry: country } : {};
+    return parsePhoneNumberFromString(number, { ...home, extract: false });
+  }
+
+  return {
+    async email(address) {
+      const at = address.lastIndexOf('@');
+      const domain = domainToASCII(address.slice(at + 1));
+      if (!emailAddress.safeParse(`${address.slice(0, at)}@${domain}`).success) return INVALID_EMAIL;
+      disposableDomains ??= import('mailchecker').then((module) => module.default.blacklist());
+      return { syntaxValid: true, domain, disposable: isBelow(domain, await disposableDomains) };
+    },
+    async phone(number, country) {
+      const parsed = await parsePhone(number, country);
+      return parsed?.isValid() === true ? { valid: true, country: parsed.country } : { valid: false };
+    },
+    async phoneNumber(number, country) {
+      const parsed = await parsePhone(number, country);
+      const digits = parsed?.isValid() === true ? parsed.number : number.replaceAll(/[^0-9]/g, '');
+      return digits === '' ? undefined : digits;
+    },
+    isBot: isbot,
+  };
+}
+
+/** Whether a domain, or one that it is below, is in the list. */
+function isBelow(domain: string, listed: ReadonlySet<string>): boolean {
+  const labels = domain.split('.');
+  return labels.some((_, index) => listed.has(labels.slice(index).join('.')));
+}

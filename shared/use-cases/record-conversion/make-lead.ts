@@ -1,0 +1,166 @@
+import type { Conversion, ConversionMessage } from '../../contracts/postback.ts';
+import type { Attribution } from '../../domain/attribution/attribute.ts';
+import type { Judgement } from '../../domain/leads/decide-lead.ts';
+import { type KeyParts, keyPartsOf } from '../../domain/leads/dedupe.ts';
+import type { DedupeKey, Lead, LeadAction, LeadTransition } from '../../domain/leads/lead.ts';
+import type { Digest, LeadSecrets } from '../../ports/crypto.ts';
+import type { ResolvedConversion } from './resolve-conversion.ts';
+
+/** A new lead, and the keys that it must hold from the start beside its own id. */
+export interface MadeLead {
+  readonly lead: Lead;
+  readonly keys: readonly DedupeKey[];
+}
+
+/** Makes the lead that a judged conversion is. */
+export function makeLead(
+  resolved: ResolvedConversion,
+  { verdict, score }: Judgement,
+  message: ConversionMessage,
+  secrets: LeadSecrets,
+  digest: Digest,
+): MadeLead {
+  const { campaign, inputs, amount, evidence } = resolved;
+  const { conversion, receivedAt, occurredAt, receiptId } = message;
+  const claimant = claimantOf(resolved, message);
+  const reason = 'reason' in verdict ? verdict.reason : undefined;
+  // Somebody else's click stays theirs: who wrongly named it sees its own lead, and nothing of where the visitor came from.
+  const attribution: Attribution = namesAnother(resolved)
+    ? { attributedBy: inputs.attribution.attributedBy, affiliateId: inputs.namedAffiliateId, subIds: {} }
+    : inputs.attribution;
+  const price = verdict.status === 'rejected' ? { chargeMinor: 0n, commissionMinor: 0n } : verdict;
+  const { leadId, dedupeKeys, keys } = keysOf(resolved, message, claimant, secrets);
+  const lead: Lead = {
+    leadId,
+    campaignId: campaign.campaignId,
+    advertiserId: campaign.advertiserId,
+    affiliateId: attribution.affiliateId,
+    event: conversion.event,
+    transactionId: conversion.transactionId ?? receiptId,
+    dedupeKeys,
+    claimant,
+    evidence: { ...evidence, fieldsHash: fieldsHashOf(resolved, conversion, secrets) },
+    score,
+    status: verdict.status,
+    reason,
+    chargeMinor: price.chargeMinor,
+    commissionMinor: price.commissionMinor,
+    currency: campaign.currency,
+    amount,
+    termsFrom: inputs.terms?.effectiveFrom,
+    attributedBy: attribution.attributedBy,
+    clickId: attribution.clickId,
+    clickedAt: attribution.clickedAt,
+    source: attribution.source,
+    subIds: { ...attribution.subIds, ...conversion.subIds },
+    occurredAt,
+    receivedAt,
+    holdUntil: verdict.status === 'pending' ? verdict.holdUntil : undefined,
+    receiptId,
+    bodyHash: bodyHashOf(resolved, conversion, digest),
+    version: 1,
+    history: [transitionOf(1, 'decided', { status: verdict.status, reason }, receivedAt)],
+  };
+  return { lead, keys };
+}
+
+export const transitionOf = (
+  version: number,
+  action: LeadAction,
+  { status, reason }: Pick<LeadTransition, 'status' | 'reason'>,
+  at: string,
+): LeadTransition => ({ version, action, status, reason, at, actor: 'system' });
+
+/**
+ * Whose word the lead is, where the sender is not trusted to confirm. What such a sender says is kept under a key of its own: nobody takes
+ * an order's key by guessing its number.
+ */
+function claimantOf({ inputs }: ResolvedConversion, { party }: ConversionMessage): string | undefined {
+  const { sender, terms } = inputs;
+  if (sender === 'decides' || (sender === 'affiliate' && terms?.trustAffiliates === true)) return undefined;
+  return party.role === 'affiliate' ? party.affiliateId : 'pixel';
+}
+
+/** Tells whether a later message brings anything new, where it may add to the lead. */
+function fieldsHashOf(
+  { campaign }: ResolvedConversion,
+  { contact, signals = {} }: Conversion,
+  secrets: LeadSecrets,
+): string | undefined {
+  if (campaign.dedupe.repeat !== 'update_pending') return undefined;
+  const fields = Object.entries({ ...contact, ...signals }).sort(([left], [right]) => (left < right ? -1 : 1));
+  return secrets.leadId(['fields', JSON.stringify(fields)]);
+}
+
+/** Whether the sender is, or names, somebody else than the affiliate that the source belongs to. */
+const namesAnother = ({ inputs: { attribution, namedAffiliateId } }: ResolvedConversion): boolean =>
+  namedAffiliateId !== undefined && namedAffiliateId !== attribution.affiliateId;
+
+/**
+ * Under which id a lead stands, and by which keys it is told from repeats. By transaction, for ever, in its campaign, the id is the key; a
+ * claim has its claimant in it. By anything else the keys are items of their own.
+ */
+function keysOf(
+  { campaign, dedupeValues }: ResolvedConversion,
+  { conversion, occurredAt, receiptId }: ConversionMessage,
+  claimant: string | undefined,
+  secrets: LeadSecrets,
+): { leadId: string; dedupeKeys?: readonly DedupeKey[]; keys: readonly DedupeKey[] } {
+  const parts = keyPartsOf(campaign.dedupe, campaign, conversion.event, dedupeValues, occurredAt);
+  const withClaimant = (texts: readonly string[]) => (claimant === undefined ? texts : [...texts, claimant]);
+  const [only] = parts;
+  if (only?.by === 'transaction_id' && isOwnKey(parts)) {
+    return { leadId: secrets.leadId(withClaimant(only.own)), keys: [] };
+  }
+  const idsOf = (map: (texts: readonly string[]) => readonly string[]): DedupeKey[] =>
+    parts.map(({ by, own, before, after }) => ({
+      by,
+      own: secrets.leadId(map(own)),
+      before: before && secrets.leadId(map(before)),
+      after: after && secrets.leadId(map(after)),
+      windowMs: campaign.dedupe.windowMs,
+    }));
+  const dedupeKeys = idsOf((texts) => texts);
+  return {
+    leadId: secrets.leadId(['message', receiptId]),
+    dedupeKeys,
+    keys: claimant === undefined ? dedupeKeys : idsOf(withClaimant),
+  };
+}
+
+/** The key of an order in its campaign, for ever, alone: made of campaign, event and transaction. */
+const OWN_KEY_PARTS = 3;
+const isOwnKey = (parts: readonly KeyParts[]): boolean => parts.length === 1 && parts[0]?.own.length === OWN_KEY_PARTS;
+
+/** The keys that a lead must hold once it is billed: those of a claim are the order's, not the claimant's. */
+export function keysToTake(lead: Lead, secrets: LeadSecrets): readonly DedupeKey[] {
+  if (lead.dedupeKeys !== undefined) return lead.dedupeKeys;
+  if (lead.claimant === undefined) return [];
+  return [{ by: 'transaction_id', own: secrets.leadId([lead.campaignId, lead.event, lead.transactionId]) }];
+}
+
+/**
+ * Of what a repeat must repeat: campaign, event, transaction, what names the source, amount and currency. Never keys or times. Whoever
+ * sends a click says the same with it, but for who names another affiliate than the click's own.
+ */
+function bodyHashOf(resolved: ResolvedConversion, conversion: Conversion, digest: Digest): string {
+  const { campaign, amount, inputs } = resolved;
+  const { platformClickIds, promoCode } = conversion;
+  const click = conversion.clickId ?? conversion.clickRef;
+  const source =
+    click === undefined
+      ? [platformClickIds, promoCode ?? null, inputs.namedAffiliateId ?? null]
+      : namesAnother(resolved)
+        ? [click, inputs.namedAffiliateId]
+        : click;
+  return digest(
+    JSON.stringify([
+      campaign.campaignId,
+      conversion.event,
+      conversion.transactionId ?? null,
+      source,
+      amount?.amountMinor.toString() ?? null,
+      amount?.currency ?? null,
+    ]),
+  );
+}
