@@ -8,6 +8,9 @@ import { type CallAws, createAwsCaller } from '../aws-json.ts';
 /** How long an instance goes on with the secrets it read: a rotated key is known everywhere after this. */
 const FRESH_MS = 5 * 60_000;
 
+/** 96 bits. */
+const FINGERPRINT_CHARACTERS = 16;
+
 const secretKey = z.base64().transform((text) => createSecretKey(text, 'base64'));
 
 const parametersAnswer = z.object({ Parameters: z.array(z.object({ Name: z.string(), Value: z.string() })) });
@@ -45,7 +48,11 @@ export const createClickSecrets = (dependencies: SecretsDependencies): (() => Pr
 export const createLeadSecrets = (dependencies: SecretsDependencies): (() => Promise<LeadSecrets>) =>
   readerOf(dependencies, SECRET_NAMES.leadIdPepper, (text) => {
     const pepper = secretKey.parse(text);
-    return { leadId: (parts) => `lead_${keyedDigest128(pepper, JSON.stringify(parts))}` };
+    const digest = (parts: readonly string[]) => keyedDigest128(pepper, JSON.stringify(parts));
+    return {
+      leadId: (parts) => `lead_${digest(parts)}`,
+      fingerprint: (parts) => digest(parts).slice(0, FINGERPRINT_CHARACTERS),
+    };
   });
 
 /**
