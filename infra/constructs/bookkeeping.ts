@@ -48,6 +48,7 @@ export class Bookkeeping extends Construct {
 
     this.watchJournal(service, data);
     this.reconcileLeads(service, data, postbacks);
+    this.checkConservation(service, data, postbacks);
 
     const releaseHolds = new ServiceFunction(this, service, {
       name: 'release-holds',
@@ -66,6 +67,7 @@ export class Bookkeeping extends Construct {
     service.monitoring.row('Bookkeeping', {
       'Entries changed or deleted': [service.monitoring.counted('JournalItemChanged', 'watch-journal')],
       'Entries that the stream had missed': [service.monitoring.counted('EntryPostedByReconcile', 'reconcile-leads')],
+      'Counts that do not agree': [service.monitoring.counted('ConservationDifference', 'check-conservation')],
       'Holds released': [service.monitoring.counted('HoldReleased', 'release-holds')],
     });
   }
@@ -106,6 +108,35 @@ export class Bookkeeping extends Construct {
     new FunctionSchedule(service, reconcileLeads, {
       description: 'Posts entries of leads that a stream has missed and restarts stalled imports',
       every: ScheduleExpression.rate(Duration.hours(1)),
+    });
+  }
+
+  private checkConservation(service: ServiceScope, data: DataStack, postbacks: WorkQueue): void {
+    const checkConservation = new ServiceFunction(this, service, {
+      name: 'check-conservation',
+      timeout: SCHEDULED_TIMEOUT,
+      memoryMiB: 1769,
+      reservedConcurrency: 2,
+    })
+      .usesTable(data.catalog, [], ['byList'])
+      .usesTable(data.leads, [], ['byAdvertiser'])
+      .usesTable(data.receipts, [], ['byOwner'])
+      .usesTable(data.rollups, ['Query'])
+      .usesTable(data.journal, ['Query'])
+      .usesTable(data.tallies, ['Query', 'PutItem'])
+      .watchesQueue('POSTBACKS_QUEUE_URL', postbacks.queue)
+      .watchesQueue('POSTBACKS_DEAD_LETTERS_URL', postbacks.deadLetters)
+      .usesTimeZone();
+    new FunctionSchedule(service, checkConservation, {
+      description: 'Counts messages anew and compares leads, receipts, rollups, journal and queues',
+      every: ScheduleExpression.rate(Duration.hours(1)),
+    });
+    service.monitoring.alarm('conservation-difference', {
+      metric: service.monitoring.counted('ConservationDifference', checkConservation.name),
+      atLeast: 1,
+      description:
+        'Messages were counted anew, and rollups, journal, queues or the count before say otherwise. The log names day, campaign, ' +
+        'affiliate and both figures, and the conservation report shows them until they agree again. It rings every hour until then.',
     });
   }
 }

@@ -132,6 +132,12 @@ export class ServiceFunction extends Construct {
     return this.grant(['sqs:SendMessage'], queue.queueArn);
   }
 
+  /** Sets `envName` to the queue's URL and lets the function ask how much is in it. */
+  watchesQueue(envName: string, queue: Queue): this {
+    this.function.addEnvironment(envName, queue.queueUrl);
+    return this.grant(['sqs:GetQueueAttributes'], queue.queueArn);
+  }
+
   /** Sets `SECRETS_PREFIX` and lets the function read these parameters below it, no others. */
   usesSecrets(...names: readonly SecretName[]): this {
     const prefix = secretsPrefix(this.stage.name);

@@ -30,17 +30,18 @@ export interface WorkerProps {
 /** A queue with its dead-letter queue and the alarms of both. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
+  readonly deadLetters: Queue;
 
   constructor(scope: Construct, { stage, monitoring }: ServiceScope, props: WorkQueueProps) {
     super(scope, `${pascalCase(props.name)}Queue`);
-    const deadLetters = new DeadLetterQueue(this, { stage, monitoring }, props.name);
+    this.deadLetters = new DeadLetterQueue(this, { stage, monitoring }, props.name).queue;
     this.queue = new Queue(this, 'Queue', {
       queueName: `leadledger-${stage.name}-${props.name}`,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       visibilityTimeout: Duration.seconds(props.workerTimeout.toSeconds() * VISIBILITY_TIMEOUTS),
       retentionPeriod: Duration.days(KEPT_DAYS),
-      deadLetterQueue: { queue: deadLetters.queue, maxReceiveCount: props.maxReceiveCount },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.maxReceiveCount },
     });
     const age = this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1) });
     monitoring.alarm(`${props.name}-age`, {
@@ -52,7 +53,7 @@ export class WorkQueue extends Construct {
     monitoring.row(`Queue ${props.name}`, {
       'Age of the oldest (s)': [age],
       Waiting: [this.queue.metricApproximateNumberOfMessagesVisible()],
-      'Dead letters': [deadLetters.queue.metricApproximateNumberOfMessagesVisible()],
+      'Dead letters': [this.deadLetters.metricApproximateNumberOfMessagesVisible()],
     });
   }
 

@@ -7,6 +7,7 @@ export type MetricName =
   | 'JournalItemChanged'
   | 'JournalConflict'
   | 'EntryPostedByReconcile'
+  | 'ConservationDifference'
   | 'HoldReleased';
 
 const metrics = new Metrics();

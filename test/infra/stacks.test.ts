@@ -29,6 +29,7 @@ interface Statement {
 
 const functionNames = [
   'accept-imports',
+  'check-conservation',
   'close-month',
   'decide-postbacks',
   'describe-api',
@@ -294,6 +295,7 @@ describe('the journal', () => {
     );
     expect(grants).toMatchInlineSnapshot(`
       [
+        "check-conservation: dynamodb:Query Journal",
         "close-month: dynamodb:BatchGetItem Journal",
         "close-month: dynamodb:PutItem Journal",
         "close-month: dynamodb:Query Journal",
@@ -307,7 +309,7 @@ describe('the journal', () => {
     for (const action of changing) expect(grants.join()).not.toContain(action);
   });
 
-  it('alarms on an entry that was changed and on a key with other content', () => {
+  it('alarms on an entry that was changed, on a key with other content and on counts that do not agree', () => {
     service.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: 'leadledger-prod-journal-item-changed',
       Namespace: 'leadledger-prod',
@@ -317,6 +319,7 @@ describe('the journal', () => {
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
     });
     expect(alarmNames()).toContain('journal-conflict');
+    expect(alarmNames()).toContain('conservation-difference');
   });
 });
 
@@ -459,7 +462,7 @@ describe('queues', () => {
 
   it('are encrypted and refuse plain HTTP', () => {
     const queues = [...all(service, 'AWS::SQS::Queue'), ...all(data, 'AWS::SQS::Queue')];
-    expect(queues).toHaveLength(8);
+    expect(queues).toHaveLength(9);
     for (const [, { Properties }] of queues) expect(Properties.SqsManagedSseEnabled).toBe(true);
     const policies = [...properties(service, 'AWS::SQS::QueuePolicy'), ...properties(data, 'AWS::SQS::QueuePolicy')];
     expect(policies).toHaveLength(queues.length);
@@ -560,6 +563,7 @@ describe('schedules', () => {
       ),
     ).toEqual([
       'reconcile-leads rate(1 hour) Etc/UTC',
+      'check-conservation rate(1 hour) Etc/UTC',
       'release-holds rate(5 minutes) Etc/UTC',
       'close-month cron(0 3 1 * ? *) Europe/Berlin',
     ]);
@@ -571,7 +575,9 @@ describe('schedules', () => {
       expect(nameIn(DestinationConfig.OnFailure.Destination)).toMatch(/DeadLetters/);
     }
     expect(alarmNames()).toEqual(
-      expect.arrayContaining(['reconcile-leads', 'release-holds', 'close-month'].map((name) => `${name}-dead-letters`)),
+      expect.arrayContaining(
+        ['reconcile-leads', 'check-conservation', 'release-holds', 'close-month'].map((name) => `${name}-dead-letters`),
+      ),
     );
   });
 });

@@ -59,11 +59,13 @@ export interface EngineEnv {
   readonly JOURNAL_TABLE_NAME: string;
   readonly RECEIPTS_TABLE_NAME: string;
   readonly ROLLUPS_TABLE_NAME: string;
+  readonly TALLIES_TABLE_NAME: string;
   readonly BILLING_TABLE_NAME: string;
   readonly IMPORTS_TABLE_NAME: string;
   readonly IMPORTS_BUCKET_NAME: string;
   readonly DOCUMENTS_BUCKET_NAME: string;
   readonly POSTBACKS_QUEUE_URL: string;
+  readonly POSTBACKS_DEAD_LETTERS_URL: string;
   readonly CLOSE_QUEUE_URL: string;
   readonly SECRETS_PREFIX: string;
   readonly NETWORK_TIME_ZONE: string;

@@ -89,11 +89,17 @@ export function differencesOf({ tally, rollup, affiliateRollup, journal, seen }:
   ];
 }
 
-/** All that the sides say, as one text: the same twice means that nothing of the key has moved in between. */
-export const signatureOf = (sides: Sides): string =>
-  JSON.stringify(sides, (_name, value: unknown) =>
-    typeof value === 'bigint' ? value.toString() : value instanceof Map ? [...value].sort() : value,
-  );
+/** What tallies hold, as one text, to compare. */
+export const textOf = (value: unknown): string =>
+  JSON.stringify(value, (name, part: unknown) => {
+    if (name === 'clicks') return undefined;
+    if (part instanceof Map) return [...part].sort();
+    return typeof part === 'bigint' ? part.toString() : part;
+  });
+
+/** All that the sides say of messages, as one text: the same twice means that nothing of the key has moved in between. */
+export const signatureOf = ({ tally, rollup, affiliateRollup, journal, seen }: Sides): string =>
+  textOf([tally, rollup, affiliateRollup, journal, seen]);
 
 /** How many messages of a tally were seen once, and are nowhere now. */
 export const missingOf = (differences: readonly Difference[]): number =>

@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { readEnv, requiredText, timeZone } from '../../shared/runtime/env.ts';
+
+export const env = readEnv(
+  z.object({
+    CATALOG_TABLE_NAME: requiredText,
+    LEADS_TABLE_NAME: requiredText,
+    RECEIPTS_TABLE_NAME: requiredText,
+    ROLLUPS_TABLE_NAME: requiredText,
+    JOURNAL_TABLE_NAME: requiredText,
+    TALLIES_TABLE_NAME: requiredText,
+    POSTBACKS_QUEUE_URL: requiredText,
+    POSTBACKS_DEAD_LETTERS_URL: requiredText,
+    NETWORK_TIME_ZONE: timeZone,
+  }),
+);
