@@ -16,3 +16,11 @@ export interface LeadSecrets {
 
 /** First 128 bits of SHA-256, as 22 characters of base64url. */
 export type Digest = (text: string) => string;
+
+/** The keys of receipts: one signs, all are published. */
+export interface ReceiptKeys {
+  /** What the current key says: a compact JWS over the claims. */
+  sign(claims: object): Promise<string>;
+  /** The public halves, as JWKs: of the current key, of the next, and of all that receipts still kept were signed with. */
+  readonly publicKeys: readonly object[];
+}
