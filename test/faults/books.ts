@@ -1,0 +1,201 @@
+import type * as z from 'zod';
+import { createJsonService } from '../../infra/local/aws-json.ts';
+import { type LeadView, leadPage } from '../../shared/contracts/leads.ts';
+import { type LedgerEntry, ledger } from '../../shared/contracts/ledger.ts';
+import { payoutReport } from '../../shared/contracts/reports.ts';
+import type { BenchNetwork } from '../bench/network.ts';
+import type { Told } from './sender.ts';
+
+/** What the service says of an advertiser, over HTTP: its leads, its account and its report, each from a table of its own. */
+export interface Books {
+  readonly leads: readonly LeadView[];
+  /** Of the advertiser's account. */
+  readonly entries: readonly LedgerEntry[];
+  /** Sums in minor units; by affiliate what the network owes them. */
+  readonly receivable: bigint;
+  readonly payable: ReadonlyMap<string, bigint>;
+  readonly report: ReportFigures;
+  readonly reportCommission: ReadonlyMap<string, bigint>;
+}
+
+interface ReportFigures {
+  readonly leads: number;
+  readonly confirmed: number;
+  readonly pending: number;
+  readonly rejected: number;
+  readonly charge: bigint;
+}
+
+const NO_LEADS: ReportFigures = { leads: 0, confirmed: 0, pending: 0, rejected: 0, charge: 0n };
+const PAGE = 100;
+const DAY_MS = 86_400_000;
+
+/** The days from `from` to `to`, both included. */
+export interface Days {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Yesterday to tomorrow: it may be midnight any moment. */
+export function aboutToday(now = Date.now()): Days {
+  const dayIn = (days: number) => new Date(now + days * DAY_MS).toISOString().slice(0, 10);
+  return { from: dayIn(-1), to: dayIn(1) };
+}
+
+/** Reads the books of a network's advertiser for some days. */
+export async function readBooks({ api, advertiserId, affiliateIds }: BenchNetwork, { from, to }: Days): Promise<Books> {
+  const days = `from=${from}&to=${to}`;
+  const get = async <Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> =>
+    schema.parse(await api.expect('GET', path));
+  const pages = async <Item>(path: string, read: (path: string) => Promise<{ items: Item[]; next: string | null }>) => {
+    const all: Item[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const { items, next }: { items: Item[]; next: string | null } = await read(
+        `${path}&limit=${PAGE}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+      );
+      all.push(...items);
+      cursor = next;
+    }
+    return all;
+  };
+  const leads = await pages(`/v1/leads?advertiserId=${advertiserId}&${days}`, async (path) => {
+    const { items, nextCursor } = await get(path, leadPage);
+    return { items, next: nextCursor };
+  });
+  let receivable = 0n;
+  const entries = await pages(`/v1/ledger/receivable:${advertiserId}?${days}`, async (path) => {
+    const { balances = [], entries: items, nextCursor } = await get(path, ledger);
+    for (const { amount } of balances) receivable += minorOf(amount);
+    return { items, next: nextCursor };
+  });
+  const payable = new Map<string, bigint>();
+  for (const affiliateId of affiliateIds) {
+    const { balances = [] } = await get(`/v1/ledger/payable:${affiliateId}?${days}&limit=1`, ledger);
+    for (const { amount } of balances) payable.set(affiliateId, minorOf(amount));
+  }
+  const { rows, totals } = await get(
+    `/v1/reports/payouts?${days}&groupBy=affiliate&advertiserId=${advertiserId}`,
+    payoutReport,
+  );
+  const [total] = totals;
+  return {
+    leads,
+    entries,
+    receivable,
+    payable,
+    report: total === undefined ? NO_LEADS : { ...total, charge: minorOf(total.charge ?? '0') },
+    reportCommission: new Map(
+      rows
+        .filter(({ confirmed }) => confirmed > 0)
+        .map(({ affiliateId, commission }) => [affiliateId ?? '', minorOf(commission)]),
+    ),
+  };
+}
+
+/** An amount in cents. */
+const minorOf = (amount: string): bigint => BigInt(amount.replace('.', ''));
+
+/** Messages in the queues of the service. */
+export interface Queued {
+  /** Not worked off yet. */
+  readonly waiting: number;
+  /** Given up. */
+  readonly dead: number;
+}
+
+export async function countQueued(sqsEndpoint: string): Promise<Queued> {
+  const sqs = createJsonService(sqsEndpoint, 'sqs');
+  try {
+    const { QueueUrls = [] } = await sqs.call<{ QueueUrls?: string[] }>('ListQueues', {});
+    const counts = await Promise.all(
+      QueueUrls.map(async (QueueUrl) => {
+        const { Attributes } = await sqs.call<{ Attributes: Record<string, string> }>('GetQueueAttributes', {
+          QueueUrl,
+          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+        });
+        const count = Object.values(Attributes).reduce((sum, value) => sum + Number(value), 0);
+        return { count, isDead: QueueUrl.endsWith('-dead-letters') };
+      }),
+    );
+    const sum = (dead: boolean) => counts.reduce((all, { count, isDead }) => all + (isDead === dead ? count : 0), 0);
+    return { waiting: sum(false), dead: sum(true) };
+  } finally {
+    sqs.close();
+  }
+}
+
+/**
+ * What is wrong with the books once everything is worked off, in a sentence each; nothing where all holds:
+ * what a sender was told stands there just so, every promise was kept, a lead is billed once if it is confirmed and else not at all,
+ * and leads, accounts and report give the same sums.
+ */
+export function violationsOf(books: Books, told: readonly Told[]): string[] {
+  return [...brokenPromises(books, told), ...wrongBills(books), ...differentSums(books)];
+}
+
+function brokenPromises({ leads }: Books, told: readonly Told[]): string[] {
+  const found: string[] = [];
+  const byTransaction = new Map<string, LeadView>();
+  for (const lead of leads) {
+    const other = byTransaction.get(lead.transactionId);
+    if (other !== undefined) found.push(`${lead.transactionId} has two leads: ${other.leadId} and ${lead.leadId}`);
+    byTransaction.set(lead.transactionId, lead);
+  }
+  for (const answer of told) {
+    const { transactionId } = answer;
+    const lead = byTransaction.get(transactionId);
+    if (lead === undefined) {
+      found.push(`${transactionId} was answered '${answer.status}' and is not there`);
+    } else if (answer.status !== 'queued') {
+      const was = answer.status === 'duplicate' ? answer.original : answer;
+      const said = [answer.leadId, was?.receiptId, was?.status, was?.reason];
+      const is = [lead.leadId, lead.receiptId, lead.status, lead.reason];
+      if (said.some((value, index) => value !== is[index]))
+        found.push(`${transactionId} was told to be ${said.join(' ')} and is ${is.join(' ')}`);
+    }
+  }
+  return found;
+}
+
+function wrongBills({ leads, entries }: Books): string[] {
+  const found: string[] = [];
+  const entriesOf = Map.groupBy(entries, ({ leadId }) => leadId);
+  for (const { leadId, transactionId, status, charge } of leads) {
+    const billed = entriesOf.get(leadId) ?? [];
+    const due = status === 'confirmed' ? 1 : 0;
+    if (billed.length !== due) found.push(`${transactionId} is ${status} and billed ${billed.length} times: ${leadId}`);
+    for (const { amount } of billed) {
+      if (amount !== charge) found.push(`${transactionId} costs ${charge} and is billed ${amount}: ${leadId}`);
+    }
+    entriesOf.delete(leadId);
+  }
+  for (const leadId of entriesOf.keys()) found.push(`an entry bills ${leadId}, which is no lead`);
+  return found;
+}
+
+function differentSums({ leads, receivable, payable, report, reportCommission }: Books): string[] {
+  const found: string[] = [];
+  const compare = (what: string, byLeads: unknown, stated: unknown): void => {
+    if (byLeads !== stated) found.push(`${what}: ${byLeads} by the leads, but ${stated}`);
+  };
+  const count = (status: LeadView['status']) => leads.filter((lead) => lead.status === status).length;
+  const confirmed = leads.filter(({ status }) => status === 'confirmed');
+  const charge = confirmed.reduce((sum, lead) => sum + minorOf(lead.charge ?? '0'), 0n);
+  compare('leads in the report', leads.length, report.leads);
+  for (const status of ['confirmed', 'pending', 'rejected'] as const)
+    compare(`${status} leads in the report`, count(status), report[status]);
+  compare('charge in the report', charge, report.charge);
+  compare('balance of the advertiser', charge, receivable);
+  const commissions = new Map<string, bigint>();
+  for (const { affiliateId, commission } of confirmed)
+    commissions.set(affiliateId ?? '', (commissions.get(affiliateId ?? '') ?? 0n) + minorOf(commission));
+  for (const affiliateId of new Set([...commissions.keys(), ...payable.keys(), ...reportCommission.keys()])) {
+    compare(
+      `commission of ${affiliateId} in the report`,
+      commissions.get(affiliateId),
+      reportCommission.get(affiliateId),
+    );
+    compare(`balance of ${affiliateId}`, commissions.get(affiliateId), payable.get(affiliateId));
+  }
+  return found;
+}

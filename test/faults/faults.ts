@@ -1,0 +1,61 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { dataDirectory } from '../../infra/tools/api-client.ts';
+import { kills } from './kills.ts';
+import type { Result } from './result.ts';
+
+interface Asked {
+  readonly dataDir: string;
+  readonly seed: number;
+  /** How much of it: kills, rounds, postbacks or duplicates, as the scenario counts. */
+  readonly count: number | undefined;
+  readonly log: (line: string) => void;
+}
+
+const scenarios: Readonly<Record<string, (asked: Asked) => Promise<Result>>> = {
+  kills: ({ count = 100, ...asked }) => kills({ ...asked, kills: count }),
+};
+
+const SHOWN_VIOLATIONS = 20;
+
+async function faults(): Promise<void> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { seed: { type: 'string', default: '1' }, count: { type: 'string' } },
+  });
+  const unknown = positionals.filter((name) => !(name in scenarios));
+  if (unknown.length > 0)
+    throw new Error(`There is no scenario ${unknown.join(', ')}: there are ${Object.keys(scenarios).join(', ')}.`);
+  const seed = numberIn('seed', values.seed);
+  const count = values.count === undefined ? undefined : numberIn('count', values.count);
+  const dataDir = join(dataDirectory(), 'faults');
+  for (const name of positionals.length > 0 ? positionals : Object.keys(scenarios)) {
+    const begun = Date.now();
+    await rm(dataDir, { recursive: true, force: true });
+    try {
+      const log = (line: string) => console.error(`… ${name}: ${line}`);
+      const result = await scenarios[name]?.({ dataDir, seed, count, log });
+      if (result !== undefined) print(name, seed, result, (Date.now() - begun) / 1000);
+    } finally {
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  }
+}
+
+function print(name: string, seed: number, { line, violations }: Result, seconds: number): void {
+  console.log(`${name} (seed ${seed}, ${seconds.toFixed(0)} s): ${line}`);
+  console.log(`${name}: ${violations.length === 0 ? 'all holds' : `${violations.length} VIOLATIONS`}`);
+  for (const violation of violations.slice(0, SHOWN_VIOLATIONS)) console.log(`  ${violation}`);
+  if (violations.length > 0) process.exitCode = 1;
+}
+
+function numberIn(name: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name} takes a whole number, not ${text}.`);
+  return Number(text);
+}
+
+await faults().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+});

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../infra/local/engine-dynamodb.ts';
+import { seededRandom } from '../../infra/tools/demo/random.ts';
+import { makeBenchNetwork } from '../bench/network.ts';
+import { startStackProcess } from '../support/stack-process.ts';
+import { aboutToday, countQueued } from './books.ts';
+import { click, postbacks } from './postbacks.ts';
+import type { Result } from './result.ts';
+import { type Sending, startSending } from './sender.ts';
+import { settle } from './settle.ts';
+
+export interface KillOptions {
+  readonly dataDir: string;
+  readonly seed: number;
+  readonly kills: number;
+  readonly log: (line: string) => void;
+}
+
+const CONNECTIONS = 32;
+const CLICKS = 100;
+const REPEATED = 0.25;
+/** Of senders who get no answer, half give up: what they sent may be there or not. */
+const RESENT = 0.5;
+/** Answers that must come between two kills, and the time for them. */
+const ANSWERS_BETWEEN = 20;
+const COMES_BACK_MS = 60_000;
+/** One kill in ten comes without them: while the service still starts, or has just begun to work off what it finds. */
+const HASTE = 0.1;
+const MAX_PAUSE_MS = 500;
+const PATIENCE_MS = 180_000;
+
+/** `kill -9` of the engine alone or of everything, again and again under load; then nothing acknowledged is missing or billed twice. */
+export async function kills({ dataDir, seed, kills: wanted, log }: KillOptions): Promise<Result> {
+  const random = seededRandom(seed);
+  const port = await freePort();
+  const start = () => startStackProcess(dataDir, port, 'ignore');
+  let stack = await start();
+  const done = { engine: 0, stack: 0 };
+  let sending: Sending | undefined;
+  try {
+    const network = await makeBenchNetwork(stack);
+    const next = postbacks({ network, clickIds: await click(network, CLICKS), seed, repeated: REPEATED });
+    sending = startSending({ url: stack.url, connections: CONNECTIONS, seed, next, resent: RESENT });
+    const begun = Date.now();
+    for (let kill = 1; kill <= wanted; kill += 1) {
+      if (random() >= HASTE) await untilAnswered(sending.told, ANSWERS_BETWEEN);
+      await sleep(random() * MAX_PAUSE_MS);
+      if (random() < 0.5) {
+        if (stack.killEngine()) done.engine += 1;
+        else kill -= 1;
+      } else {
+        await stack.kill();
+        done.stack += 1;
+        stack = await start();
+      }
+      if (kill % 10 === 0) log(`${kill} kills, ${sending.told.length} answers in ${secondsSince(begun)} s`);
+    }
+    await untilAnswered(sending.told, ANSWERS_BETWEEN);
+    await sending.stop();
+    log(`${sending.told.length} answers, ${sending.unanswered} without one; looking into the books`);
+    const { books, violations } = await settle(network, aboutToday(begun), sending.told, PATIENCE_MS);
+    const { waiting, dead } = await countQueued(stack.env['AWS_ENDPOINT_URL_SQS'] ?? '');
+    const queued = sending.told.filter(({ status }) => status === 'queued').length;
+    return {
+      line:
+        `${done.engine} kills of the engine, ${done.stack} of everything; ` +
+        `${sending.told.length} acknowledged (${queued} of them 202), ${sending.unanswered} times no answer; ` +
+        `${books.leads.length} leads, ${books.entries.length} entries`,
+      violations: [
+        ...sending.unexpected,
+        ...violations,
+        ...(waiting + dead > 0 ? [`${waiting} messages are not worked off, ${dead} are given up`] : []),
+      ],
+    };
+  } finally {
+    sending?.abandon();
+    await stack.kill();
+  }
+}
+
+async function untilAnswered(told: readonly unknown[], count: number): Promise<void> {
+  const [before, deadline] = [told.length, Date.now() + COMES_BACK_MS];
+  while (told.length < before + count) {
+    if (Date.now() > deadline) throw new Error(`the service does not answer ${count} postbacks in ${COMES_BACK_MS} ms`);
+    await sleep(10);
+  }
+}
+
+const secondsSince = (begun: number): string => ((Date.now() - begun) / 1000).toFixed(0);
