@@ -12,7 +12,6 @@ import { CLOCK_SKEW_MS, type DecisionInputs, hasQualification, type Sender } fro
 import { type DedupeValues, missingDedupeValue } from '../../domain/leads/dedupe.ts';
 import type { ConsideredSource, Evidence } from '../../domain/leads/lead.ts';
 import type { Money } from '../../domain/money/money.ts';
-import { checksOf } from '../../domain/qualification/limits.ts';
 import type { Signals } from '../../domain/qualification/signals.ts';
 import { type Instant, instantOf, millisecondsOf } from '../../domain/time/calendar.ts';
 import type { CatalogReader } from '../../ports/catalog.ts';
@@ -105,7 +104,7 @@ export async function signalsOf(
   terms: Terms | undefined,
 ): Promise<Signals | undefined> {
   if (terms === undefined || !hasQualification(terms)) return undefined;
-  return readSignals({ checks: checksOf(terms.rules, terms.scoring), campaign, message, attribution });
+  return readSignals(message, attribution, campaign, terms);
 }
 
 const PARAMETER_OF = {
