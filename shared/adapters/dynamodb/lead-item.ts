@@ -48,6 +48,7 @@ const leadItem = z.object({
   reason: z.string().optional(),
   chargeMinor: minorUnits,
   commissionMinor: minorUnits,
+  reserved: z.string().optional(),
   currency: z.string(),
   amount: z.object({ amountMinor: minorUnits, currency: z.string() }).optional(),
   termsFrom: z.string().optional(),

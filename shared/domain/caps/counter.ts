@@ -55,12 +55,15 @@ export const shardItemId = (counter: Counter, shard: number): string => `${count
 export const pastItemId = (counter: Counter, label: PeriodLabel): string => `${counter.counterId}#past#${label}`;
 
 /** What a lead adds to a count, by what follows the label in the count's name. */
-export function amountsOf({ chargeMinor, currency }: CountedLead): Readonly<Record<string, bigint>> {
+export function amountsOf({
+  chargeMinor,
+  currency,
+}: Pick<CountedLead, 'chargeMinor' | 'currency'>): Readonly<Record<string, bigint>> {
   return chargeMinor === 0n ? { '': 1n } : { '': 1n, [`.${currency}`]: chargeMinor };
 }
 
 /** What follows the label in the name of the count that a cap looks at. */
-export const suffixOf = ({ measure }: Cap, { currency }: CountedLead): string =>
+export const suffixOf = ({ measure }: Cap, { currency }: Pick<CountedLead, 'currency'>): string =>
   measure === 'leads' ? '' : `.${currency}`;
 
 /** Whether a cap counts a lead. A lead of an ad platform has no affiliate. */

@@ -18,7 +18,8 @@ import {
 } from './counter.ts';
 import { readState } from './counter-state.ts';
 import { labelsOf, partLabels } from './period-label.ts';
-import { type CapReading, type Taken, type Taking, takeFrom } from './take-counter.ts';
+import { type CapReading, capInTheWay } from './readings.ts';
+import { type Taken, type Taking, takeFrom } from './take-counter.ts';
 
 export interface CapRequest {
   readonly campaign: CappedCampaign;
@@ -67,9 +68,11 @@ export function settleCaps(request: CapRequest, known: Known): CapStep {
   if (taken.some(({ result }) => result.kind === 'stale')) return { kind: 'stale' };
 
   const readings = taken.flatMap(({ result }) => ('readings' in result ? result.readings : []));
-  const over = taken.flatMap(({ result }) => (result.kind === 'over' ? result.over : []));
-  const cap = firstInTheWay(over, request.take?.terms.caps?.limits ?? []);
-  if (cap !== undefined) return { kind: 'over', cap, readings, writes: freed.writes };
+  if (taken.some(({ result }) => result.kind === 'over')) {
+    const cap = request.take?.terms.caps && capInTheWay(readings, request.take.terms.caps, request.take.lead);
+    if (cap === undefined) throw new Error('a cap is in the way and cannot be named');
+    return { kind: 'over', cap, readings, writes: freed.writes };
+  }
 
   const places = taken.flatMap(({ code, result }) => (result.kind === 'taken' ? [{ code, shard: result.shard }] : []));
   return {
@@ -81,12 +84,6 @@ export function settleCaps(request: CapRequest, known: Known): CapStep {
       taken.flatMap(({ result }) => (result.kind === 'taken' ? result.writes : [])),
     ),
   };
-}
-
-/** Of the caps that are full the first that rejects, else the first: nobody waits for what another cap forbids. */
-function firstInTheWay(over: readonly Cap[], inOrder: readonly Cap[]): Cap | undefined {
-  const full = inOrder.filter((cap) => over.includes(cap));
-  return full.find((cap) => cap.over !== 'pending') ?? full[0];
 }
 
 function take({ campaign, now, take, start, mayRoll }: CapRequest, known: Known) {

@@ -25,6 +25,7 @@ import {
   writeState,
 } from './counter-state.ts';
 import { labelsOf, oldestKept, type PeriodLabel, type PeriodLabels, partLabels } from './period-label.ts';
+import type { CapReading } from './readings.ts';
 
 /** A lead that is to be counted, and how. */
 export interface Taking {
@@ -39,20 +40,12 @@ export interface Taking {
   readonly mayRoll: boolean;
 }
 
-/** What a cap had counted before the lead: of one sub-counter and its share, where that alone was looked at. */
-export interface CapReading {
-  readonly cap: Cap;
-  readonly used: bigint;
-  readonly limit: bigint;
-  readonly shard?: number | undefined;
-}
-
 export type Taken =
   /** These must be read before anything can be said. */
   | { readonly kind: 'read'; readonly itemIds: readonly string[] }
   /** What was read does not belong together: read all of it again. */
   | { readonly kind: 'stale' }
-  | { readonly kind: 'over'; readonly over: readonly Cap[]; readonly readings: readonly CapReading[] }
+  | { readonly kind: 'over'; readonly readings: readonly CapReading[] }
   | {
       readonly kind: 'taken';
       readonly shard: number;
@@ -149,7 +142,7 @@ const labelIn = (name: string): PeriodLabel => name.split('.', 1)[0] ?? name;
 
 interface PastTaking {
   readonly needs: readonly string[];
-  readonly over: readonly Cap[];
+  readonly isOver: boolean;
   readonly readings: readonly CapReading[];
   readonly writes: readonly CounterWrite[];
 }
@@ -159,7 +152,7 @@ function takePast(context: Context, floor: PeriodLabels | undefined, moved: Coun
   const { counter, labels, amounts, bounds } = context;
   const { past } = partLabels(labels, floor);
   const needs = past.map((period) => pastItemId(counter, labels[period])).filter((itemId) => !known.has(itemId));
-  if (needs.length > 0) return { needs, over: [], readings: [], writes: [] };
+  if (needs.length > 0) return { needs, isOver: false, readings: [], writes: [] };
   const used = (period: CapPeriod, suffix: string): bigint => {
     const name = labels[period] + suffix;
     return (known.get(pastItemId(counter, labels[period]))?.counts[name] ?? 0n) + (moved[name] ?? 0n);
@@ -167,7 +160,7 @@ function takePast(context: Context, floor: PeriodLabels | undefined, moved: Coun
   const concerned = bounds.filter(({ cap }) => past.includes(cap.period));
   return {
     needs,
-    over: concerned.flatMap(({ cap, suffix, need }) => (used(cap.period, suffix) + need > cap.limit ? [cap] : [])),
+    isOver: concerned.some(({ cap, suffix, need }) => used(cap.period, suffix) + need > cap.limit),
     readings: concerned.map(({ cap, suffix }) => ({ cap, used: used(cap.period, suffix), limit: cap.limit })),
     writes: past.map((period) =>
       counterWrite({
@@ -224,7 +217,7 @@ function takeShare(
     const max = limits.find((limit) => limit.name === name)?.max ?? 0n;
     return { cap, used: countIn(item, name), limit: max + need, shard };
   });
-  if (past.over.length > 0) return { kind: 'over', over: past.over, readings: [...readings, ...past.readings] };
+  if (past.isOver) return { kind: 'over', readings: [...readings, ...past.readings] };
   const write = counterWrite({
     itemId: item.itemId,
     state: item.state,
@@ -332,11 +325,8 @@ function takeAny(context: Context, rolled: Rolled, read: readonly CounterItem[],
     ...liveBounds.map((bound) => ({ cap: bound.cap, used: used(bound), limit: bound.cap.limit })),
     ...past.readings,
   ];
-  const over = [
-    ...liveBounds.filter((bound) => used(bound) + bound.need > bound.cap.limit).map(({ cap }) => cap),
-    ...past.over,
-  ];
-  if (over.length > 0) return { kind: 'over', over, readings };
+  const isOver = past.isOver || liveBounds.some((bound) => used(bound) + bound.need > bound.cap.limit);
+  if (isOver) return { kind: 'over', readings };
 
   const { index, shares } = placeOf(context, rolled);
   const newState = writeState({ floor: rolled.state.floor, shares });

@@ -74,6 +74,8 @@ export interface Evidence {
   readonly signals?: Signals | undefined;
   /** Keyed, of the fields that the last message brought: where later ones may add to the lead. */
   readonly fieldsHash?: string | undefined;
+  /** What the caps of the terms had counted before it, where there are any: see writeReadings. */
+  readonly caps?: string | undefined;
 }
 
 /** Sub-ids that an affiliate gave with the click or the postback: `sub1` to `sub10`. */
@@ -100,6 +102,8 @@ export interface Lead {
   readonly reason?: string | undefined;
   readonly chargeMinor: bigint;
   readonly commissionMinor: bigint;
+  /** Where it counts towards caps: see writeReserved. Undefined where it counts in none. */
+  readonly reserved?: string | undefined;
   readonly currency: string;
   /** What the postback said the conversion was worth; kept, never billed from. */
   readonly amount?: Money | undefined;

@@ -1,0 +1,21 @@
+import type { Lead } from '../leads/lead.ts';
+import { type Cap, capReason } from './caps.ts';
+
+/** A lead as a message would have made it, had there been room: now what the cap that is in its way makes of it. */
+export function overCap(lead: Lead, cap: Cap): Lead {
+  const status = cap.over === 'pending' ? 'pending' : 'rejected';
+  const reason = capReason(cap);
+  const { version } = lead;
+  return {
+    ...lead,
+    status,
+    reason,
+    ...(status === 'rejected' && { chargeMinor: 0n, commissionMinor: 0n }),
+    // Time makes no room: a person decides.
+    holdUntil: undefined,
+    reserved: undefined,
+    history: lead.history.map((transition) =>
+      transition.version === version ? { ...transition, status, reason } : transition,
+    ),
+  };
+}
