@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createDocumentClient } from '../../../shared/adapters/dynamodb/client.ts';
 import { createLeadReader, createLeadStore } from '../../../shared/adapters/dynamodb/leads.ts';
 import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
-import type { Lead } from '../../../shared/domain/leads/lead.ts';
+import type { DedupeKey, Lead } from '../../../shared/domain/leads/lead.ts';
 import { confirmLead } from '../../../shared/domain/leads/transitions/confirm-lead.ts';
 import { StoreUnavailable, VersionConflict } from '../../../shared/ports/errors.ts';
 import { AFFILIATE_ID, decision, later, lead, NOW, transition } from '../../support/builders.ts';
@@ -27,6 +27,8 @@ const newId = () => `lead_${(++made).toString().padStart(22, 'A')}`;
 const newLead = (changes: Partial<Lead> = {}): Lead => lead({ leadId: newId(), ...changes });
 const newClaim = (changes: Partial<Lead> = {}): Lead =>
   newLead({ status: 'pending', claimant: AFFILIATE_ID, ...changes });
+/** The key of an order. */
+const keyOf = (own: string): DedupeKey[] => [{ by: 'transaction_id', own }];
 const confirmed = (pending: Lead, at = NOW): Lead => {
   const result = confirmLead(pending, decision({ at }));
   if (!result.ok) throw new Error(result.fault);
@@ -54,19 +56,25 @@ describe('writes whose first answer is lost, tried again by the SDK', () => {
   it('a new lead: the store says that it is there, and it is the writer’s own', async () => {
     const { client, attempts } = losingClient();
     const wanted = newLead();
-    expect(await storeOn(client).create(wanted)).toEqual({ created: false, existing: wanted });
+    expect(await storeOn(client).create(wanted, [])).toEqual({
+      created: false,
+      existing: wanted,
+      by: 'transaction_id',
+    });
     expect(attempts()).toBe(2);
   });
 
   it('a new lead with contact data: created, as the transaction has a token', async () => {
     const { client, attempts } = losingClient();
-    expect(await storeOn(client).create(newLead(), { email: 'a@example.com' })).toEqual({ created: true });
+    expect(await storeOn(client).create(newLead(), [], { contact: { email: 'a@example.com' } })).toEqual({
+      created: true,
+    });
     expect(attempts()).toBe(2);
   });
 
   it('the next state of a lead: done', async () => {
     const pending = newLead({ status: 'pending' });
-    await store.create(pending);
+    await store.create(pending, []);
     const { client, attempts } = losingClient();
     await storeOn(client).update(confirmed(pending));
     expect([attempts(), await store.get(pending.leadId)]).toEqual([2, confirmed(pending)]);
@@ -74,17 +82,17 @@ describe('writes whose first answer is lost, tried again by the SDK', () => {
 
   it('the confirmation of a claim: confirmed', async () => {
     const claim = newClaim();
-    await store.create(claim);
+    await store.create(claim, []);
     const { client } = losingClient();
-    expect(await storeOn(client).confirmClaim(confirmed(claim), newId())).toEqual({ confirmed: true });
+    expect(await storeOn(client).updateAndTake(confirmed(claim), keyOf(newId()))).toEqual({ taken: true });
   });
 
   it('the confirmation of a claim, its token forgotten: confirmed', async () => {
     const claim = newClaim();
     const keyId = newId();
-    await store.create(claim);
-    await store.confirmClaim(confirmed(claim), keyId);
-    expect(await store.confirmClaim(confirmed(claim), keyId)).toEqual({ confirmed: true });
+    await store.create(claim, []);
+    await store.updateAndTake(confirmed(claim), keyOf(keyId));
+    expect(await store.updateAndTake(confirmed(claim), keyOf(keyId))).toEqual({ taken: true });
   });
 });
 
@@ -101,15 +109,15 @@ describe('the lead store', () => {
     });
     const bare: Lead = { ...newLead(), subIds: {}, history: [transition()] };
     for (const each of [full, bare]) {
-      expect(await store.create(each)).toEqual({ created: true });
-      expect(await store.create(each)).toEqual({ created: false, existing: each });
+      expect(await store.create(each, [])).toEqual({ created: true });
+      expect(await store.create(each, [])).toEqual({ created: false, existing: each, by: 'transaction_id' });
       expect(await reader.get(each.leadId)).toEqual(each);
     }
   });
 
   it('refuses a state that another writer was first to follow', async () => {
     const pending = newLead({ status: 'pending' });
-    await store.create(pending);
+    await store.create(pending, []);
     await store.update(confirmed(pending, NOW));
     await expect(store.update(confirmed(pending, later(NOW, 1)))).rejects.toThrow(VersionConflict);
     await expect(store.update(confirmed(newLead({ status: 'pending' })))).rejects.toThrow(VersionConflict);
@@ -121,33 +129,43 @@ describe('the lead store', () => {
   it('refuses to confirm a claim that changed meanwhile, and leaves the key free', async () => {
     const claim = newClaim();
     const keyId = newId();
-    await store.create(claim);
+    await store.create(claim, []);
     await store.update({
       ...claim,
       version: 2,
       status: 'rejected',
       history: [...claim.history, transition({ version: 2, action: 'rejected', status: 'rejected' })],
     });
-    await expect(store.confirmClaim(confirmed(claim), keyId)).rejects.toThrow(VersionConflict);
-    expect(await store.get(keyId)).toBeUndefined();
+    await expect(store.updateAndTake(confirmed(claim), keyOf(keyId))).rejects.toThrow(VersionConflict);
+    expect(await store.holder(keyId)).toBeUndefined();
   });
 
   it('says whose lead holds a key: a lead, or the claim that took it', async () => {
     const [first, second] = [newClaim(), newClaim()];
     const holder = newLead();
-    for (const each of [first, second, holder]) await store.create(each);
-    expect(await store.confirmClaim(confirmed(first), holder.leadId)).toEqual({
-      confirmed: false,
-      heldBy: holder.leadId,
+    for (const each of [first, second, holder]) await store.create(each, []);
+    expect(await store.updateAndTake(confirmed(first), keyOf(holder.leadId))).toEqual({
+      taken: false,
+      heldBy: holder,
+      by: 'transaction_id',
     });
     expect((await store.get(first.leadId))?.status).toBe('pending');
     const keyId = newId();
-    await store.confirmClaim(confirmed(first), keyId);
-    expect(await store.confirmClaim(confirmed(second), keyId)).toEqual({ confirmed: false, heldBy: first.leadId });
-    expect(await store.create(newLead({ leadId: keyId }))).toEqual({ created: false, existing: confirmed(first) });
-    expect(await store.create(newLead({ leadId: keyId }), { email: 'a@example.com' })).toEqual({
+    await store.updateAndTake(confirmed(first), keyOf(keyId));
+    expect(await store.updateAndTake(confirmed(second), keyOf(keyId))).toEqual({
+      taken: false,
+      heldBy: confirmed(first),
+      by: 'transaction_id',
+    });
+    expect(await store.create(newLead({ leadId: keyId }), [])).toEqual({
       created: false,
       existing: confirmed(first),
+      by: 'transaction_id',
+    });
+    expect(await store.create(newLead({ leadId: keyId }), [], { contact: { email: 'a@example.com' } })).toEqual({
+      created: false,
+      existing: confirmed(first),
+      by: 'transaction_id',
     });
     expect(await reader.get(keyId)).toBeUndefined();
   });
@@ -155,10 +173,117 @@ describe('the lead store', () => {
   it('throws StoreUnavailable where nothing is known', async () => {
     const { intercept } = outage(throttled);
     const down = storeOn(interceptedClient(engines.documents, intercept));
-    await expect(down.create(newLead())).rejects.toThrow(StoreUnavailable);
-    await expect(down.create(newLead(), { email: 'x' })).rejects.toThrow(StoreUnavailable);
+    await expect(down.create(newLead(), [])).rejects.toThrow(StoreUnavailable);
+    await expect(down.create(newLead(), [], { contact: { email: 'x' } })).rejects.toThrow(StoreUnavailable);
     await expect(down.update(newLead())).rejects.toThrow(StoreUnavailable);
-    await expect(down.confirmClaim(newClaim(), newId())).rejects.toThrow(StoreUnavailable);
+    await expect(down.updateAndTake(newClaim(), keyOf(newId()))).rejects.toThrow(StoreUnavailable);
+  });
+});
+
+describe('the keys of a lead', () => {
+  const HOUR_MS = 3_600_000;
+  const key = (by: DedupeKey['by'], own = newId()): DedupeKey => ({ by, own });
+  const rejected = (changes: Partial<Lead> = {}) =>
+    newLead({ status: 'rejected', reason: 'email_disposable', ...changes });
+  const create = async (made: Lead, keys: DedupeKey[]) => store.create({ ...made, dedupeKeys: keys }, keys);
+
+  it('are taken all or none: what has one in common with a lead is its repeat', async () => {
+    const [email, phone, other] = [key('email'), key('phone'), key('phone')];
+    const first = newLead();
+    expect(await create(first, [email, phone])).toEqual({ created: true });
+    expect(await create(newLead(), [key('email'), phone])).toMatchObject({
+      created: false,
+      by: 'phone',
+      existing: { leadId: first.leadId },
+    });
+    expect(await create(newLead(), [email, other])).toMatchObject({ created: false, by: 'email' });
+    expect(await create(newLead(), [key('email'), other])).toEqual({ created: true });
+  });
+
+  it('go to one of many at once', async () => {
+    const [email, phone] = [key('email'), key('phone')];
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => create(newLead(), index % 2 === 0 ? [email, phone] : [phone])),
+    );
+    expect(results.filter(({ created }) => created)).toHaveLength(1);
+  });
+
+  it('of a rejected lead go to the next, which cannot then be confirmed after all', async () => {
+    const email = key('email');
+    const first = rejected();
+    await create(first, [email]);
+    const second = newLead();
+    expect(await create(second, [email])).toEqual({ created: true });
+    const undone: Lead = { ...first, dedupeKeys: [email], status: 'confirmed', version: 2 };
+    expect(await store.updateAndTake(undone, [email])).toMatchObject({
+      taken: false,
+      heldBy: { leadId: second.leadId },
+    });
+    expect(await store.get(first.leadId)).toMatchObject({ status: 'rejected', version: 1 });
+  });
+
+  it('of a rejected lead that holds them still are its own', async () => {
+    const email = key('email');
+    const first = rejected();
+    await create(first, [email]);
+    const undone: Lead = { ...first, dedupeKeys: [email], status: 'confirmed', version: 2 };
+    expect(await store.updateAndTake(undone, [email])).toEqual({ taken: true });
+    expect(await create(newLead(), [email])).toMatchObject({ created: false });
+  });
+
+  it('of an order whose first postback was rejected go to the claim that is confirmed; the rejected lead says so', async () => {
+    const order = rejected();
+    await store.create(order, []);
+    const claim = newClaim();
+    await store.create(claim, []);
+    expect(await store.updateAndTake(confirmed(claim), keyOf(order.leadId))).toEqual({ taken: true });
+    expect(await store.get(order.leadId)).toMatchObject({ status: 'rejected', yieldedTo: claim.leadId, version: 2 });
+    expect(await store.holder(order.leadId)).toEqual(confirmed(claim));
+    expect(await store.create(newLead({ leadId: order.leadId }), [])).toMatchObject({
+      created: false,
+      existing: { leadId: claim.leadId },
+    });
+    const history = [...order.history, transition({ version: 2, action: 'replaced', status: 'confirmed' })];
+    const replaced: Lead = { ...order, status: 'confirmed', version: 2, history };
+    await expect(store.update(replaced)).rejects.toThrow(VersionConflict);
+  });
+
+  describe('in a window', () => {
+    const inPiece = (stem: string, piece: number): DedupeKey => {
+      const at = (number: number) => `lead_${stem}${String(number).padStart(22 - stem.length, '0')}`;
+      return { by: 'email', own: at(piece), before: at(piece - 1), after: at(piece + 1), windowMs: 24 * HOUR_MS };
+    };
+    const start = '2025-11-20T00:00:00.000Z';
+    const at = (hours: number) => newLead({ occurredAt: later(start, hours * HOUR_MS) });
+    const pieceOf = (hours: number) => Math.floor(hours / 24) + 5;
+
+    it.each([
+      ['a repeat a millisecond before it ends', 0, 24 - 1 / HOUR_MS, false],
+      ['another lead when it has ended', 0, 24, true],
+      ['a repeat in the piece before, that came later', 30, 10, false],
+      ['another lead in the piece before, a window earlier', 30, 6, true],
+      ['a repeat within one piece', 1, 20, false],
+      ['another lead two pieces on', 1, 49, true],
+    ])('%s', async (what, first, second, isAnother) => {
+      const stem =
+        String.fromCharCode(66 + (what.length % 20)) +
+        String(first + second * 100)
+          .replace(/[^0-9]/g, 'x')
+          .slice(0, 8);
+      expect(await create(at(first), [inPiece(stem, pieceOf(first))])).toEqual({ created: true });
+      expect((await create(at(second), [inPiece(stem, pieceOf(second))])).created).toBe(isAnother);
+    });
+
+    it('leads at any times, all at once and in any order, are a window apart', async () => {
+      const hours = [0, 7, 13, 23, 25, 31, 47, 48, 49, 60, 71, 73, 95, 96, 120];
+      const leads = hours.map(at);
+      const results = await Promise.all(
+        leads.map((each, index) => create(each, [inPiece('Q', pieceOf(hours[index]!))])),
+      );
+      const times = hours.filter((_, index) => results[index]?.created);
+      expect(times.length).toBeGreaterThan(1);
+      for (const [index, time] of times.entries()) expect(time - (times[index - 1] ?? -24)).toBeGreaterThanOrEqual(24);
+    });
   });
 });
 
@@ -168,7 +293,7 @@ describe('reading leads', () => {
       newLead({ advertiserId: 'adv_01JD3Y8Q5T9Z6V2K4M7N1P0RAA' }),
       newLead({ advertiserId: 'adv_01JD3Y8Q5T9Z6V2K4M7N1P0RAA' }),
     ];
-    for (const each of leads) await store.create(each);
+    for (const each of leads) await store.create(each, []);
     const readerLeaving = (rounds: number) =>
       createLeadReader({
         leadsTableName: env.LEADS_TABLE_NAME,
@@ -195,7 +320,7 @@ describe('reading leads', () => {
       '2025-11-06T00:00:00.000Z',
       '2025-11-04T23:59:59.999Z',
     ];
-    for (const occurredAt of at) await store.create(newLead({ advertiserId, occurredAt }));
+    for (const occurredAt of at) await store.create(newLead({ advertiserId, occurredAt }), []);
     const page = await reader.list({ owner: { advertiserId }, month: '2025-11', from: at[0]!, before: at[2]! }, 10);
     expect(page.leads.map(({ occurredAt }) => occurredAt)).toEqual([at[1], at[0]]);
   });

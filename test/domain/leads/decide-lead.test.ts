@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { capReasons } from '../../../shared/domain/caps/caps.ts';
 import type { Confirmation } from '../../../shared/domain/catalog/campaign.ts';
 import { CLOCK_SKEW_MS, decideLead, type Sender, type Verdict } from '../../../shared/domain/leads/decide-lead.ts';
+import { DEDUPE_BY } from '../../../shared/domain/leads/dedupe.ts';
 import { reasons } from '../../../shared/domain/leads/reasons.ts';
+import { ruleReasons, stageReasons } from '../../../shared/domain/qualification/reasons.ts';
 import { instantOf, millisecondsOf } from '../../../shared/domain/time/calendar.ts';
 import {
   AFFILIATE_ID,
@@ -367,7 +370,11 @@ describe('whatever the inputs', () => {
       fc.sample(inputs, { numRuns: 5000, seed: 1 }).map((given) => reasonOrStatus(decideLead(given))),
     );
     reached.delete('confirmed');
-    const others = ['hold_released', 'duplicate_transaction'];
-    expect([...reached, ...others].toSorted()).toEqual(Object.keys(reasons).toSorted());
+    const others = [
+      'hold_released',
+      ...DEDUPE_BY.map((by) => `duplicate_${by}`.replace('_transaction_id', '_transaction')),
+    ];
+    const byTerms = Object.keys({ ...ruleReasons, ...stageReasons, ...capReasons });
+    expect([...reached, ...others, ...byTerms].toSorted()).toEqual(Object.keys(reasons).toSorted());
   });
 });
