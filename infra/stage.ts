@@ -7,6 +7,8 @@ export interface Stage {
   readonly name: string;
   /** IANA time zone of the network's days and months, never changed once money is booked. Context `timeZone`, default `UTC`. */
   readonly timeZone: string;
+  /** In whose name receipts are signed. Context `network`, such as `leads.example`; default `leadledger-<name>`. */
+  readonly network: string;
   /** Context `alarmEmail`: who is told of an alarm; nobody is subscribed without it. */
   readonly alarmEmail: string | undefined;
   /**
@@ -22,15 +24,23 @@ export interface Stage {
 
 /** Reads and checks the context. Throws a sentence that names the option and what it takes. */
 export function readStage(node: Node, functionsDir: string): Stage {
+  const name = matching(
+    node,
+    'stage',
+    'prod',
+    /^[a-z][a-z0-9-]{0,19}$/,
+    'lower-case letters, digits and hyphens, 20 at most',
+  );
   return {
-    name: matching(
-      node,
-      'stage',
-      'prod',
-      /^[a-z][a-z0-9-]{0,19}$/,
-      'lower-case letters, digits and hyphens, 20 at most',
-    ),
+    name,
     timeZone: timeZone(node),
+    network: matching(
+      node,
+      'network',
+      `leadledger-${name}`,
+      /^[\x21-\x7e]{1,64}$/,
+      '1 to 64 printable ASCII characters without spaces',
+    ),
     alarmEmail: optionalText(node, 'alarmEmail'),
     reserveConcurrency: matching(node, 'reservedConcurrency', 'false', /^(true|false)$/, 'true or false') === 'true',
     requestsPerSecond: Number(

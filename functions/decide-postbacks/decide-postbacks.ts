@@ -4,13 +4,15 @@ import * as z from 'zod';
 import { type ImportChunkMessage, importChunkMessage } from '../../shared/contracts/imports.ts';
 import { type ConversionMessage, conversionMessage } from '../../shared/contracts/postback.ts';
 import type { ReceiptStore } from '../../shared/ports/receipts.ts';
-import { receiptOfLead, receiptOfRefusal } from '../../shared/use-cases/message-receipt.ts';
+import { receiptOfDecision, receiptOfRefusal, receiptOfSender } from '../../shared/use-cases/message-receipt.ts';
 import type { Outcome } from '../../shared/use-cases/record-conversion.ts';
 
 export interface DecidePostbacksDependencies {
   readonly recordConversion: (message: ConversionMessage) => Promise<Outcome>;
   readonly processImportChunk: (message: ImportChunkMessage) => Promise<unknown>;
   readonly receipts: Pick<ReceiptStore, 'put'>;
+  /** How often a message is tried before it is a dead letter. */
+  readonly maxReceiveCount: number;
   /** Told of each message that will come again. */
   readonly onFailure: (messageId: string, error: unknown) => void;
 }
@@ -19,7 +21,7 @@ const message = z.discriminatedUnion('kind', [conversionMessage, importChunkMess
 
 /**
  * Decides queued postbacks and chunks of imports. A message that fails comes again by itself and ends in the dead-letter queue; the
- * others of its batch are done. What was answered 202 and cannot be taken leaves a receipt that says why.
+ * others of its batch are done. What was answered 202 leaves a receipt of what came of it; while it is a dead letter, that says so.
  */
 export function createDecidePostbacks(
   dependencies: DecidePostbacksDependencies,
@@ -28,7 +30,7 @@ export function createDecidePostbacks(
     try {
       const parsed = message.parse(JSON.parse(record.body));
       if (parsed.kind === 'import_chunk') await dependencies.processImportChunk(parsed);
-      else await settle(dependencies, parsed);
+      else await settle(dependencies, parsed, Number(record.attributes.ApproximateReceiveCount));
     } catch (error) {
       dependencies.onFailure(record.messageId, error);
       throw error;
@@ -42,11 +44,21 @@ export function createDecidePostbacks(
     });
 }
 
+/** Decides a postback on its n-th try. Everything it writes may be written again: a message may come twice, and after it was settled. */
 async function settle(
-  { recordConversion, receipts }: DecidePostbacksDependencies,
+  { recordConversion, receipts, maxReceiveCount }: DecidePostbacksDependencies,
   postback: ConversionMessage,
+  receiveCount: number,
 ): Promise<void> {
-  const outcome = await recordConversion(postback);
-  if (outcome.kind === 'decided') await receipts.put(receiptOfLead(outcome.lead));
-  if (outcome.kind === 'refused') await receipts.put(receiptOfRefusal(postback, outcome));
+  try {
+    const outcome = await recordConversion(postback);
+    if (outcome.kind === 'decided') await receipts.put(receiptOfDecision(postback, outcome.lead));
+    if (outcome.kind === 'refused') await receipts.put(receiptOfRefusal(postback, outcome));
+  } catch (error) {
+    if (receiveCount >= maxReceiveCount) {
+      // Where the store takes this no more than the rest, the receipt goes on saying `queued`; the alarm is on the queue itself.
+      await receipts.put({ ...receiptOfSender(postback), outcome: 'dead_lettered' }).catch(() => undefined);
+    }
+    throw error;
+  }
 }

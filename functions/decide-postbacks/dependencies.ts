@@ -21,6 +21,7 @@ export function createDependencies(): DecidePostbacksDependencies {
   return {
     recordConversion,
     receipts: stores.receipts,
+    maxReceiveCount: env.POSTBACKS_MAX_RECEIVE_COUNT,
     processImportChunk: createProcessImportChunk({
       imports: createImportStore({ client, tableName: env.IMPORTS_TABLE_NAME }),
       files: createChunkFiles({ bucketName: env.IMPORTS_BUCKET_NAME, schema: importChunk }),

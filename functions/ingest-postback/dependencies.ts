@@ -1,12 +1,14 @@
 import { createConversionStores } from '../../shared/adapters/conversion-stores.ts';
 import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
+import { createReceiptKeys } from '../../shared/adapters/ssm/receipt-keys.ts';
 import type { ConversionMessage } from '../../shared/contracts/postback.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { makeId } from '../../shared/runtime/ids.ts';
 import { logger } from '../../shared/runtime/logger.ts';
 import { count } from '../../shared/runtime/metrics.ts';
 import { createRecordConversion } from '../../shared/use-cases/record-conversion.ts';
+import { createSignReceipt } from '../../shared/use-cases/sign-receipt.ts';
 import { env } from './env.ts';
 import type { IngestPostbackDependencies } from './ingest-postback.ts';
 
@@ -16,6 +18,15 @@ export function createDependencies(): IngestPostbackDependencies {
   return {
     catalog: stores.catalog,
     recordConversion: createRecordConversion(stores),
+    receipts: stores.receipts,
+    signReceipt: createSignReceipt({
+      keys: createReceiptKeys({ prefix: env.SECRETS_PREFIX }),
+      network: env.NETWORK_NAME,
+    }),
+    onUnsigned: (error) => {
+      count('ReceiptUnsigned');
+      logger.error('answered without a signed receipt', { error: error as Error });
+    },
     queue: createQueue<ConversionMessage>({ client: createSqsClient(), queueUrl: env.POSTBACKS_QUEUE_URL }),
     clock: systemClock,
     makeId,

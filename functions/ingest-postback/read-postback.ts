@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Conversion, parseConversion } from '../../shared/contracts/postback.ts';
+import { digest128 } from '../../shared/runtime/crypto.ts';
 import {
   bodyText,
   fieldErrors,
@@ -41,6 +42,12 @@ export function readPostback(event: HttpEvent): Conversion {
     throw error;
   }
 }
+
+/** What tells a request from others: of its query, a line feed and its body as they were sent. */
+export const requestHash = ({ rawQueryString, body = '', isBase64Encoded }: HttpEvent): string =>
+  digest128(
+    Buffer.concat([Buffer.from(`${rawQueryString}\n`), Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')]),
+  );
 
 function bodyParameters(event: HttpEvent): Record<string, unknown> {
   if (event.requestContext.http.method === 'GET') return {};

@@ -11,7 +11,9 @@ export class Management extends Construct {
   readonly manageCatalog: ServiceFunction;
   readonly manageLeads: ServiceFunction;
   readonly reportPayouts: ServiceFunction;
+  readonly reportConservation: ServiceFunction;
   readonly readLedger: ServiceFunction;
+  readonly readReceipts: ServiceFunction;
   readonly describeApi: ServiceFunction;
 
   constructor(scope: Construct, service: ServiceScope, data: DataStack) {
@@ -45,6 +47,14 @@ export class Management extends Construct {
       .usesTable(data.catalog, ['GetItem', 'Query'], ['byList'])
       .usesTable(data.rollups, ['Query']);
 
+    this.reportConservation = new ServiceFunction(this, service, {
+      name: 'report-conservation',
+      ...request,
+      reservedConcurrency: 20,
+    })
+      .usesTable(data.catalog, ['GetItem', 'Query'], ['byList'])
+      .usesTable(data.tallies, ['Query'], ['byAffiliate']);
+
     this.readLedger = new ServiceFunction(this, service, {
       name: 'read-ledger',
       // A balance is folded from up to 100,000 entries; API Gateway waits 30 s.
@@ -55,6 +65,17 @@ export class Management extends Construct {
       .usesTable(data.catalog, ['GetItem'], ['byList'])
       .usesTable(data.journal, ['Query', 'BatchGetItem'])
       .usesTable(data.leads, ['BatchGetItem'], ['byAdvertiser', 'byAffiliate'])
+      .usesTimeZone();
+
+    this.readReceipts = new ServiceFunction(this, service, {
+      name: 'read-receipts',
+      ...request,
+      reservedConcurrency: 20,
+    })
+      .usesTable(data.catalog, ['GetItem', 'Query'])
+      .usesTable(data.receipts, ['GetItem'])
+      .usesTable(data.leads, ['GetItem', 'BatchGetItem'], ['byAdvertiser', 'byAffiliate'])
+      .signsReceipts()
       .usesTimeZone();
 
     this.describeApi = new ServiceFunction(this, service, {

@@ -149,6 +149,12 @@ export class ServiceFunction extends Construct {
     );
   }
 
+  /** Sets `NETWORK_NAME`, in which receipts are signed, and lets the function read the keys to do it with. */
+  signsReceipts(): this {
+    this.function.addEnvironment('NETWORK_NAME', this.stage.network);
+    return this.usesSecrets('receipt-keys');
+  }
+
   /** Lets the function unwrap the data key of the contact data. */
   usesContactsKey(key: IKey): this {
     return this.grant(['kms:Decrypt'], key.keyArn);

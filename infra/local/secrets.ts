@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { SECRET_NAMES } from '../../shared/adapters/ssm/secrets.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
 import { createKeyService } from './key-service.ts';
 
 const KEY_BYTES = 32;
@@ -25,7 +27,7 @@ export interface Secrets {
   setOperatorKey(key: string): void;
 }
 
-/** Reads the secrets of a data directory, or makes them on its first start. */
+/** Reads the secrets of a data directory, and makes those that it lacks: on its first start all. */
 export async function openSecrets(dataDir: string, prefix: string, contactsKeyArn: string): Promise<Secrets> {
   const path = join(dataDir, 'secrets.json');
   const store: Store = existsSync(path)
@@ -38,9 +40,10 @@ export async function openSecrets(dataDir: string, prefix: string, contactsKeyAr
     renameSync(`${path}.new`, path);
   }
 
-  if (!existsSync(path)) {
+  const isMissing = (name: string): boolean => store.parameters[`${prefix}${name}`] === undefined;
+  if (Object.values(SECRET_NAMES).some(isMissing)) {
     for (const [name, value] of Object.entries(await freshParameters(masterKey, contactsKeyArn))) {
-      store.parameters[`${prefix}${name}`] = value;
+      if (isMissing(name)) store.parameters[`${prefix}${name}`] = value;
     }
     save();
   }
@@ -60,8 +63,8 @@ export async function openSecrets(dataDir: string, prefix: string, contactsKeyAr
   };
 }
 
-/** The same secrets that a deployment makes once. Their maker loads two SDK clients: only the first start pays for that. */
+/** The same secrets that a deployment makes once. Their maker loads two SDK clients: only a start that lacks one pays for that. */
 async function freshParameters(masterKey: Buffer, contactsKeyArn: string): Promise<Readonly<Record<string, string>>> {
   const { freshSecrets } = await import('../tools/secrets.ts');
-  return freshSecrets(createKeyService(masterKey).encrypt(randomBytes(KEY_BYTES), contactsKeyArn));
+  return freshSecrets(createKeyService(masterKey).encrypt(randomBytes(KEY_BYTES), contactsKeyArn), systemClock());
 }

@@ -31,6 +31,8 @@ export class ServiceStack extends Stack {
       'manage-catalog': management.manageCatalog,
       'manage-leads': management.manageLeads,
       'read-ledger': management.readLedger,
+      'read-receipts': management.readReceipts,
+      'report-conservation': management.reportConservation,
       'report-payouts': management.reportPayouts,
     });
     watchData(service.monitoring, data);

@@ -1,17 +1,19 @@
-import { randomBytes } from 'node:crypto';
 import { GenerateDataKeyWithoutPlaintextCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { ParameterAlreadyExists, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { systemClock } from '../../shared/runtime/clock.ts';
 import { contactsKeyAlias, type SecretName, secretsPrefix } from '../stage.ts';
-
-const KEY_BYTES = 32;
+import { freshClickIdKeys, freshReceiptKeys, randomKey } from './key-rotation.ts';
 
 /** Fresh values of all secrets of a stage; `wrappedDataKey` is a 32-byte key as the key service wrapped it. */
-export function freshSecrets(wrappedDataKey: Uint8Array): Readonly<Record<SecretName, string>> {
-  const randomKey = () => randomBytes(KEY_BYTES).toString('base64');
+export async function freshSecrets(
+  wrappedDataKey: Uint8Array,
+  now: string,
+): Promise<Readonly<Record<SecretName, string>>> {
   return {
-    'click-id-keys': JSON.stringify({ current: 1, keys: { 1: randomKey() } }),
+    'click-id-keys': freshClickIdKeys(),
     'lead-id-pepper': randomKey(),
     'contact-data-key': Buffer.from(wrappedDataKey).toString('base64'),
+    'receipt-keys': await freshReceiptKeys(now),
   };
 }
 
@@ -28,7 +30,10 @@ export async function makeMissingSecrets(
   );
   if (CiphertextBlob === undefined) throw new Error('KMS gave no data key');
   const made: SecretName[] = [];
-  for (const [name, value] of Object.entries(freshSecrets(CiphertextBlob)) as [SecretName, string][]) {
+  for (const [name, value] of Object.entries(await freshSecrets(CiphertextBlob, systemClock())) as [
+    SecretName,
+    string,
+  ][]) {
     if (await putIfMissing(ssm, secretsPrefix(stageName) + name, value)) made.push(name);
   }
   return made;

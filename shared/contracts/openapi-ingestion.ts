@@ -4,7 +4,8 @@ import { clickParameters } from './click.ts';
 import { IMPORT_LIMIT_BYTES, importAccepted, importColumns, importLine, importStatus } from './imports.ts';
 import { answer, jsonContent, type Operation, type OperationKey } from './openapi-operation.ts';
 import { postbackAnswer, postbackParameters, queuedAnswer } from './postback.ts';
-import { campaignReference, importId } from './primitives.ts';
+import { campaignReference, importId, receiptId } from './primitives.ts';
+import { keySet, receiptClaims, receiptQuery, receiptView } from './receipts.ts';
 
 const redirect = (description: string) => ({
   description,
@@ -55,7 +56,9 @@ const aboutPostbacks = `Reports a conversion. Parameters may stand in the query,
 
 ${reasonList}
 
-Leads that people confirm, reject or reverse carry the reasons that they give.`;
+Leads that people confirm, reject or reverse carry the reasons that they give.
+
+Every answer to a sender who may send postbacks, but 503, carries \`receiptId\` and \`receipt\`, problems too: the receipt is a compact JWS (EdDSA, \`typ\` \`lead-receipt+jwt\`) over ReceiptClaims, by which anybody can prove later what was answered. Its keys are at \`/.well-known/jwks.json\`, and \`GET /v1/receipts/{receiptId}\` tells what stands for the message now.`;
 
 const csvExample = `type,at,campaign,affiliate,click_ref,transaction_id,sub1
 click,2025-11-10T09:30:00Z,shop,traffic-1,s00042,,region-4
@@ -101,6 +104,27 @@ export const ingestionOperations: Readonly<Record<OperationKey, Operation>> = {
       },
     },
   },
+  'GET /.well-known/jwks.json': {
+    id: 'receiptKeys',
+    tag: 'Receipts',
+    access: 'anyone',
+    summary: 'The keys that receipts are checked with',
+    description:
+      'A JWK set (RFC 7517) of all keys that receipts of the last 400 days may be signed with, and of the next one. Save it beside your receipts to check them without this service.',
+    answers: { 200: answer('The public keys.', keySet) },
+  },
+  'GET /v1/receipts/{receiptId}': {
+    id: 'getReceipt',
+    tag: 'Receipts',
+    access: ['operator', 'advertiser', 'affiliate'],
+    ownOnly: true,
+    summary: 'See what stands for a message now',
+    description:
+      'The final verdict on a message that was answered 202, and the present one on any other, signed anew. Whose message it is, and whose lead came of it, may ask. A message that made a lead is found by its owner’s key a moment after the verdict, and at once with `leadId`; an operator names `leadId`, `advertiserId` or `affiliateId` for it. While the store is away a queued message may have no receipt yet: its signed answer proves that it was taken.',
+    path: z.object({ receiptId }),
+    query: receiptQuery,
+    answers: { 200: answer('What stands for the message.', receiptView) },
+  },
   'POST /v1/imports': {
     id: 'importFile',
     tag: 'Imports',
@@ -142,6 +166,9 @@ export const ingestionSchemas = {
   PostbackParameters: postbackParameters,
   PostbackAnswer: postbackAnswer,
   QueuedAnswer: queuedAnswer,
+  ReceiptClaims: receiptClaims,
+  Receipt: receiptView,
+  ReceiptKeys: keySet,
   ImportLine: importLine,
   ImportStatus: importStatus,
 };

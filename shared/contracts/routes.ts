@@ -8,6 +8,8 @@ export type HttpFunctionName =
   | 'manage-catalog'
   | 'manage-leads'
   | 'read-ledger'
+  | 'read-receipts'
+  | 'report-conservation'
   | 'report-payouts';
 
 export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -63,7 +65,9 @@ export const routes: readonly Route[] = [
   ),
   ...of('accept-imports', 'POST /v1/imports', 'GET /v1/imports/{importId}'),
   ...of('report-payouts', 'GET /v1/reports/payouts'),
+  ...of('report-conservation', 'GET /v1/reports/conservation'),
   ...of('read-ledger', 'GET /v1/ledger/{account}'),
+  ...of('read-receipts', 'GET /.well-known/jwks.json', 'GET /v1/receipts/{receiptId}'),
   ...of(
     'manage-billing',
     'POST /v1/months/{month}/close',

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { monotonicFactory, type PRNG, ulid } from 'ulid';
+import { decodeTime, monotonicFactory, type PRNG, ulid } from 'ulid';
 
-export type IdPrefix = 'adv' | 'aff' | 'cmp' | 'rcp' | 'imp';
+export type IdPrefix = 'adv' | 'aff' | 'cmp' | 'rcp' | 'imp' | 'dec';
 
-/** Makes ids: a prefix and a ULID, such as `adv_01JD…`. */
-export type MakeId = (prefix: IdPrefix) => string;
+/** Makes ids: a prefix and a ULID, such as `adv_01JD…`, which begins with the given time in milliseconds, by default the present. */
+export type MakeId = (prefix: IdPrefix, timeMs?: number) => string;
 
 const POOL_BYTES = 4096;
 const DRAW_BYTES = 2;
@@ -22,7 +22,10 @@ const random: PRNG = () => {
   return drawn / 0x1_0000;
 };
 
-export const makeId: MakeId = (prefix) => `${prefix}_${ulid(undefined, random)}`;
+export const makeId: MakeId = (prefix, timeMs) => `${prefix}_${ulid(timeMs, random)}`;
+
+/** The time in milliseconds that an id begins with. */
+export const timeOfId = (id: string): number => decodeTime(id.slice(id.indexOf('_') + 1));
 
 /** ULIDs that rise within one process, seeded with the given time in milliseconds. */
 export const makeUlid: (timeMs: number) => string = monotonicFactory(random);

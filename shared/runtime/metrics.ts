@@ -4,6 +4,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 export type MetricName =
   | 'TouchNotStored'
   | 'PostbackQueued'
+  | 'ReceiptUnsigned'
   | 'JournalItemChanged'
   | 'JournalConflict'
   | 'EntryPostedByReconcile'

@@ -36,6 +36,11 @@ export class HttpProblem extends Error {
     this.extra = problem.extra ?? {};
   }
 
+  /** The same problem with further members. */
+  with(extra: Readonly<Record<string, unknown>>): HttpProblem {
+    return new HttpProblem({ ...this, detail: this.message, extra: { ...this.extra, ...extra } });
+  }
+
   toJSON(): Record<string, unknown> {
     return {
       ...this.extra,

@@ -10,6 +10,8 @@ import { createIngestClick } from '../../functions/ingest-click/ingest-click.ts'
 import { createIngestPostback } from '../../functions/ingest-postback/ingest-postback.ts';
 import { createListLeads } from '../../functions/manage-leads/list-leads.ts';
 import { createManageLead } from '../../functions/manage-leads/manage-lead.ts';
+import { createReadReceipt } from '../../functions/read-receipts/read-receipt.ts';
+import { createShowKeys } from '../../functions/read-receipts/show-keys.ts';
 import { createConversionStores } from '../../shared/adapters/conversion-stores.ts';
 import { createCatalogStore } from '../../shared/adapters/dynamodb/catalog-store.ts';
 import { createJournalReader, createJournalWriter } from '../../shared/adapters/dynamodb/journal.ts';
@@ -17,6 +19,7 @@ import { isKeyHolder, leadFromItem } from '../../shared/adapters/dynamodb/lead-i
 import { createContactStore, createLeadReader } from '../../shared/adapters/dynamodb/leads.ts';
 import { createTouchWriter } from '../../shared/adapters/dynamodb/touches.ts';
 import { createContactCipher } from '../../shared/adapters/kms/contact-cipher.ts';
+import { createReceiptKeys } from '../../shared/adapters/ssm/receipt-keys.ts';
 import type { ConversionMessage } from '../../shared/contracts/postback.ts';
 import type { AffiliateTerms, Campaign, Terms } from '../../shared/domain/catalog/campaign.ts';
 import type { Lead } from '../../shared/domain/leads/lead.ts';
@@ -30,6 +33,7 @@ import { makeId } from '../../shared/runtime/ids.ts';
 import { createAllAdvertisers } from '../../shared/use-cases/all-advertisers.ts';
 import { createPostEntries } from '../../shared/use-cases/post-entries.ts';
 import { createRecordConversion } from '../../shared/use-cases/record-conversion.ts';
+import { createSignReceipt } from '../../shared/use-cases/sign-receipt.ts';
 import { createTransitionLead } from '../../shared/use-cases/transition-lead.ts';
 import { campaign as aCampaign, NOW, terms } from './builders.ts';
 import type { TestEngines } from './engines.ts';
@@ -113,13 +117,13 @@ export function memoryQueue(fail: () => boolean = () => false) {
 }
 
 /** The batch in which a worker gets messages. */
-export const sqsEvent = (bodies: readonly string[]): SQSEvent => ({
+export const sqsEvent = (bodies: readonly string[], receiveCount = 1): SQSEvent => ({
   Records: bodies.map((body, index) => ({
     messageId: `message-${index}`,
     receiptHandle: `handle-${index}`,
     body,
     attributes: {
-      ApproximateReceiveCount: '1',
+      ApproximateReceiveCount: receiveCount.toString(),
       SentTimestamp: '0',
       SenderId: 'sender',
       ApproximateFirstReceiveTimestamp: '0',
@@ -133,6 +137,10 @@ export const sqsEvent = (bodies: readonly string[]): SQSEvent => ({
 });
 
 const CONTEXT = {} as Context;
+/** In whose name receipts are signed. */
+export const NETWORK = 'leads.example';
+/** On which try a message fails for good. */
+export const MAX_RECEIVE_COUNT = 5;
 
 export interface InstanceOptions {
   readonly intercept?: Intercept;
@@ -216,9 +224,15 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
       makeUlid: ulid,
       onTouchLost: (error) => lostTouches.push(error),
     });
+    const keys = createReceiptKeys({ prefix: env.SECRETS_PREFIX });
+    const signReceipt = createSignReceipt({ keys, network: NETWORK });
+    const unsigned: unknown[] = [];
     const ingestPostback = createIngestPostback({
       catalog: stores.catalog,
       recordConversion,
+      receipts: stores.receipts,
+      signReceipt,
+      onUnsigned: (error) => unsigned.push(error),
       queue,
       clock: now,
       makeId,
@@ -228,6 +242,7 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
     const decidePostbacks = createDecidePostbacks({
       recordConversion,
       receipts: stores.receipts,
+      maxReceiveCount: MAX_RECEIVE_COUNT,
       processImportChunk: async () => undefined,
       onFailure: (_messageId, error) => failures.push(error),
     });
@@ -261,10 +276,14 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
       'POST /v1/leads/{leadId}/confirm': lead.confirm,
       'POST /v1/leads/{leadId}/reject': lead.reject,
       'POST /v1/leads/{leadId}/reverse': lead.reverse,
+      'GET /.well-known/jwks.json': createShowKeys(keys),
+      'GET /v1/receipts/{receiptId}': createReadReceipt({ ...managed, receipts: stores.receipts, signReceipt }),
     });
-    /** Gives the worker a batch; returns the ids of the messages that come again. */
-    const work = async (bodies: readonly string[]): Promise<string[]> =>
-      (await decidePostbacks(sqsEvent(bodies), CONTEXT)).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    /** Gives the worker a batch for the n-th time; returns the ids of the messages that come again. */
+    const work = async (bodies: readonly string[], receiveCount = 1): Promise<string[]> =>
+      (await decidePostbacks(sqsEvent(bodies, receiveCount), CONTEXT)).batchItemFailures.map(
+        ({ itemIdentifier }) => itemIdentifier,
+      );
     const send = (event: HttpEvent): Promise<Answer> => answerOf(handler(event, CONTEXT));
     return {
       stores,
@@ -274,7 +293,18 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
       /** Why messages of the worker failed. */
       failures,
       lostTouches,
+      /** Why answers went without their signed receipt. */
+      unsigned,
       send,
+      /** Asks for a receipt. */
+      receipt: (apiKey: string | undefined, receiptId: string, query: Readonly<Record<string, string>> = {}) =>
+        send(
+          request('GET', '/v1/receipts/{receiptId}', {
+            ...(apiKey !== undefined && { key: apiKey }),
+            query,
+            pathParameters: { receiptId },
+          }),
+        ),
       /** Follows a click link. */
       click: (campaignId: string, query: Readonly<Record<string, string>> | string, parts: RequestParts = {}) =>
         send(request('GET', '/c/{campaignId}', { query, pathParameters: { campaignId }, ...parts })),

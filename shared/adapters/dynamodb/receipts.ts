@@ -1,12 +1,10 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { RECEIPTS_KEPT_DAYS } from '../../contracts/receipts.ts';
 import { millisecondsOf } from '../../domain/time/calendar.ts';
-import type { Receipt, ReceiptOutcome, ReceiptStore } from '../../ports/receipts.ts';
+import type { ReceiptOutcome, ReceiptStore } from '../../ports/receipts.ts';
 import { callStore, isConditionFailure } from './client.ts';
 import { ownerOfReceipt } from './receipt-owner.ts';
-
-/** Longer than any report's range. Keys of receipts stay published as long. */
-export const RECEIPTS_KEPT_DAYS = 400;
 
 const SETTLED = ['refused', 'conflict', 'duplicate'] as const satisfies readonly ReceiptOutcome[];
 
@@ -20,9 +18,8 @@ const GIVING_WAY: Readonly<Record<ReceiptOutcome, readonly ReceiptOutcome[]>> = 
   decided: ['queued', 'dead_lettered', ...SETTLED, 'decided'],
 };
 
-const receiptItem = z.object({
+const facts = z.object({
   receiptId: z.string(),
-  outcome: z.enum(['queued', 'dead_lettered', ...SETTLED, 'decided']),
   at: z.string(),
   occurredAt: z.string(),
   kid: z.string().optional(),
@@ -31,12 +28,15 @@ const receiptItem = z.object({
   affiliateId: z.string().optional(),
   campaignId: z.string().optional(),
   leadId: z.string().optional(),
-  status: z.enum(['confirmed', 'pending', 'rejected']).optional(),
   reason: z.string().optional(),
   detail: z.string().optional(),
   termsFrom: z.string().optional(),
   bodyHash: z.string().optional(),
-}) satisfies z.ZodType<Receipt>;
+});
+const receiptItem = z.discriminatedUnion('outcome', [
+  facts.extend({ outcome: z.enum(['queued', 'dead_lettered', ...SETTLED]) }),
+  facts.extend({ outcome: z.literal('decided'), status: z.enum(['pending', 'confirmed', 'rejected', 'reversed']) }),
+]);
 
 /** The receipts of messages that leads do not tell of; each is forgotten 400 days after its message. */
 export function createReceiptStore({

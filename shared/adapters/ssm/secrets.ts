@@ -22,6 +22,7 @@ export const SECRET_NAMES = {
   clickIdKeys: 'click-id-keys',
   leadIdPepper: 'lead-id-pepper',
   contactDataKey: 'contact-data-key',
+  receiptKeys: 'receipt-keys',
 } as const;
 
 export interface SecretsDependencies {
@@ -59,7 +60,7 @@ export const createLeadSecrets = (dependencies: SecretsDependencies): (() => Pro
  * Reads one parameter at first use, then every 5 minutes; what was read before serves on while the store does not answer. Throws
  * StoreUnavailable where nothing was read yet.
  */
-function readerOf<Value>(
+export function readerOf<Value>(
   { prefix, callSsm = createAwsCaller('ssm'), nowMs = Date.now }: SecretsDependencies,
   name: string,
   parse: (text: string) => Value,

@@ -70,6 +70,7 @@ describe('a batch of messages', () => {
         if (chunks.length === 1) throw new StoreUnavailable('down');
       },
       receipts: { put: async () => undefined },
+      maxReceiveCount: 5,
       onFailure: () => undefined,
     });
     const chunk = { kind: 'import_chunk', importId: 'imp_01JD3Y8Q5T9Z6V2K4M7N1P0R8S', chunk: 0 };

@@ -1,0 +1,13 @@
+import * as z from 'zod';
+import { readEnv, requiredText, timeZone } from '../../shared/runtime/env.ts';
+
+export const env = readEnv(
+  z.object({
+    CATALOG_TABLE_NAME: requiredText,
+    LEADS_TABLE_NAME: requiredText,
+    RECEIPTS_TABLE_NAME: requiredText,
+    SECRETS_PREFIX: requiredText,
+    NETWORK_NAME: requiredText,
+    NETWORK_TIME_ZONE: timeZone,
+  }),
+);
