@@ -58,7 +58,8 @@ describe('a batch of messages', () => {
     const message = JSON.stringify(await queued({ transaction_id: 'twice', email: 'a@example.com' }));
     expect(await core.instance().work([message, message, message])).toEqual([]);
     expect((await leadOf('twice'))?.history).toHaveLength(1);
-    expect(await receipt(messagesIn({ bodies: [message] })[0]!.receiptId)).toBeUndefined();
+    const { receiptId } = messagesIn({ bodies: [message] })[0]!;
+    expect(await receipt(receiptId)).toMatchObject({ outcome: 'decided', status: 'confirmed' });
   });
 
   it('tells chunks of imports from postbacks, and forgets a batch before the next', async () => {
@@ -87,11 +88,16 @@ describe('a message that was answered 202', () => {
     const message = await queued({ transaction_id: 'unknown-campaign' });
     const body = JSON.stringify({ ...message, conversion: { ...message.conversion, campaign: 'ext:none' } });
     expect(await core.instance().work([body, body])).toEqual([]);
-    expect(await receipt(message.receiptId)).toEqual({
+    expect(await receipt(message.receiptId)).toMatchObject({
       receiptId: message.receiptId,
       outcome: 'refused',
       at: NOW,
+      occurredAt: NOW,
       kid: shop.kid,
+      role: 'advertiser',
+      advertiserId: shop.advertiserId,
+      reason: 'not_found',
+      bodyHash: message.requestHash,
       detail: 'campaign_id: there is no such campaign',
       expiresAt: Date.parse(NOW) / 1000 + 400 * 86_400,
     });

@@ -22,7 +22,8 @@ const leadCount = async () => (await core.leads()).length;
 
 const RECEIPT = expect.stringMatching(/^rcp_[0-9A-Z]{26}$/);
 const LEAD = expect.stringMatching(/^lead_[A-Za-z0-9_-]{22}$/);
-const CONFIRMED = { receiptId: RECEIPT, leadId: LEAD, status: 'confirmed', reason: null };
+const SIGNED = expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]{86}$/);
+const CONFIRMED = { receiptId: RECEIPT, leadId: LEAD, status: 'confirmed', reason: null, receipt: SIGNED };
 
 const fieldsOf = (answer: Answer) => (answer.body.errors ?? []).map(({ field }: { field: string }) => field);
 

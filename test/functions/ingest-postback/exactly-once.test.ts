@@ -30,6 +30,7 @@ const leadOf = async (transactionId: string): Promise<Lead> => {
   expect(others).toEqual([]);
   return lead!;
 };
+const SIGNED = expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]{86}$/);
 const receiptsOf = async (leadId: string) =>
   (await core.items(core.env.RECEIPTS_TABLE_NAME)).filter((item) => item['leadId'] === leadId);
 const entriesOf = async (leadId: string) =>
@@ -50,6 +51,7 @@ describe('the same postback again', () => {
       status: 'duplicate',
       reason: 'duplicate_transaction',
       original: { receiptId: first.body.receiptId, status: 'confirmed', reason: null },
+      receipt: SIGNED,
     });
     expect(second.body.receiptId).not.toBe(first.body.receiptId);
     expect(await leadOf(postback.transaction_id)).toEqual(before);
@@ -219,18 +221,18 @@ describe('answers that are lost after the store took the write', () => {
     const postback = await newPostback(more);
     const answer = await instance.postback(shop.key, postback);
     expect([loss.lost(), answer.status]).toEqual([1, 202]);
-    expect(answer.body).toEqual({ receiptId: expect.stringMatching(/^rcp_/), status: 'queued' });
+    expect(answer.body).toEqual({ receiptId: expect.stringMatching(/^rcp_/), status: 'queued', receipt: SIGNED });
     const written = await leadOf(postback.transaction_id);
     expect(written.receiptId).toBe(answer.body.receiptId);
     expect(await instance.work([...queue.bodies, ...queue.bodies])).toEqual([]);
     expect(await leadOf(postback.transaction_id)).toEqual(written);
-    expect(await receiptsOf(written.leadId)).toEqual([]);
+    expect(await receiptsOf(written.leadId)).toMatchObject([{ receiptId: written.receiptId, outcome: 'decided' }]);
   });
 
   it('of a replaced lead: the worker finds its own write', async () => {
     const transaction_id = newOrder();
     const wrong = { campaign_id: campaign.campaignId, transaction_id };
-    await functions.postback(shop.key, wrong);
+    const replaced = await functions.postback(shop.key, wrong);
     const loss = lostReply((call) => call.name === 'Put' && call.input.Item?.version === 2);
     const queue = memoryQueue();
     const instance = core.instance({ intercept: loss.intercept, queue });
@@ -239,7 +241,11 @@ describe('answers that are lost after the store took the write', () => {
     expect(await instance.work(queue.bodies)).toEqual([]);
     const lead = await leadOf(transaction_id);
     expect(lead).toMatchObject({ version: 2, status: 'confirmed', receiptId: answer.body.receiptId });
-    expect(await receiptsOf(lead.leadId)).toEqual([]);
+    const receipts = new Map((await receiptsOf(lead.leadId)).map((each) => [each['receiptId'], each]));
+    expect([receipts.get(replaced.body.receiptId), receipts.get(lead.receiptId)]).toMatchObject([
+      { outcome: 'decided', status: 'rejected', reason: 'unattributed' },
+      { outcome: 'decided', status: 'confirmed' },
+    ]);
   });
 
   it('of the receipt of a duplicate: it is still one receipt', async () => {
@@ -284,7 +290,10 @@ describe('a store that does not answer', () => {
     const instance = core.instance({ intercept, queue });
     const postback = await newPostback({ amount: '7.50', sub2: 'b' });
     const answer = await instance.postback(shop.key, postback);
-    expect([answer.status, answer.body]).toEqual([202, { receiptId: expect.any(String), status: 'queued' }]);
+    expect([answer.status, answer.body]).toEqual([
+      202,
+      { receiptId: expect.any(String), status: 'queued', receipt: SIGNED },
+    ]);
     expect(await leadsOf(postback.transaction_id)).toEqual([]);
 
     expect(await instance.work(queue.bodies)).toEqual(['message-0']);
@@ -301,7 +310,7 @@ describe('a store that does not answer', () => {
       receivedAt,
       amount: { amountMinor: 750n, currency: 'EUR' },
     });
-    expect(await receiptsOf(lead.leadId)).toEqual([]);
+    expect(await receiptsOf(lead.leadId)).toMatchObject([{ receiptId: lead.receiptId, outcome: 'decided' }]);
     expect((await functions.postback(shop.key, postback)).body.original.receiptId).toBe(answer.body.receiptId);
   });
 
@@ -373,6 +382,6 @@ describe('a store that does not answer', () => {
     await sleep(20);
     const lead = await leadOf(postback.transaction_id);
     expect(lead).toMatchObject({ version: 1, receiptId: answer.body.receiptId });
-    expect(await receiptsOf(lead.leadId)).toEqual([]);
+    expect(await receiptsOf(lead.leadId)).toMatchObject([{ receiptId: lead.receiptId, outcome: 'decided' }]);
   });
 });
