@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { dataDirectory } from '../../infra/tools/api-client.ts';
+import { brokenNetwork } from './broken-network.ts';
 import { kills } from './kills.ts';
 import type { Result } from './result.ts';
 
@@ -15,6 +16,7 @@ interface Asked {
 
 const scenarios: Readonly<Record<string, (asked: Asked) => Promise<Result>>> = {
   kills: ({ count = 100, ...asked }) => kills({ ...asked, kills: count }),
+  proxy: ({ count = 1000, ...asked }) => brokenNetwork({ ...asked, postbacks: count }),
 };
 
 const SHOWN_VIOLATIONS = 20;
@@ -43,9 +45,10 @@ async function faults(): Promise<void> {
   }
 }
 
-function print(name: string, seed: number, { line, violations }: Result, seconds: number): void {
-  console.log(`${name} (seed ${seed}, ${seconds.toFixed(0)} s): ${line}`);
-  console.log(`${name}: ${violations.length === 0 ? 'all holds' : `${violations.length} VIOLATIONS`}`);
+function print(name: string, seed: number, { lines, violations }: Result, seconds: number): void {
+  for (const line of lines) console.log(`${name}: ${line}`);
+  const outcome = violations.length === 0 ? 'all holds' : `${violations.length} VIOLATIONS`;
+  console.log(`${name}: ${outcome} (seed ${seed}, ${seconds.toFixed(0)} s)`);
   for (const violation of violations.slice(0, SHOWN_VIOLATIONS)) console.log(`  ${violation}`);
   if (violations.length > 0) process.exitCode = 1;
 }

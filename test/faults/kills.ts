@@ -33,7 +33,7 @@ const PATIENCE_MS = 180_000;
 export async function kills({ dataDir, seed, kills: wanted, log }: KillOptions): Promise<Result> {
   const random = seededRandom(seed);
   const port = await freePort();
-  const start = () => startStackProcess(dataDir, port, 'ignore');
+  const start = () => startStackProcess(dataDir, port, () => undefined);
   let stack = await start();
   const done = { engine: 0, stack: 0 };
   let sending: Sending | undefined;
@@ -62,10 +62,11 @@ export async function kills({ dataDir, seed, kills: wanted, log }: KillOptions):
     const { waiting, dead } = await countQueued(stack.env['AWS_ENDPOINT_URL_SQS'] ?? '');
     const queued = sending.told.filter(({ status }) => status === 'queued').length;
     return {
-      line:
+      lines: [
         `${done.engine} kills of the engine, ${done.stack} of everything; ` +
-        `${sending.told.length} acknowledged (${queued} of them 202), ${sending.unanswered} times no answer; ` +
-        `${books.leads.length} leads, ${books.entries.length} entries`,
+          `${sending.told.length} acknowledged (${queued} of them 202), ${sending.unanswered} times no answer; ` +
+          `${books.leads.length} leads, ${books.entries.length} entries`,
+      ],
       violations: [
         ...sending.unexpected,
         ...violations,

@@ -1,5 +1,5 @@
-/** What a scenario did, in a line, and what did not hold: nothing, if all is well. */
+/** What a scenario did, and what did not hold: nothing, if all is well. */
 export interface Result {
-  readonly line: string;
+  readonly lines: readonly string[];
   readonly violations: readonly string[];
 }

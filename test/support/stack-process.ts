@@ -28,12 +28,12 @@ const CLOCK_TICKS_PER_SECOND = 100;
 /**
  * Starts the stack on what is in `dataDir` and waits until it answers. It ends with this process.
  *
- * @param errors what it says on standard error: shown, or thrown away where it is to be expected.
+ * @param onTrouble is told what it says on standard error. Default: it is shown.
  */
 export async function startStackProcess(
   dataDir: string,
   port: number,
-  errors: 'inherit' | 'ignore' = 'inherit',
+  onTrouble: (text: string) => void = (text) => process.stderr.write(text),
 ): Promise<StartedStack> {
   const begun = performance.now();
   const stackFile = join(dataDir, 'stack.json');
@@ -42,14 +42,19 @@ export async function startStackProcess(
   const child = spawn(process.execPath, ['infra/local/start.ts'], {
     // As under npm, it ends when its parent does.
     env: { ...process.env, PORT: port.toString(), DATA_DIR: dataDir, npm_lifecycle_event: 'start' },
-    stdio: ['ignore', 'ignore', errors],
+    stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
+  });
+  let lastTrouble = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    lastTrouble = chunk.toString();
+    onTrouble(lastTrouble);
   });
   const url = `http://127.0.0.1:${port}`;
   while (!(await isHealthy(url))) {
     if (child.exitCode !== null || performance.now() - begun > START_TIMEOUT_MS) {
       child.kill('SIGKILL');
-      throw new Error('the stack did not start');
+      throw new Error(`the stack did not start: ${lastTrouble.trim()}`);
     }
     await sleep(20);
   }

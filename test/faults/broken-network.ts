@@ -1,0 +1,103 @@
+import { makeBenchNetwork } from '../bench/network.ts';
+import { aboutToday, countQueued } from './books.ts';
+import { type FaultyStack, type StackFaults, startFaultyStack } from './faulty-stack.ts';
+import { click, postbacks } from './postbacks.ts';
+import type { Result } from './result.ts';
+import { startSending } from './sender.ts';
+import { settle } from './settle.ts';
+
+export interface BrokenNetworkOptions {
+  readonly dataDir: string;
+  readonly seed: number;
+  /** In each of the mixes. */
+  readonly postbacks: number;
+  readonly log: (line: string) => void;
+}
+
+/** All sorts of faults at once, as on a bad day. */
+export const BAD_DAY: StackFaults = {
+  dynamodb: {
+    lostBefore: 0.04,
+    cutCall: 0.02,
+    lostAfter: 0.06,
+    cutAnswer: 0.03,
+    delayed: 0.04,
+    throttled: 0.05,
+    failed: 0.04,
+    transactionConflict: 0.5,
+    writeConflict: 0.05,
+  },
+  sqs: {
+    lostBefore: 0.05,
+    cutCall: 0.05,
+    lostAfter: 0.05,
+    cutAnswer: 0.05,
+    delayed: 0.05,
+    throttled: 0.1,
+    failed: 0.05,
+  },
+};
+
+const MIXES: Readonly<Record<string, StackFaults>> = {
+  'lost and cut': {
+    dynamodb: { lostBefore: 0.1, cutCall: 0.05, lostAfter: 0.1, cutAnswer: 0.05 },
+    sqs: { lostBefore: 0.1, lostAfter: 0.1 },
+  },
+  late: { dynamodb: { delayed: 0.2 }, sqs: { delayed: 0.2 } },
+  'throttled and failed': { dynamodb: { throttled: 0.2, failed: 0.1 }, sqs: { throttled: 0.2, failed: 0.1 } },
+  conflicts: { dynamodb: { transactionConflict: 0.5, writeConflict: 0.2 } },
+  'store away': { dynamodb: { throttled: 0.95 } },
+  'all at once': BAD_DAY,
+};
+
+const CONNECTIONS = 64;
+const CLICKS = 100;
+const REPEATED = 0.25;
+const RESENT = 0.8;
+const DRAIN_MS = 180_000;
+const PATIENCE_MS = 30_000;
+
+/** Load while calls to the engines are lost, cut, delayed, throttled and failed; then, with nothing in the way, the books are right. */
+export async function brokenNetwork({ dataDir, seed, log, ...options }: BrokenNetworkOptions): Promise<Result> {
+  const stack = await startFaultyStack(seed, { dataDir });
+  const lines: string[] = [];
+  const violations: string[] = [];
+  try {
+    for (const [name, faults] of Object.entries(MIXES)) {
+      log(name);
+      const result = await mix(stack, faults, seed, options.postbacks);
+      lines.push(`${name}: ${result.lines.join()}`);
+      violations.push(...result.violations.map((violation) => `${name}: ${violation}`));
+    }
+  } finally {
+    await stack.stop();
+  }
+  return { lines, violations };
+}
+
+/** One advertiser's postbacks under some faults. */
+export async function mix(stack: FaultyStack, faults: StackFaults, seed: number, count: number): Promise<Result> {
+  const network = await makeBenchNetwork({ url: stack.url, key: stack.operatorKey });
+  const next = postbacks({ network, clickIds: await click(network, CLICKS), seed, repeated: REPEATED, count });
+  stack.takeMet();
+  stack.setFaults(faults);
+  const days = aboutToday();
+  const sending = startSending({ url: stack.url, connections: CONNECTIONS, seed, next, resent: RESENT });
+  try {
+    await sending.done;
+    await stack.heal();
+  } finally {
+    sending.abandon();
+  }
+  await stack.drain(DRAIN_MS);
+  const { books, violations } = await settle(network, days, sending.told, PATIENCE_MS);
+  const { dead } = await countQueued(stack.env['AWS_ENDPOINT_URL_SQS'] ?? '');
+  const met = Object.entries(stack.takeMet()).map(([kind, times]) => `${kind} ${times}`);
+  return {
+    lines: [
+      `${sending.told.length} acknowledged (${sending.told.filter(({ status }) => status === 'queued').length} of them 202), ` +
+        `${sending.unanswered} times no answer; ${books.leads.length} leads, ${books.entries.length} entries; ${met.join(', ')}`,
+    ],
+    violations: [...sending.unexpected, ...violations, ...(dead > 0 ? [`${dead} messages are given up`] : [])],
+  };
+}
