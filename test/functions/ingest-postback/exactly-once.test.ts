@@ -138,7 +138,7 @@ describe('the same transaction with other content', () => {
     const right = await functions.postback(shop.key, { click_id: await newClick(), transaction_id });
     expect([right.status, right.body]).toEqual([
       200,
-      { receiptId: expect.any(String), leadId: wrong.body.leadId, status: 'confirmed', reason: null },
+      { receiptId: expect.any(String), leadId: wrong.body.leadId, status: 'confirmed', reason: null, receipt: SIGNED },
     ]);
     const lead = await leadOf(transaction_id);
     expect(lead).toMatchObject({ version: 2, receiptId: right.body.receiptId, chargeMinor: 2500n });
