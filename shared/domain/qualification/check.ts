@@ -107,12 +107,19 @@ const UNITS = [
   [86_400_000, 'day'],
   [3_600_000, 'hour'],
   [60_000, 'minute'],
-  [1000, 'second'],
 ] as const;
 
-/** A duration in words, such as `2 days` or `90 minutes`: in the largest unit that it is a whole number of, else in milliseconds. */
+/** A duration in words, such as `2 days` or `1 minute 30.5 seconds`; one that runs backwards with a minus in front. */
 export function durationInWords(milliseconds: number): string {
-  const [unitMs, unit] = UNITS.find(([ms]) => milliseconds % ms === 0) ?? ([1, 'millisecond'] as const);
-  const count = milliseconds / unitMs;
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+  if (milliseconds < 0) return `-${durationInWords(-milliseconds)}`;
+  let rest = milliseconds;
+  const parts: string[] = [];
+  const add = (count: number, unit: string) => parts.push(`${count} ${unit}${count === 1 ? '' : 's'}`);
+  for (const [unitMs, unit] of UNITS) {
+    const count = Math.floor(rest / unitMs);
+    if (count > 0) add(count, unit);
+    rest %= unitMs;
+  }
+  if (rest > 0 || parts.length === 0) add(rest / 1000, 'second');
+  return parts.join(' ');
 }
