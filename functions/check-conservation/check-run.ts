@@ -1,6 +1,6 @@
 import { type Difference, differencesOf, signatureOf, textOf } from '../../shared/domain/conservation/compare.ts';
 import { daysOf, type Span } from '../../shared/domain/conservation/spans.ts';
-import { emptyTally, type TallyKey, tallyKeyText } from '../../shared/domain/conservation/tally.ts';
+import { NO_COUNTS, type TallyKey, tallyKeyText } from '../../shared/domain/conservation/tally.ts';
 import type { Day } from '../../shared/domain/time/calendar.ts';
 import type { KeptTally, QueueDepths, TallyStore } from '../../shared/ports/conservation.ts';
 import { forEachConcurrently } from '../../shared/runtime/workers.ts';
@@ -129,7 +129,7 @@ export class CheckRun {
 
   private async put(row: Row, differences: KeptTally['differences']): Promise<void> {
     const tally = keptOf(row, differences);
-    const { kept = { ...tally, counts: emptyTally(tally.key).counts, seen: 0, differences: [] } } = row;
+    const { kept = { ...tally, counts: NO_COUNTS, seen: 0, differences: [] } } = row;
     if (textOf(kept) !== textOf(tally)) await this.dependencies.tallies.put(tally);
   }
 

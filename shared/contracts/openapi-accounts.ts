@@ -11,6 +11,7 @@ import {
   statementPage,
   statementSummary,
 } from './billing.ts';
+import { conservationQuery, conservationReport } from './conservation.ts';
 import { confirmRequest, contactView, decisionRequest, leadListQuery, leadPage, leadView } from './leads.ts';
 import { ACCOUNT_FORMS, ledger, ledgerQuery } from './ledger.ts';
 import { answer, csvText, jsonContent, jsonRequest, type Operation, type OperationKey } from './openapi-operation.ts';
@@ -128,6 +129,18 @@ export const accountOperations: Readonly<Record<OperationKey, Operation>> = {
     answers: { 200: inBothForms('A row for each group that has figures; totals by currency.', payoutReport) },
     problems: { 404: 'There is no such advertiser, affiliate or campaign.' },
   },
+  'GET /v1/reports/conservation': {
+    id: 'reportConservation',
+    tag: 'Reports',
+    access: ['operator', 'finance', 'advertiser', 'affiliate'],
+    ownOnly: true,
+    summary: 'Report where every message is',
+    description:
+      'Each postback that was received is in one column, by campaign and affiliate, on the day of its conversion: nothing is dropped silently. Counted anew from leads and receipts every hour for yesterday and today, and once a day for this month and the last; compared with the payout report, the journal, the queues and the count before. A message that was never understood as far as its campaign counts under its sender alone.',
+    query: conservationQuery,
+    answers: { 200: inBothForms('A row for each campaign and affiliate.', conservationReport) },
+    problems: { 404: 'There is no such advertiser, affiliate or campaign.' },
+  },
   'GET /v1/ledger/{account}': {
     id: 'readLedger',
     tag: 'Ledger',
@@ -206,6 +219,7 @@ export const accountOperations: Readonly<Record<OperationKey, Operation>> = {
 export const accountSchemas = {
   Lead: leadView,
   PayoutReport: payoutReport,
+  ConservationReport: conservationReport,
   Ledger: ledger,
   MonthStatus: monthStatus,
   InvoiceSummary: invoiceSummary,

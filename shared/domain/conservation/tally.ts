@@ -71,24 +71,25 @@ interface Sum extends Writable<Omit<Tally, 'counts'>> {
   readonly counts: Writable<Omit<Counts, 'rejected'>> & { readonly rejected: Map<string, number> };
 }
 
-/** A tally of nothing. */
-export const emptyTally = (key: TallyKey): Sum => ({
-  key,
-  counts: {
-    confirmed: 0,
-    reversed: 0,
-    pending: 0,
-    rejected: new Map(),
-    superseded: 0,
-    duplicates: 0,
-    conflicts: 0,
-    refused: 0,
-    queued: 0,
-    deadLettered: 0,
-  },
-  chargeMinor: 0n,
-  commissionMinor: 0n,
+const emptyCounts = (): Sum['counts'] => ({
+  confirmed: 0,
+  reversed: 0,
+  pending: 0,
+  rejected: new Map(),
+  superseded: 0,
+  duplicates: 0,
+  conflicts: 0,
+  refused: 0,
+  queued: 0,
+  deadLettered: 0,
 });
+
+export const NO_COUNTS: Counts = emptyCounts();
+
+const emptySum = (key: TallyKey): Sum => ({ key, counts: emptyCounts(), chargeMinor: 0n, commissionMinor: 0n });
+
+/** A tally of nothing. */
+export const emptyTally = (key: TallyKey): Tally => ({ key, counts: NO_COUNTS, chargeMinor: 0n, commissionMinor: 0n });
 
 const sumOf = (numbers: Iterable<number>): number => [...numbers].reduce((total, number) => total + number, 0);
 
@@ -169,7 +170,7 @@ export class TallyFold {
     const { campaignId, affiliateId } = of;
     const key = { day: dayOf(of.occurredAt, this.timeZone), advertiserId: this.advertiserId, campaignId, affiliateId };
     const text = tallyKeyText(key);
-    const sum = this.sums.get(text) ?? emptyTally(key);
+    const sum = this.sums.get(text) ?? emptySum(key);
     this.sums.set(text, sum);
     return sum;
   }
