@@ -14,7 +14,7 @@ import type { Digest } from '../ports/crypto.ts';
 import { VersionConflict } from '../ports/errors.ts';
 import type { LeadExtras, LeadStore } from '../ports/leads.ts';
 import type { Receipt, ReceiptStore } from '../ports/receipts.ts';
-import { receiptOfLead, receiptOfRepeat } from './message-receipt.ts';
+import { receiptOfDecision, receiptOfLead, receiptOfRepeat } from './message-receipt.ts';
 import { createReadSignals, type ReadSignalsDependencies } from './read-signals.ts';
 import { type MadeLead, makeLead, transitionOf } from './record-conversion/make-lead.ts';
 import {
@@ -86,6 +86,8 @@ async function store(dependencies: Dependencies, recording: Recording): Promise<
     await receipts.put(receiptOfLead(existing));
     try {
       await leads.update(next, { contact, addsContact: updates ? orderOf(message, existing) : undefined });
+      // The lead stays listed under the time of the first message: by its own, this one would not be found.
+      if (updates) await receipts.put(receiptOfDecision(message, next));
       return { kind: 'decided', lead: next };
     } catch (error) {
       if (!(error instanceof VersionConflict)) throw error;
