@@ -1,15 +1,14 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { digest128 } from '../runtime/crypto.ts';
-import type { Pace } from '../runtime/pace.ts';
-import type { CallAws } from './aws-json.ts';
 import { createContactChecks } from './contact-checks.ts';
-import { type CatalogReaderOptions, createCatalogReader } from './dynamodb/catalog-reader.ts';
+import { createCatalogReader } from './dynamodb/catalog-reader.ts';
 import { createLeadStore } from './dynamodb/leads.ts';
 import { createReceiptStore } from './dynamodb/receipts.ts';
 import { createTouchReader } from './dynamodb/touches.ts';
 import { createVelocityStore } from './dynamodb/velocity.ts';
-import { type ContactCipher, createContactCipher } from './kms/contact-cipher.ts';
+import { createContactCipher } from './kms/contact-cipher.ts';
 import { createClickSecrets, createLeadSecrets } from './ssm/secrets.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** The environment of every function that records conversions. */
 export interface ConversionEnv {
@@ -23,22 +22,15 @@ export interface ConversionEnv {
   readonly NETWORK_TIME_ZONE: string;
 }
 
-/** What the stores have around them, where it is not the real thing. */
-export interface Surroundings extends Pick<CatalogReaderOptions, 'nowMs' | 'maxItems'> {
-  readonly callSsm?: CallAws;
-  readonly cipher?: ContactCipher;
-  readonly pace?: Pace;
-}
-
 /** The real stores behind the recording of conversions, the same for the request and for the queue. */
 export function createConversionStores(
   env: ConversionEnv,
   client: DynamoDBDocumentClient,
-  { cipher, pace, maxItems, ...surroundings }: Surroundings = {},
+  { cipher, pace, maxItems, nowMs, callSsm }: Surroundings = {},
 ) {
-  const secrets = { prefix: env.SECRETS_PREFIX, ...surroundings };
+  const secrets = { prefix: env.SECRETS_PREFIX, nowMs, callSsm };
   return {
-    catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME, maxItems, ...surroundings }),
+    catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME, maxItems, nowMs }),
     touches: createTouchReader({ client, tableName: env.TOUCHES_TABLE_NAME }),
     leads: createLeadStore({
       client,

@@ -95,7 +95,7 @@ export interface CatalogReaderOptions {
   readonly maxTermsAgeMs?: number;
   /** How many items of each kind this instance keeps. */
   readonly maxItems?: number | undefined;
-  readonly nowMs?: () => number;
+  readonly nowMs?: (() => number) | undefined;
 }
 
 /** A redirect is better made from an old copy than not at all. */

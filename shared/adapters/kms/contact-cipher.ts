@@ -43,7 +43,7 @@ export function createContactCipher({
 }: {
   readonly prefix: string;
   readonly callKms?: CallAws;
-  readonly callSsm?: CallAws;
+  readonly callSsm?: CallAws | undefined;
 }): ContactCipher {
   let dataKey: Promise<Uint8Array> | undefined;
   const networkKey = (): Promise<Uint8Array> => {

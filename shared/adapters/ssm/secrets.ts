@@ -28,8 +28,8 @@ export const SECRET_NAMES = {
 export interface SecretsDependencies {
   /** Of the deployment's parameters, such as `/leadledger/prod/`. */
   readonly prefix: string;
-  readonly callSsm?: CallAws;
-  readonly nowMs?: () => number;
+  readonly callSsm?: CallAws | undefined;
+  readonly nowMs?: (() => number) | undefined;
 }
 
 /** Reads the keys of click ids, as `readerOf` says. */
