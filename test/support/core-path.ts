@@ -14,9 +14,12 @@ import { createReadReceipt } from '../../functions/read-receipts/read-receipt.ts
 import { createShowKeys } from '../../functions/read-receipts/show-keys.ts';
 import { createConversionStores } from '../../shared/adapters/conversion-stores.ts';
 import { createCatalogStore } from '../../shared/adapters/dynamodb/catalog-store.ts';
+import { createConfirmedLeads } from '../../shared/adapters/dynamodb/confirmed-leads.ts';
+import { createCounterReader } from '../../shared/adapters/dynamodb/counters.ts';
 import { createJournalReader, createJournalWriter } from '../../shared/adapters/dynamodb/journal.ts';
 import { isKeyHolder, leadFromItem } from '../../shared/adapters/dynamodb/lead-item.ts';
 import { createContactStore, createLeadReader } from '../../shared/adapters/dynamodb/leads.ts';
+import { createRollupReader } from '../../shared/adapters/dynamodb/rollups.ts';
 import { createTouchWriter } from '../../shared/adapters/dynamodb/touches.ts';
 import { createContactCipher } from '../../shared/adapters/kms/contact-cipher.ts';
 import { createReceiptKeys } from '../../shared/adapters/ssm/receipt-keys.ts';
@@ -33,7 +36,8 @@ import { makeId } from '../../shared/runtime/ids.ts';
 import { createAllAdvertisers } from '../../shared/use-cases/all-advertisers.ts';
 import { createPostEntries } from '../../shared/use-cases/post-entries.ts';
 import { createRecordConversion } from '../../shared/use-cases/record-conversion.ts';
-import { createSignReceipt } from '../../shared/use-cases/sign-receipt.ts';
+import { createSignReceipt, type SignReceipt } from '../../shared/use-cases/sign-receipt.ts';
+import { createTakeReturn } from '../../shared/use-cases/take-return.ts';
 import { createTransitionLead } from '../../shared/use-cases/transition-lead.ts';
 import { campaign as aCampaign, NOW, terms } from './builders.ts';
 import type { TestEngines } from './engines.ts';
@@ -147,6 +151,8 @@ export interface InstanceOptions {
   readonly queue?: { send(message: unknown): Promise<void> };
   /** By default long: the machine that runs the tests may be busy. */
   readonly decisionBudgetMs?: number;
+  /** By default with the keys of the parameter store. */
+  readonly signReceipt?: SignReceipt;
 }
 
 export type CampaignChanges = Partial<Omit<Campaign, 'terms'>> & { readonly terms?: readonly Partial<Terms>[] };
@@ -208,7 +214,8 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
     });
 
   /** The functions of the path, as one instance of each would run: with cold caches. */
-  function instance({ intercept, queue = memoryQueue(), decisionBudgetMs = 15_000 }: InstanceOptions = {}) {
+  function instance(options: InstanceOptions = {}) {
+    const { intercept, queue = memoryQueue(), decisionBudgetMs = 15_000 } = options;
     const client = interceptedClient(documents, intercept);
     const stores = createConversionStores({ ...env, NETWORK_TIME_ZONE: timeZone }, client);
     const recordConversion = createRecordConversion(stores);
@@ -225,7 +232,7 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
       onTouchLost: (error) => lostTouches.push(error),
     });
     const keys = createReceiptKeys({ prefix: env.SECRETS_PREFIX });
-    const signReceipt = createSignReceipt({ keys, network: NETWORK });
+    const signReceipt = options.signReceipt ?? createSignReceipt({ keys, network: NETWORK });
     const unsigned: unknown[] = [];
     const ingestPostback = createIngestPostback({
       catalog: stores.catalog,
@@ -247,7 +254,20 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
       onFailure: (_messageId, error) => failures.push(error),
     });
     const leads = createLeadReader({ client, leadsTableName: env.LEADS_TABLE_NAME });
-    const transitionLead = createTransitionLead({ leads: stores.leads, leadSecrets: stores.leadSecrets });
+    const counters = createCounterReader({ client, tableName: env.COUNTERS_TABLE_NAME });
+    const confirmedLeads = createConfirmedLeads({
+      client,
+      leadsTableName: env.LEADS_TABLE_NAME,
+      rollups: createRollupReader({ client, tableName: env.ROLLUPS_TABLE_NAME }),
+      clock: now,
+      freshMs: 0,
+    });
+    const posting = createJournalWriter({ client, tableName: env.JOURNAL_TABLE_NAME, digest: digest128, clock: now });
+    const transitionLead = createTransitionLead({
+      ...stores,
+      takeReturn: createTakeReturn({ counters, confirmedLeads, timeZone }),
+      postEntries: createPostEntries({ journal: posting, timeZone }),
+    });
     const managed = {
       catalog: stores.catalog,
       allAdvertisers: createAllAdvertisers(
@@ -271,6 +291,7 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
       'POST /postback': ingestPostback,
       'GET /v1/leads': createListLeads(managed),
       'GET /v1/leads/{leadId}': lead.get,
+      'GET /v1/leads/{leadId}/explanation': lead.explain,
       'GET /v1/leads/{leadId}/contact': lead.getContact,
       'DELETE /v1/leads/{leadId}/contact': lead.eraseContact,
       'POST /v1/leads/{leadId}/confirm': lead.confirm,
