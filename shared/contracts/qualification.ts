@@ -23,6 +23,22 @@ const MAX_POINTS = 1000;
 const MAX_WHAT_CHARACTERS = 64;
 const MAX_ID_CHARACTERS = 64;
 
+interface Fault {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Adds what is wrong between the parts of a value that are each right by themselves; where one is not, that is told first. */
+const addFault =
+  <Value>(faultOf: (value: Value) => Fault | string | undefined) =>
+  (context: z.core.ParsePayload<Value>): void => {
+    const fault = context.issues.length > 0 ? undefined : faultOf(context.value);
+    if (fault === undefined) return;
+    const { path, message } =
+      typeof fault === 'string' ? { path: [], message: fault } : { path: [fault.field], message: fault.message };
+    context.issues.push({ code: 'custom', path, input: context.value, message });
+  };
+
 const wholeNumber = (min: number, max: number) => {
   const message = `must be a whole number from ${min} to ${max}`;
   return z.int(message).min(min, message).max(max, message);
@@ -71,10 +87,16 @@ const weekWindow = z
     from: clock,
     to: endClock,
   })
-  .refine(({ from, to }) => from < to, {
-    path: ['to'],
-    error: 'must be later than from: hours over midnight are two windows, one to 24:00 and one from 00:00',
-  });
+  .check(
+    addFault(({ from, to }) =>
+      from < to
+        ? undefined
+        : {
+            field: 'to',
+            message: 'must be later than from: hours over midnight are two windows, one to 24:00 and one from 00:00',
+          },
+    ),
+  );
 
 /** The fields of each kind of check beside its kind, as they are written on the wire. */
 const shapes = {
@@ -146,11 +168,6 @@ function checksWith<Extra extends z.ZodRawShape>(extra: Extra) {
 
 type WireCheck = z.output<ReturnType<typeof checksWith<Record<never, z.ZodType>>>>;
 
-interface Fault {
-  readonly field: string;
-  readonly message: string;
-}
-
 /** What is wrong between the fields of a check that are each right by themselves. */
 function checkFault(check: WireCheck): Fault | undefined {
   switch (check.kind) {
@@ -188,15 +205,6 @@ function listFault(of: (typeof facts)[number], listed: readonly string[]): Fault
   }
   return undefined;
 }
-
-/** Adds the fault of a value to what a schema found. */
-const addFault =
-  <Value>(faultOf: (value: Value) => Fault | undefined) =>
-  (context: z.core.ParsePayload<Value>): void => {
-    const fault = faultOf(context.value);
-    if (fault === undefined) return;
-    context.issues.push({ code: 'custom', path: [fault.field], input: context.value, message: fault.message });
-  };
 
 const condition = checksWith({}).check(addFault(checkFault));
 
@@ -261,21 +269,21 @@ const stage = z.strictObject({
   }),
 });
 
+function stagesFault(stages: readonly z.output<typeof stage>[]): string | undefined {
+  if (stages[0]?.from !== 0) return 'must begin with a stage from 0';
+  if (stages.some(({ from }, index) => from <= (stages[index - 1]?.from ?? -1))) {
+    return 'must each begin at more points than the one before';
+  }
+  const names = new Set(stages.map((entry) => entry.stage));
+  return names.size < stages.length ? 'must have each stage once' : undefined;
+}
+
 /** How a campaign scores its leads. */
 export const scoring = z
   .strictObject({
     fit: scoreGroup.optional(),
     engagement: scoreGroup.optional(),
-    stages: listOf(stage, STAGES.length, 'stage')
-      .refine(([first]) => first?.from === 0, 'must begin with a stage from 0')
-      .refine(
-        (stages) => stages.every(({ from }, index) => index === 0 || from > (stages[index - 1]?.from ?? 0)),
-        'must each begin at more points than the one before',
-      )
-      .refine(
-        (stages) => new Set(stages.map((entry) => entry.stage)).size === stages.length,
-        'must have each stage once',
-      ),
+    stages: listOf(stage, STAGES.length, 'stage').check(addFault(stagesFault)),
     outboundWhen: condition.optional(),
   })
   .refine(({ fit, engagement }) => fit !== undefined || engagement !== undefined, {
