@@ -52,7 +52,10 @@ async function settle(
 ): Promise<void> {
   try {
     const outcome = await recordConversion(postback);
-    if (outcome.kind === 'decided') await receipts.put(receiptOfDecision(postback, outcome.lead));
+    // Where another message has moved the lead since, it has left the receipt of this one, as it was then.
+    if (outcome.kind === 'decided' && outcome.lead.receiptId === postback.receiptId) {
+      await receipts.put(receiptOfDecision(postback, outcome.lead));
+    }
     if (outcome.kind === 'refused') await receipts.put(receiptOfRefusal(postback, outcome));
   } catch (error) {
     if (receiveCount >= maxReceiveCount) {

@@ -84,12 +84,14 @@ export const receiptOfLead = (
   termsFrom: lead.termsFrom,
 });
 
-/** The receipt of a message that made or moved a lead: with its own verdict, whatever happened to the lead since. */
+/**
+ * The receipt of a message that made or moved a lead: with its own verdict, whatever happened to the lead since. It counts on the lead's
+ * day.
+ */
 export const receiptOfDecision = (message: ConversionMessage, lead: Lead): Receipt => ({
   ...receiptOfLead(lead, verdictOnMessage(lead, message.receiptId) ?? originalVerdict(lead)),
   receiptId: message.receiptId,
   at: message.receivedAt,
-  occurredAt: message.occurredAt,
   kid: message.party.kid,
   role: message.party.role,
 });

@@ -42,6 +42,7 @@ const functionNames = [
   'read-ledger',
   'reconcile-leads',
   'release-holds',
+  'report-conservation',
   'report-payouts',
   'roll-up',
   'watch-journal',
