@@ -1,22 +1,33 @@
-import { createCatalogReader } from '../../shared/adapters/dynamodb/catalog-reader.ts';
 import { createCatalogStore } from '../../shared/adapters/dynamodb/catalog-store.ts';
 import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
-import { createContactStore, createLeadReader, createLeadStore } from '../../shared/adapters/dynamodb/leads.ts';
+import { createConfirmedLeads } from '../../shared/adapters/dynamodb/confirmed-leads.ts';
+import { createCounterReader } from '../../shared/adapters/dynamodb/counters.ts';
+import { createContactStore, createLeadReader } from '../../shared/adapters/dynamodb/leads.ts';
+import { createRollupReader } from '../../shared/adapters/dynamodb/rollups.ts';
 import { createContactCipher } from '../../shared/adapters/kms/contact-cipher.ts';
-import { createLeadSecrets } from '../../shared/adapters/ssm/secrets.ts';
+import { createTransitionStores } from '../../shared/adapters/transition-stores.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { createAllAdvertisers } from '../../shared/use-cases/all-advertisers.ts';
+import { createPostEntries } from '../../shared/use-cases/post-entries.ts';
+import { createTakeReturn } from '../../shared/use-cases/take-return.ts';
 import { createTransitionLead } from '../../shared/use-cases/transition-lead.ts';
 import { env } from './env.ts';
 
 /** The real stores behind this function's routes. */
 export function createDependencies() {
   const client = createDocumentClient(REQUEST_PATIENCE);
-  const catalog = { client, tableName: env.CATALOG_TABLE_NAME };
   const table = { client, leadsTableName: env.LEADS_TABLE_NAME };
+  const timeZone = env.NETWORK_TIME_ZONE;
+  const stores = createTransitionStores(env, client);
+  const confirmedLeads = createConfirmedLeads({
+    ...table,
+    rollups: createRollupReader({ client, tableName: env.ROLLUPS_TABLE_NAME }),
+    clock: systemClock,
+    freshMs: 0,
+  });
   return {
-    catalog: createCatalogReader(catalog),
-    allAdvertisers: createAllAdvertisers(createCatalogStore(catalog).advertisers),
+    catalog: stores.catalog,
+    allAdvertisers: createAllAdvertisers(createCatalogStore({ client, tableName: env.CATALOG_TABLE_NAME }).advertisers),
     leads: createLeadReader(table),
     contacts: createContactStore({
       client,
@@ -24,10 +35,15 @@ export function createDependencies() {
       cipher: createContactCipher({ prefix: env.SECRETS_PREFIX }),
     }),
     transitionLead: createTransitionLead({
-      leads: createLeadStore({ ...table, timeZone: env.NETWORK_TIME_ZONE }),
-      leadSecrets: createLeadSecrets({ prefix: env.SECRETS_PREFIX }),
+      ...stores,
+      takeReturn: createTakeReturn({
+        counters: createCounterReader({ client, tableName: env.COUNTERS_TABLE_NAME }),
+        confirmedLeads,
+        timeZone,
+      }),
+      postEntries: createPostEntries({ journal: stores.journal, timeZone }),
     }),
     clock: systemClock,
-    timeZone: env.NETWORK_TIME_ZONE,
+    timeZone,
   };
 }

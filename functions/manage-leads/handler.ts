@@ -9,6 +9,7 @@ const lead = createManageLead(dependencies);
 export const handler = createHttpHandler({
   'GET /v1/leads': createListLeads(dependencies),
   'GET /v1/leads/{leadId}': lead.get,
+  'GET /v1/leads/{leadId}/explanation': lead.explain,
   'GET /v1/leads/{leadId}/contact': lead.getContact,
   'DELETE /v1/leads/{leadId}/contact': lead.eraseContact,
   'POST /v1/leads/{leadId}/confirm': lead.confirm,

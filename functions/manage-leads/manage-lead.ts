@@ -2,22 +2,22 @@ import { confirmRequest, decisionRequest, viewLead } from '../../shared/contract
 import type { Party } from '../../shared/contracts/party.ts';
 import { leadId as leadIdSchema } from '../../shared/contracts/primitives.ts';
 import type { Lead } from '../../shared/domain/leads/lead.ts';
-import { confirmLead } from '../../shared/domain/leads/transitions/confirm-lead.ts';
-import { rejectLead } from '../../shared/domain/leads/transitions/reject-lead.ts';
-import { reverseLead } from '../../shared/domain/leads/transitions/reverse-lead.ts';
-import type { Decision, TransitionResult } from '../../shared/domain/leads/transitions/transition.ts';
+import { type MoveAction, moveLead } from '../../shared/domain/leads/transitions/move-lead.ts';
 import type { CatalogReader, Role } from '../../shared/ports/catalog.ts';
 import type { ContactStore, LeadReader } from '../../shared/ports/leads.ts';
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { type HttpEvent, type HttpHandler, json, jsonBody, pathParameter } from '../../shared/runtime/http.ts';
-import { conflict, notFound } from '../../shared/runtime/problems.ts';
+import { notFound } from '../../shared/runtime/problems.ts';
+import { problemOfTransition } from '../../shared/runtime/transition-problems.ts';
+import type { TransitionLead } from '../../shared/use-cases/transition-lead.ts';
+import { explainLead } from './explain-lead.ts';
 
 export interface ManageLeadDependencies {
-  readonly catalog: Pick<CatalogReader, 'apiKey'>;
+  readonly catalog: Pick<CatalogReader, 'apiKey' | 'campaign' | 'affiliateTerms'>;
   readonly leads: Pick<LeadReader, 'get'>;
   readonly contacts: ContactStore;
-  readonly transitionLead: (lead: Lead, transition: (lead: Lead) => TransitionResult) => Promise<TransitionResult>;
+  readonly transitionLead: TransitionLead;
   readonly clock: Clock;
 }
 
@@ -28,7 +28,10 @@ const owns = (party: Party, lead: Lead): boolean => {
 
 /** Reads, decides and erases one lead. Another's lead is not there. */
 export function createManageLead({ catalog, leads, contacts, transitionLead, clock }: ManageLeadDependencies) {
-  const ownLead = async (event: HttpEvent, roles: readonly Role[]): Promise<{ party: Party; lead: Lead }> => {
+  const ownLead = async <Allowed extends Role>(
+    event: HttpEvent,
+    roles: readonly Allowed[],
+  ): Promise<{ party: Extract<Party, { role: Allowed }>; lead: Lead }> => {
     const party = await authenticate(catalog, event, roles);
     const leadId = pathParameter(event, 'leadId');
     const lead = leadIdSchema.safeParse(leadId).success ? await leads.get(leadId) : undefined;
@@ -37,25 +40,30 @@ export function createManageLead({ catalog, leads, contacts, transitionLead, clo
   };
 
   const decide =
-    (
-      schema: typeof decisionRequest | typeof confirmRequest,
-      transition: (lead: Lead, decision: Decision) => TransitionResult,
-    ): HttpHandler =>
+    (schema: typeof decisionRequest | typeof confirmRequest, action: MoveAction): HttpHandler =>
     async (event) => {
       const { party, lead } = await ownLead(event, ['operator', 'advertiser']);
       const { reason } = event.body === undefined && schema === confirmRequest ? {} : jsonBody(event, schema);
-      const decision: Decision = { at: clock(), actor: party.kid, reason };
-      const outcome = await transitionLead(lead, (current) => transition(current, decision));
+      const decision = { at: clock(), actor: party.kid, reason, by: party.role };
+      const outcome = await transitionLead(lead, (current, under) => moveLead(current, action, decision, under));
       if (outcome.ok) return json(200, viewLead(outcome.lead, party.role));
       // Done before, perhaps by this caller whose answer was lost: what it asked for holds.
       if (outcome.fault === 'already') return json(200, viewLead((await leads.get(lead.leadId)) ?? lead, party.role));
-      throw problemOf(outcome);
+      throw problemOfTransition(outcome);
     };
 
   return {
     get: (async (event) => {
       const { party, lead } = await ownLead(event, ['operator', 'finance', 'advertiser', 'affiliate']);
       return json(200, viewLead(lead, party.role));
+    }) satisfies HttpHandler,
+    explain: (async (event) => {
+      const { party, lead } = await ownLead(event, ['operator', 'finance', 'advertiser', 'affiliate']);
+      const campaign = await catalog.campaign(lead.campaignId);
+      if (campaign === undefined) throw notFound('There is no such campaign.');
+      const affiliateTerms =
+        lead.affiliateId === undefined ? [] : await catalog.affiliateTerms(lead.campaignId, lead.affiliateId);
+      return json(200, explainLead(lead, campaign, affiliateTerms, party));
     }) satisfies HttpHandler,
     getContact: (async (event) => {
       const { lead } = await ownLead(event, ['operator', 'advertiser']);
@@ -68,22 +76,8 @@ export function createManageLead({ catalog, leads, contacts, transitionLead, clo
       await contacts.erase(lead.leadId);
       return { statusCode: 204 };
     }) satisfies HttpHandler,
-    confirm: decide(confirmRequest, confirmLead),
-    reject: decide(decisionRequest, rejectLead),
-    reverse: decide(decisionRequest, reverseLead),
+    confirm: decide(confirmRequest, 'confirm'),
+    reject: decide(decisionRequest, 'reject'),
+    reverse: decide(decisionRequest, 'reverse'),
   };
-}
-
-function problemOf(outcome: Exclude<TransitionResult, { ok: true } | { fault: 'already' }>) {
-  if (outcome.fault === 'key_taken') {
-    return conflict(
-      'transaction-taken',
-      'Another lead was confirmed for this transaction; this claim can only be rejected.',
-      {
-        heldBy: outcome.heldBy,
-      },
-    );
-  }
-  const { status } = outcome;
-  return conflict('not-allowed', `A lead that is ${status} cannot be moved there.`, { leadStatus: status });
 }

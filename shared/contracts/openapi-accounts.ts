@@ -12,6 +12,7 @@ import {
   statementSummary,
 } from './billing.ts';
 import { conservationQuery, conservationReport } from './conservation.ts';
+import { leadExplanation } from './explanation.ts';
 import { confirmRequest, contactView, decisionRequest, leadListQuery, leadPage, leadView } from './leads.ts';
 import { ACCOUNT_FORMS, ledger, ledgerQuery } from './ledger.ts';
 import { answer, csvText, jsonContent, jsonRequest, type Operation, type OperationKey } from './openapi-operation.ts';
@@ -62,6 +63,17 @@ export const accountOperations: Readonly<Record<OperationKey, Operation>> = {
     summary: 'Show a lead',
     path: leadPath,
     answers: { 200: answer('The lead, with its history.', leadView) },
+  },
+  'GET /v1/leads/{leadId}/explanation': {
+    id: 'explainLead',
+    tag: 'Leads',
+    access: ['operator', 'finance', 'advertiser', 'affiliate'],
+    ownOnly: true,
+    summary: 'Explain the verdict on a lead',
+    description:
+      'What the verdict was made from, as it was recorded then: the sources considered, the terms in force, every rule with what it looked at and what it asks for, the score with its parts, and what the caps had counted. Decided again from that record, it gives the same verdict. An affiliate sees its own leads: of rules, caps and score no more than the advertiser tells, and never the charge.',
+    path: leadPath,
+    answers: { 200: answer('Why the lead has its verdict, and what to change for another.', leadExplanation) },
   },
   'GET /v1/leads/{leadId}/contact': {
     id: 'showContact',

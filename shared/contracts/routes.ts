@@ -57,6 +57,7 @@ export const routes: readonly Route[] = [
     'manage-leads',
     'GET /v1/leads',
     'GET /v1/leads/{leadId}',
+    'GET /v1/leads/{leadId}/explanation',
     'GET /v1/leads/{leadId}/contact',
     'DELETE /v1/leads/{leadId}/contact',
     'POST /v1/leads/{leadId}/confirm',

@@ -18,8 +18,9 @@ export interface DecidedUnder {
 
 /** Why a transition cannot be made. */
 export type TransitionFault =
-  /** `already`: the lead is in that state. */
-  | { readonly fault: 'already' | 'not_allowed'; readonly status: LeadStatus }
+  /** The lead is in that state. */
+  | { readonly fault: 'already'; readonly status: LeadStatus }
+  | { readonly fault: 'not_allowed'; readonly status: LeadStatus }
   /** The rejection says that the advertiser owes nothing: there is no price to confirm at. */
   | { readonly fault: 'nothing_owed'; readonly status: 'rejected'; readonly reason: string | undefined }
   /** `until`: the last instant at which the rejection could be undone; undefined where the terms let none be undone. */
