@@ -24,7 +24,8 @@ export function createContactChecks(): ContactChecks {
     phoneNumbers ??= import('libphonenumber-js');
     const { isSupportedCountry, parsePhoneNumberFromString } = await phoneNumbers;
     const home = country !== undefined && isSupportedCountry(country) ? { defaultCountry: country } : {};
-    return parsePhoneNumberFromString(number, { ...home, extract: false });
+    // 00 is how most of the world dials what is written as +.
+    return parsePhoneNumberFromString(number.replace(/^\s*00/, '+'), { ...home, extract: false });
   }
 
   return {
