@@ -2,5 +2,11 @@ import * as z from 'zod';
 import { readEnv, requiredText, timeZone } from '../../shared/runtime/env.ts';
 
 export const env = readEnv(
-  z.object({ LEADS_TABLE_NAME: requiredText, SECRETS_PREFIX: requiredText, NETWORK_TIME_ZONE: timeZone }),
+  z.object({
+    CATALOG_TABLE_NAME: requiredText,
+    LEADS_TABLE_NAME: requiredText,
+    JOURNAL_TABLE_NAME: requiredText,
+    SECRETS_PREFIX: requiredText,
+    NETWORK_TIME_ZONE: timeZone,
+  }),
 );

@@ -12,6 +12,7 @@ import type { WorkQueue } from './work-queue.ts';
 
 const STREAM_TIMEOUT = Duration.minutes(1);
 const SCHEDULED_TIMEOUT = Duration.minutes(15);
+const RELEASE_INTERVAL = Duration.minutes(5);
 
 /** From leads to money: journal entries, rollups, due holds and the checks that nothing was missed or changed. */
 export class Bookkeeping extends Construct {
@@ -52,16 +53,19 @@ export class Bookkeeping extends Construct {
 
     const releaseHolds = new ServiceFunction(this, service, {
       name: 'release-holds',
-      timeout: SCHEDULED_TIMEOUT,
-      memoryMiB: 512,
+      // As long as until the next run, so that no two release the same leads.
+      timeout: RELEASE_INTERVAL,
+      memoryMiB: 1024,
       reservedConcurrency: 2,
     })
-      .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'PutItem'], ['byDueHold'])
+      .usesTable(data.catalog, ['GetItem', 'Query'])
+      .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'PutItem', 'ConditionCheckItem'], ['byDueHold'])
+      .usesTable(data.journal, ['PutItem'])
       .usesSecrets('lead-id-pepper')
       .usesTimeZone();
     new FunctionSchedule(service, releaseHolds, {
       description: 'Confirms pending leads whose hold has run out',
-      every: ScheduleExpression.rate(Duration.minutes(5)),
+      every: ScheduleExpression.rate(RELEASE_INTERVAL),
     });
     watchConflicts(service.monitoring);
     service.monitoring.row('Bookkeeping', {

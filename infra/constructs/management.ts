@@ -33,8 +33,15 @@ export class Management extends Construct {
       reservedConcurrency: 20,
     })
       .usesTable(data.catalog, ['GetItem', 'Query'])
-      .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'PutItem'], ['byAdvertiser', 'byAffiliate'])
+      .usesTable(
+        data.leads,
+        ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+        ['byAdvertiser', 'byAffiliate'],
+      )
       .usesTable(data.contacts, ['GetItem', 'DeleteItem'])
+      .usesTable(data.counters, ['GetItem', 'UpdateItem'])
+      .usesTable(data.rollups, ['Query'])
+      .usesTable(data.journal, ['PutItem'])
       .usesSecrets('lead-id-pepper', 'contact-data-key')
       .usesContactsKey(data.contactsKey)
       .usesTimeZone();

@@ -59,7 +59,7 @@ export interface LeadListing {
 
 export interface LeadPage {
   readonly leads: readonly Lead[];
-  /** Hands on to the next page: `<occurredAt>#<leadId>` of the last lead looked at. Undefined where the listing is at its end. */
+  /** Hands on to the next page: `<instant>#<leadId>` of the last lead looked at. Undefined where the listing is at its end. */
   readonly position?: string | undefined;
 }
 
@@ -72,8 +72,11 @@ export interface LeadReader {
 export interface DueHolds {
   /** Numbered from 0: how many parts the due holds are spread over. */
   readonly shards: number;
-  /** Leads whose hold ran out before `now`, oldest first, at most `limit` of one shard. */
-  due(shard: number, now: Instant, limit: number): Promise<readonly Lead[]>;
+  /**
+   * One page of the leads of a shard whose hold ran out at `now` or before, oldest first, as they are by now: may hold fewer than `limit`
+   * though more follow, and leads that have moved since.
+   */
+  due(shard: number, now: Instant, limit: number, position?: string): Promise<LeadPage>;
 }
 
 export interface ContactStore {

@@ -1,5 +1,5 @@
-import { versionAt } from '../domain/catalog/campaign.ts';
 import type { CounterWrite } from '../domain/caps/counter.ts';
+import { versionAt } from '../domain/catalog/campaign.ts';
 import { type Lead, wasEverConfirmed } from '../domain/leads/lead.ts';
 import type { DecidedUnder, TransitionFault, TransitionResult } from '../domain/leads/transitions/transition.ts';
 import type { CatalogReader } from '../ports/catalog.ts';

@@ -247,22 +247,30 @@ export function createLeadReader({ client, leadsTableName }: LeadDependencies): 
         position: answer.LastEvaluatedKey === undefined ? undefined : positionOf(answer.LastEvaluatedKey),
       };
     },
-    async due(shard, now, limit) {
+    async due(shard, now, limit, position) {
+      const holdShard = shard.toString();
+      const [holdUntil, leadId] = position?.split('#') ?? [];
       const answer = await callStore(() =>
         client.send(
           new QueryCommand({
             TableName: leadsTableName,
             IndexName: 'byDueHold',
             KeyConditionExpression: 'holdShard = :shard AND holdUntil <= :now',
-            ExpressionAttributeValues: { ':shard': shard.toString(), ':now': now },
+            ExpressionAttributeValues: { ':shard': holdShard, ':now': now },
             Limit: limit,
+            ExclusiveStartKey: position === undefined ? undefined : { holdShard, holdUntil, leadId },
           }),
         ),
       );
-      return getAll(
-        (answer.Items ?? []).map((item) => item['leadId'] as string),
-        true,
-      );
+      const last = answer.LastEvaluatedKey;
+      return {
+        // The index is a moment behind: what was released or rejected meanwhile shows on the lead alone.
+        leads: await getAll(
+          (answer.Items ?? []).map((item) => item['leadId'] as string),
+          true,
+        ),
+        position: last === undefined ? undefined : `${last['holdUntil']}#${last['leadId']}`,
+      };
     },
   };
 }

@@ -1,0 +1,31 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { systemClock } from '../runtime/clock.ts';
+import { digest128 } from '../runtime/crypto.ts';
+import { createCatalogReader } from './dynamodb/catalog-reader.ts';
+import { createJournalWriter } from './dynamodb/journal.ts';
+import { createLeadStore } from './dynamodb/leads.ts';
+import { createLeadSecrets } from './ssm/secrets.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** The environment of every function that moves leads. */
+export interface TransitionEnv {
+  readonly CATALOG_TABLE_NAME: string;
+  readonly LEADS_TABLE_NAME: string;
+  readonly JOURNAL_TABLE_NAME: string;
+  readonly SECRETS_PREFIX: string;
+  readonly NETWORK_TIME_ZONE: string;
+}
+
+/** The real stores behind moving leads, the same for people, for files of decisions and for the schedule. */
+export function createTransitionStores(
+  env: TransitionEnv,
+  client: DynamoDBDocumentClient,
+  { pace, maxItems, nowMs, callSsm, clock = systemClock }: Surroundings = {},
+) {
+  return {
+    catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME, maxItems, nowMs }),
+    leads: createLeadStore({ client, leadsTableName: env.LEADS_TABLE_NAME, timeZone: env.NETWORK_TIME_ZONE, pace }),
+    leadSecrets: createLeadSecrets({ prefix: env.SECRETS_PREFIX, nowMs, callSsm }),
+    journal: createJournalWriter({ client, tableName: env.JOURNAL_TABLE_NAME, digest: digest128, clock }),
+  };
+}

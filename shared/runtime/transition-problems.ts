@@ -1,0 +1,63 @@
+import type { LeadReference } from '../domain/decisions/decisions.ts';
+import type { TransitionFault } from '../domain/leads/transitions/transition.ts';
+import { conflict, type HttpProblem, notFound } from './problems.ts';
+
+/** What the sender of a decision is told that cannot be made. */
+export function problemOfTransition(fault: Exclude<TransitionFault, { fault: 'already' }>): HttpProblem {
+  switch (fault.fault) {
+    case 'not_allowed':
+      return conflict('not-allowed', `A lead that is ${fault.status} cannot be moved there.`, {
+        leadStatus: fault.status,
+      });
+    case 'key_taken':
+      return conflict(
+        'transaction-taken',
+        'Another lead stands for the same already: it was confirmed, or still may be.',
+        {
+          heldBy: fault.heldBy,
+        },
+      );
+    case 'nothing_owed':
+      return conflict(
+        'nothing-owed',
+        `A lead that was rejected as ${fault.reason ?? 'unattributed'} has nobody to pay and no price: this rejection cannot be undone.`,
+        { leadStatus: fault.status, reason: fault.reason },
+      );
+    case 'undo_over':
+      return conflict(
+        'undo-over',
+        fault.until === undefined
+          ? 'The terms of the lead let no rejection be undone.'
+          : `This rejection could be undone until ${fault.until}.`,
+        { leadStatus: fault.status, until: fault.until },
+      );
+    case 'return_refused':
+      return returnRefused(fault.broken);
+  }
+}
+
+function returnRefused(broken: Extract<TransitionFault, { fault: 'return_refused' }>['broken']): HttpProblem {
+  const refused = (detail: string, extra: Readonly<Record<string, unknown>>) =>
+    conflict('return-refused', detail, { leadStatus: 'confirmed', rule: broken.rule, ...extra });
+  switch (broken.rule) {
+    case 'reasons':
+      return refused(`The terms of the lead know these reasons for a return: ${broken.allowed.join(', ')}.`, {
+        allowed: broken.allowed,
+      });
+    case 'within':
+      return refused(`This lead could be returned until ${broken.until}.`, { until: broken.until });
+    case 'maxShare':
+      return refused(
+        `Of the leads confirmed of ${broken.month} ${broken.maxSharePercent}% may be returned: ${broken.allowed}, and as many were.`,
+        { maxShare: broken.maxSharePercent, month: broken.month, allowed: broken.allowed.toString() },
+      );
+  }
+}
+
+/** What the sender of a decision is told that names no lead of its own. */
+export const noSuchLead = (lead: LeadReference): HttpProblem =>
+  notFound(
+    'leadId' in lead
+      ? 'There is no such lead.'
+      : 'No lead holds this transaction in the campaign. A claim of an affiliate is named by its affiliateId too, and a lead that its campaign does not tell by transaction by its leadId.',
+  );
