@@ -1,11 +1,11 @@
 import { allDone, clickChunkNumbers, conversionChunkNumbers, type OpenImport } from '../domain/imports/progress.ts';
-import { isStalled } from '../domain/jobs/job.ts';
 import {
   chunkMessages,
   doneChunks,
   type ImportProgressDependencies,
   releaseConversions,
 } from './release-conversions.ts';
+import { resumeJob } from './resume-job.ts';
 
 export interface ResumeImports {
   /** All imports that are not done. Returns how many were stalled. */
@@ -27,19 +27,16 @@ export function createResumeImports(dependencies: ImportProgressDependencies): R
   async function resume(open: OpenImport): Promise<boolean> {
     const now = dependencies.now();
     const done = await doneChunks(imports, open.importId);
-    const lastDoneAt = [...done.values()].sort().at(-1);
-    if (!isStalled(open, lastDoneAt, now)) return false;
-    if (allDone(open, done)) {
-      await imports.finish(open.importId, now);
-      return true;
-    }
-    const due = [...clickChunkNumbers(open), ...(open.released ? conversionChunkNumbers(open) : [])];
-    const missing = due.filter((chunk) => !done.has(chunk));
-    // Claimed first, so that of many who ask about an import only one sends.
-    if (missing.length > 0 && (await imports.claimResend(open, now))) {
-      await dependencies.queue.sendAll(chunkMessages(open.importId, missing));
-    }
-    return true;
+    return resumeJob({
+      last: open,
+      done,
+      due: [...clickChunkNumbers(open), ...(open.released ? conversionChunkNumbers(open) : [])],
+      isDone: allDone(open, done),
+      now,
+      finish: () => imports.finish(open.importId, now),
+      claimResend: () => imports.claimResend(open, now),
+      send: (chunks) => dependencies.queue.sendAll(chunkMessages(open.importId, chunks)),
+    });
   }
 
   return {
