@@ -52,6 +52,7 @@ async function read(dependencies: ReadSignalsDependencies, inputs: SignalInputs)
   const kinds = new Set(checks.map(({ kind }) => kind));
   const asks = (...of: readonly CheckKind[]) => of.some((kind) => kinds.has(kind));
   const listed = new Set(ofKinds(checks, 'allow_list', 'deny_list').map(({ of }) => of));
+  const countsAffiliate = ofKinds(checks, 'rate').some(({ of }) => of === 'affiliate');
   const asksEmail = asks('email_syntax', 'email_not_disposable') || listed.has('email_domain');
 
   const [emailSignal, phoneSignal, counted] = await Promise.all([
@@ -63,7 +64,7 @@ async function read(dependencies: ReadSignalsDependencies, inputs: SignalInputs)
     occurredAt: message.occurredAt,
     clickedAt: attribution.clickedAt,
     source: listed.has('source') ? attribution.source : undefined,
-    affiliateId: listed.has('affiliate_id') || asks('rate') ? attribution.affiliateId : undefined,
+    affiliateId: listed.has('affiliate_id') || countsAffiliate ? attribution.affiliateId : undefined,
     subIds: picked({ ...attribution.subIds, ...subIds }, listed),
     given: givenOf(message.conversion, attribution.subIds, checks),
     fields: picked(contact, fieldsOf(checks), shortened),

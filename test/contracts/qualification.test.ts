@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as contract from '../../shared/contracts/qualification.ts';
 import { MAX_LISTED_VALUES, MAX_RULES } from '../../shared/domain/qualification/limits.ts';
-import type { Scoring } from '../../shared/domain/qualification/score.ts';
 import { AFFILIATE_ID } from '../support/builders.ts';
 
 /** Every kind of check with all its fields, as it is sent and as the domain has it. */
@@ -196,7 +195,7 @@ describe('a scoring on the wire', () => {
       },
       stages: wireScoring.stages,
       outboundWhen: wireScoring.outboundWhen,
-    } satisfies Scoring);
+    });
     expect(JSON.parse(JSON.stringify(contract.viewScoring(kept)))).toEqual(wireScoring);
   });
 

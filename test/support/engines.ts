@@ -58,6 +58,7 @@ export interface EngineEnv {
   readonly CONTACTS_TABLE_NAME: string;
   readonly JOURNAL_TABLE_NAME: string;
   readonly RECEIPTS_TABLE_NAME: string;
+  readonly COUNTERS_TABLE_NAME: string;
   readonly ROLLUPS_TABLE_NAME: string;
   readonly TALLIES_TABLE_NAME: string;
   readonly BILLING_TABLE_NAME: string;

@@ -20,10 +20,12 @@ function parameterStore(Value: string) {
 
 describe('secrets', () => {
   it('come from the parameter store; lead ids say nothing of what they are made from', async () => {
-    const { leadId } = await createLeadSecrets({ prefix: env.SECRETS_PREFIX })();
+    const { leadId, fingerprint } = await createLeadSecrets({ prefix: env.SECRETS_PREFIX })();
     expect(leadId(['a', 'b'])).toMatch(/^lead_[A-Za-z0-9_-]{22}$/);
     expect(leadId(['a', 'b'])).toBe(leadId(['a', 'b']));
     expect(new Set([leadId(['a', 'b']), leadId(['ab']), leadId(['a,b']), leadId(['a', 'b', ''])]).size).toBe(4);
+    expect(fingerprint(['a', 'b'])).toMatch(/^[A-Za-z0-9_-]{16}$/);
+    expect(fingerprint(['a', 'b'])).not.toBe(fingerprint(['ab']));
     const { clickMac, currentClickKeyId } = await createClickSecrets({ prefix: env.SECRETS_PREFIX })();
     expect(clickMac(currentClickKeyId, Buffer.from('x'))).toHaveLength(32);
     expect(clickMac(250, Buffer.from('x'))).toBeUndefined();
