@@ -33,13 +33,18 @@ export function createAnswers({ signReceipt, onUnsigned }: AnswerDependencies) {
       const { receiptId, leadId, status, reason } = told;
       return json(200, { receiptId, leadId, status, reason, ...(await signed(told)) });
     },
-    async duplicate({ lead, receipt }: Extract<Outcome, { kind: 'duplicate' | 'conflict' }>): Promise<HttpResult> {
+    async duplicate(
+      message: ConversionMessage,
+      { lead, receipt }: Extract<Outcome, { kind: 'duplicate' | 'conflict' }>,
+    ): Promise<HttpResult> {
       const { status, reason } = originalVerdict(lead);
-      const original = { receiptId: lead.receiptId, status, reason: reason ?? null };
-      const told = tellReceipt({ ...receipt, termsFrom: lead.termsFrom }, original);
+      const isOwn = isOwnLead(message, lead);
+      const original = isOwn ? { receiptId: lead.receiptId, status, reason: reason ?? null } : undefined;
+      const leadId = isOwn ? lead.leadId : undefined;
+      const told = tellReceipt({ ...receipt, leadId, termsFrom: isOwn ? lead.termsFrom : undefined }, original);
       return json(200, {
         receiptId: told.receiptId,
-        leadId: lead.leadId,
+        leadId,
         status: told.status,
         reason: told.reason,
         ...(await signed(told)),
@@ -47,11 +52,10 @@ export function createAnswers({ signReceipt, onUnsigned }: AnswerDependencies) {
       });
     },
     async conflict(
-      { party }: ConversionMessage,
+      message: ConversionMessage,
       { lead, receipt }: Extract<Outcome, { kind: 'duplicate' | 'conflict' }>,
     ): Promise<HttpProblem> {
-      // Whose lead it is that stands there is nothing for another affiliate to know.
-      const leadId = party.role !== 'affiliate' || party.affiliateId === lead.affiliateId ? lead.leadId : undefined;
+      const leadId = isOwnLead(message, lead) ? lead.leadId : undefined;
       return conflict(
         'transaction-conflict',
         'This transaction was reported before with other content; nothing was changed.',
@@ -67,6 +71,10 @@ export function createAnswers({ signReceipt, onUnsigned }: AnswerDependencies) {
     },
   };
 }
+
+/** Whose lead it is that stands there is nothing for another affiliate to know. */
+const isOwnLead = ({ party }: ConversionMessage, lead: Lead): boolean =>
+  party.role !== 'affiliate' || party.affiliateId === lead.affiliateId;
 
 /** A refusal as an answer. */
 export function problemOf({ status, field, message }: Refusal): HttpProblem {

@@ -108,7 +108,7 @@ export function createIngestPostback(dependencies: IngestPostbackDependencies): 
       case 'decided':
         return answers.decided(message, outcome.lead);
       case 'duplicate':
-        return answers.duplicate(outcome);
+        return answers.duplicate(message, outcome);
       case 'conflict':
         throw await answers.conflict(message, outcome);
       case 'refused': {

@@ -96,7 +96,7 @@ function withLead(receipt: Receipt, lead: Lead | undefined): ToldReceipt {
     }
     case 'duplicate':
       return tellReceipt(
-        { ...receipt, termsFrom: lead?.termsFrom },
+        { ...receipt, leadId: lead?.leadId, termsFrom: lead?.termsFrom },
         lead && { receiptId: lead.receiptId, status: lead.status, reason: lead.reason ?? null },
       );
     case 'conflict':

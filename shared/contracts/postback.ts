@@ -207,7 +207,8 @@ export function parseConversion(parameters: Readonly<Record<string, unknown>>): 
 /** The verdict on a message; `status` says whether it made a lead or repeated one. */
 export const postbackAnswer = z.object({
   receiptId,
-  leadId: z.string(),
+  /** Absent on a repeat of another affiliate's lead, of which the sender learns no more than that it is one. */
+  leadId: z.string().optional(),
   status: z.enum(['confirmed', 'pending', 'rejected', 'duplicate']),
   reason: z.string().nullable(),
   receipt: signedReceipt.optional(),

@@ -242,6 +242,9 @@ describe('a repeat that may add to a pending lead', () => {
     expect(first.body.status).toBe('pending');
     const others = await of(rival.key, { phone: '+49 30 6' });
     expect(others.body).toMatchObject({ status: 'duplicate', reason: 'duplicate_email' });
+    // Whose lead it is, and what became of it, is not for another affiliate.
+    expect(JSON.stringify(others.body)).not.toContain(first.body.leadId);
+    expect('original' in others.body).toBe(false);
     expect((await of(publisher.key, { phone: '+49 30 6' })).body.status).toBe('confirmed');
     const ignoring = await campaignBy({ by: ['email'] }, shop.advertiserId, { scoring });
     await send(ignoring.campaignId, { email: address });
