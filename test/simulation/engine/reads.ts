@@ -105,7 +105,8 @@ export function transactGet(store: Store, input: TransactGetCommandInput): objec
   }
   const Responses = reads.map(({ table, key, paths }) => {
     const row = table.row(key.partition, key.sort);
-    return row === undefined ? {} : { Item: shown(row, paths) };
+    const Item = row === undefined ? {} : shown(row, paths);
+    return Object.keys(Item).length === 0 ? {} : { Item };
   });
   return { ...OK, Responses };
 }

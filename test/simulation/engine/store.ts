@@ -1,3 +1,4 @@
+import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Row, Table } from './table.ts';
 
 /** What a correct store may do at any call. By default it does none of it. */
@@ -16,7 +17,7 @@ export interface Circumstances {
 export interface Store {
   readonly now: () => number;
   /** Transactions that were done, by their tokens. */
-  readonly tokens: Map<string, { readonly atMs: number; readonly body: string }>;
+  readonly tokens: Map<string, { readonly atMs: number; readonly input: TransactWriteCommandInput }>;
   /** Throws ResourceNotFoundException. */
   table(name: string | undefined): Table;
   commit(table: Table, before: Row | undefined, after: Row | undefined, isExpiry?: boolean): void;

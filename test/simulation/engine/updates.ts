@@ -152,7 +152,10 @@ function compileTerm(term: Term, needs: Needs): Evaluate {
     case 'default': {
       const find = compileFind(term.path, needs);
       const otherwise = compileTerm(term.otherwise, needs);
-      return (item, names, values) => find(item, names) ?? otherwise(item, names, values);
+      return (item, names, values) => {
+        const found = find(item, names);
+        return found === undefined ? otherwise(item, names, values) : found;
+      };
     }
     case 'list': {
       const [left, right] = [compileOperand(term.left, LISTS, needs), compileOperand(term.right, LISTS, needs)];

@@ -224,7 +224,7 @@ function prepare(store: Store, { Put, Update, Delete, ConditionCheck }: Write): 
 export function transactWrite(store: Store, input: TransactWriteCommandInput, token: string | undefined): object {
   const known = token === undefined ? undefined : store.tokens.get(token);
   if (known !== undefined && store.now() < known.atMs + TOKEN_LIFE_MS) {
-    if (known.body !== bodyOf(input)) throw tokenMismatch();
+    if (known.input !== input && bodyOf(known.input) !== bodyOf(input)) throw tokenMismatch();
     return OK;
   }
   const items = input.TransactItems ?? [];
@@ -238,7 +238,7 @@ export function transactWrite(store: Store, input: TransactWriteCommandInput, to
   if (evaluated.length < writes.length) throw transactionCanceled(reasons);
   refuseLargeTransaction(evaluated);
   for (const each of evaluated) commit(store, each);
-  if (token !== undefined) store.tokens.set(token, { atMs: store.now(), body: bodyOf(input) });
+  if (token !== undefined) store.tokens.set(token, { atMs: store.now(), input });
   return OK;
 }
 
