@@ -1,12 +1,17 @@
+import type { JSONWebKeySet } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type * as z from 'zod';
 import { createJsonService } from '../../infra/local/aws-json.ts';
 import { createApiClient } from '../../infra/tools/api-client.ts';
+import { verifyReceipt } from '../../infra/tools/verify-receipt.ts';
 import { ledger } from '../../shared/contracts/ledger.ts';
 import { postbackAnswer, queuedAnswer } from '../../shared/contracts/postback.ts';
+import { receiptView } from '../../shared/contracts/receipts.ts';
 import { payoutReport } from '../../shared/contracts/reports.ts';
 import { useStack } from '../support/stack.ts';
 
 const SENT = 200;
+const RECEIPTS_ASKED_FOR = 20;
 
 const stack = await useStack({ onTrouble: () => undefined });
 const api = createApiClient({ url: stack.url, key: stack.operatorKey });
@@ -34,7 +39,7 @@ async function prepare() {
     api.call('POST', `/postback?click_id=${clickId}&transaction_id=order-1&amount=${amount}&currency=EUR`, {
       key: key as string,
     });
-  return { advertiserId, affiliateId, postback };
+  return { advertiserId, affiliateId, key: key as string, postback };
 }
 
 /** What the books say of a case that had one lead. */
@@ -59,6 +64,16 @@ async function expectOneLead(advertiserId: unknown, affiliateId: unknown, leadId
   expect(items).toMatchObject([{ leadId, status: 'confirmed' }]);
 }
 
+const keySet = async () => (await api.call('GET', '/.well-known/jwks.json')).body as JSONWebKeySet;
+
+/** What came of a message that was answered 202, as the service says when it is asked; both are signed. */
+async function finalVerdict({ receiptId, receipt = '' }: z.infer<typeof queuedAnswer>): Promise<string> {
+  expect(await verifyReceipt(receipt, await keySet())).toMatchObject({ receiptId, status: 'queued' });
+  const now = receiptView.parse(await api.expect('GET', `/v1/receipts/${receiptId}`));
+  expect(await verifyReceipt(now.receipt, await keySet())).toMatchObject({ receiptId, status: now.status });
+  return now.status;
+}
+
 /** Messages in dead-letter queues: a 202 is a promise that its message ends in none. */
 async function givenUpMessages(): Promise<number> {
   const sqs = createJsonService(stack.env['AWS_ENDPOINT_URL_SQS'] ?? '', 'sqs');
@@ -81,6 +96,15 @@ async function givenUpMessages(): Promise<number> {
 beforeAll(async () => {
   const { postback } = await prepare();
   expect(await postback()).toMatchObject({ status: 200 });
+});
+
+it('an answer is proved by its receipt, and its receipt tells by its id what stands', async () => {
+  const { key, postback } = await prepare();
+  const { receipt = '', ...answer } = postbackAnswer.parse((await postback()).body);
+  expect(await verifyReceipt(receipt, await keySet())).toMatchObject(answer);
+  await stack.drain();
+  const asked = await api.call('GET', `/v1/receipts/${answer.receiptId}`, { key });
+  expect(asked).toMatchObject({ status: 200, body: answer });
 });
 
 describe('a postback that comes 200 times at once', () => {
@@ -165,6 +189,8 @@ describe('a postback that comes 200 times at once', () => {
       expect([leadId, original?.receiptId ?? receiptId]).toEqual([last.leadId, last.original?.receiptId]);
       expect(status).toBe(receiptId === last.original?.receiptId ? 'confirmed' : 'duplicate');
     }
+    const finals = await Promise.all(promises.slice(0, RECEIPTS_ASKED_FOR).map(finalVerdict));
+    for (const status of finals) expect(['confirmed', 'duplicate']).toContain(status);
     expect(await givenUpMessages()).toBe(0);
     await expectOneLead(advertiserId, affiliateId, last.leadId);
   });

@@ -40,6 +40,7 @@ const functionNames = [
   'manage-leads',
   'post-journal-entries',
   'read-ledger',
+  'read-receipts',
   'reconcile-leads',
   'release-holds',
   'report-conservation',
@@ -364,6 +365,7 @@ describe('rights', () => {
     expect(readers('click-id-keys')).toEqual(['decide-postbacks', 'ingest-click', 'ingest-postback']);
     expect(readers('lead-id-pepper')).toEqual(['decide-postbacks', 'ingest-postback', 'manage-leads', 'release-holds']);
     expect(readers('contact-data-key')).toEqual(['decide-postbacks', 'ingest-postback', 'manage-leads']);
+    expect(readers('receipt-keys')).toEqual(['ingest-postback', 'read-receipts']);
   });
 
   it('of the function that takes clicks are one put and what it looks up', () => {
@@ -395,6 +397,7 @@ describe('each function', () => {
       for (const variable of Object.keys(environmentOf(name))) vi.stubEnv(variable, 'set');
     }
     vi.stubEnv('NETWORK_TIME_ZONE', 'UTC');
+    vi.stubEnv('POSTBACKS_MAX_RECEIVE_COUNT', '5');
     vi.stubEnv('LAMBDA_TASK_ROOT', '/var/task');
     const mismatches: string[] = [];
     for (const name of await listFunctions()) {
@@ -703,6 +706,7 @@ describe('a stage', () => {
     ['stage', 'Prod!', 'context stage=Prod!: it takes lower-case letters'],
     ['timeZone', 'Mars/Base', 'context timeZone=Mars/Base: it takes an IANA time zone'],
     ['reservedConcurrency', 'lots', 'context reservedConcurrency=lots: it takes true or false'],
+    ['network', 'two words', 'context network=two words: it takes 1 to 64 printable ASCII characters'],
     ['requestsPerSecond', '0', 'context requestsPerSecond=0: it takes a whole number'],
   ])('refuses a %s it cannot be: %s', (option, value, message) => {
     expect(() => synthesise({ [option]: value })).toThrow(message);

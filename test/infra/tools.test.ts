@@ -30,10 +30,10 @@ function fakeServices(stored: Map<string, string>) {
 }
 
 describe('the secrets of a stage', () => {
-  it('are made below its prefix, each of 32 bytes', async () => {
+  it('are made below its prefix, each of 32 bytes or more', async () => {
     const stored = new Map<string, string>();
     const made = await makeMissingSecrets('staging', fakeServices(stored));
-    expect(made).toEqual(['click-id-keys', 'lead-id-pepper', 'contact-data-key']);
+    expect(made).toEqual(['click-id-keys', 'lead-id-pepper', 'contact-data-key', 'receipt-keys']);
     expect([...stored.keys()]).toEqual(made.map((name) => `/leadledger/staging/${name}`));
     const { current, keys } = JSON.parse(stored.get('/leadledger/staging/click-id-keys') ?? '');
     expect(Buffer.from(keys[current], 'base64')).toHaveLength(32);
@@ -43,7 +43,11 @@ describe('the secrets of a stage', () => {
 
   it('are never replaced: with another pepper every lead would be new', async () => {
     const stored = new Map([['/leadledger/staging/lead-id-pepper', 'the first one']]);
-    expect(await makeMissingSecrets('staging', fakeServices(stored))).toEqual(['click-id-keys', 'contact-data-key']);
+    expect(await makeMissingSecrets('staging', fakeServices(stored))).toEqual([
+      'click-id-keys',
+      'contact-data-key',
+      'receipt-keys',
+    ]);
     expect(stored.get('/leadledger/staging/lead-id-pepper')).toBe('the first one');
   });
 });

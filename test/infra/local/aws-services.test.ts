@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetParameterCommand, GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -83,6 +83,17 @@ describe('the secrets of a data directory', () => {
     const again = await openSecrets(dataDir, PREFIX, KEY_ARN);
     expect(again.parameter(`${PREFIX}lead-id-pepper`)).toBe(secrets.parameter(`${PREFIX}lead-id-pepper`));
     expect(again.masterKey).toEqual(secrets.masterKey);
+  });
+
+  it('get what a later release needs beside those that are there', async () => {
+    const older = temporaryFolder();
+    const first = await openSecrets(older, PREFIX, KEY_ARN);
+    const { parameters, ...rest } = JSON.parse(readFileSync(join(older, 'secrets.json'), 'utf8'));
+    delete parameters[`${PREFIX}receipt-keys`];
+    writeFileSync(join(older, 'secrets.json'), JSON.stringify({ ...rest, parameters }));
+    const again = await openSecrets(older, PREFIX, KEY_ARN);
+    expect(again.parameter(`${PREFIX}receipt-keys`)).toBeTypeOf('string');
+    expect(again.parameter(`${PREFIX}contact-data-key`)).toBe(first.parameter(`${PREFIX}contact-data-key`));
   });
 
   it('can be read by their owner alone', () => {
