@@ -7,6 +7,7 @@ import prices from '../../infra/prices.json' with { type: 'json' };
 import { dataDirectory } from '../../infra/tools/api-client.ts';
 import { measureBundles } from './bundles.ts';
 import { costPerMillion, type EventUsage, storagePerMillionMonth, totalOf } from './cost.ts';
+import { measureDecision } from './decision.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureUsage, type UsageFigures } from './usage.ts';
 
@@ -37,6 +38,8 @@ async function bench(): Promise<void> {
   await buildFunctions();
   const throughput = await measureThroughput(join(folder, 'load'), log);
   const usage = await measureUsage(join(folder, 'usage'), log);
+  log('decisions');
+  const decision = await measureDecision();
   log('bundles');
   const [yardstick, ...bundles] = await measureBundles('dist/functions', usage.env);
   if (yardstick === undefined) throw new Error('no bundle was measured');
@@ -61,6 +64,18 @@ async function bench(): Promise<void> {
     { name: 'engine CPU a postback, request to report', value: throughput.engineCpuMs, unit: 'ms' },
     { name: 'Node CPU inside the postback handler', value: usage.lead.cpuMs, unit: 'ms', target: { atMost: 1.2 } },
     { name: 'Node CPU inside the click handler', value: usage.click.cpuMs, unit: 'ms' },
+    {
+      name: 'CPU of a decision, every kind of rule, no I/O',
+      value: decision.everyKindMs,
+      unit: 'ms',
+      target: { atMost: 0.2 },
+    },
+    {
+      name: 'CPU of a decision, as many rules as may be',
+      value: decision.atLimitMs,
+      unit: 'ms',
+      target: { atMost: 0.2 },
+    },
     { name: 'store calls in a postback', value: usage.lead.sdkCalls, unit: '', target: { atMost: 2 } },
     { name: '  and for the caches of the catalog', value: usage.lead.catalogCalls, unit: '' },
     { name: 'store calls in a click', value: usage.click.sdkCalls, unit: '', target: { atMost: 1 } },
