@@ -39,6 +39,7 @@ const books: Books = {
   payable: new Map([['aff_1', 3600n]]),
   report: { leads: 3, confirmed: 2, pending: 0, rejected: 1, charge: 5000n },
   reportCommission: new Map([['aff_1', 3600n]]),
+  receipts: new Map([['rcp_2', told(2)]]),
 };
 const answers = [
   told(1),
@@ -55,6 +56,24 @@ describe('the books', () => {
   it.each<[string, Partial<Books>, readonly Told[], string]>([
     ['a confirmed lead that is lost', {}, [told(5)], "t-5 was answered 'confirmed' and is not there"],
     ['a promise that is forgotten', {}, [told(5, { status: 'queued' })], "t-5 was answered 'queued' and is not there"],
+    [
+      'a promise that is kept by nothing',
+      { receipts: new Map() },
+      [],
+      't-2 was promised a verdict and has none: rcp_2',
+    ],
+    [
+      'a promise that ended in the dead letters',
+      { receipts: new Map([['rcp_2', { receiptId: 'rcp_2', status: 'dead_lettered', reason: null }]]) },
+      [],
+      't-2 was promised a verdict and has dead_lettered: rcp_2',
+    ],
+    [
+      'a promise that was kept with another verdict',
+      { receipts: new Map([['rcp_2', told(2, { status: 'rejected', reason: 'unattributed' })]]) },
+      [],
+      't-2 was told to be lead_2 rcp_2 rejected unattributed and is lead_2 rcp_2 confirmed ',
+    ],
     ['another receipt than the one told', {}, [told(1, { receiptId: 'rcp_9' })], 't-1 was told to be lead_1 rcp_9'],
     [
       'another verdict',

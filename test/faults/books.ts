@@ -2,11 +2,12 @@ import type * as z from 'zod';
 import { createJsonService } from '../../infra/local/aws-json.ts';
 import { type LeadView, leadPage } from '../../shared/contracts/leads.ts';
 import { type LedgerEntry, ledger } from '../../shared/contracts/ledger.ts';
+import { receiptView } from '../../shared/contracts/receipts.ts';
 import { payoutReport } from '../../shared/contracts/reports.ts';
 import type { BenchNetwork } from '../bench/network.ts';
 import type { Told } from './sender.ts';
 
-/** What the service says of an advertiser, over HTTP: its leads, its account and its report, each from a table of its own. */
+/** What the service says of an advertiser, over HTTP: leads, account, report and receipts, each from a table of its own. */
 export interface Books {
   readonly leads: readonly LeadView[];
   /** Of the advertiser's account. */
@@ -16,6 +17,17 @@ export interface Books {
   readonly payable: ReadonlyMap<string, bigint>;
   readonly report: ReportFigures;
   readonly reportCommission: ReadonlyMap<string, bigint>;
+  /** What became of messages that were answered 202, by receipt. */
+  readonly receipts: ReadonlyMap<string, Verdict>;
+}
+
+/** A verdict as it is told in an answer, or of a receipt later. */
+export interface Verdict {
+  readonly leadId?: string | undefined;
+  readonly receiptId: string;
+  readonly status: string;
+  readonly reason?: string | null | undefined;
+  readonly original?: Pick<Verdict, 'receiptId' | 'status' | 'reason'> | undefined;
 }
 
 interface ReportFigures {
@@ -27,6 +39,15 @@ interface ReportFigures {
 }
 
 const NO_LEADS: ReportFigures = { leads: 0, confirmed: 0, pending: 0, rejected: 0, charge: 0n };
+const NO_BOOKS: Books = {
+  leads: [],
+  entries: [],
+  receivable: 0n,
+  payable: new Map(),
+  report: NO_LEADS,
+  reportCommission: new Map(),
+  receipts: new Map(),
+};
 const PAGE = 100;
 const DAY_MS = 86_400_000;
 
@@ -42,28 +63,32 @@ export function aboutToday(now = Date.now()): Days {
   return { from: dayIn(-1), to: dayIn(1) };
 }
 
-/** Reads the books of a network's advertiser for some days. */
-export async function readBooks({ api, advertiserId, affiliateIds }: BenchNetwork, { from, to }: Days): Promise<Books> {
+/** Reads the books of a network's advertiser for some ranges of days, and the receipts of those who were told to wait. */
+export async function readBooks(
+  network: BenchNetwork,
+  ranges: readonly Days[],
+  told: readonly Pick<Told, 'receiptId' | 'status'>[],
+): Promise<Books> {
+  const receipts = new Map<string, Verdict>();
+  for (const { receiptId } of told.filter(({ status }) => status === 'queued')) {
+    const { status, body } = await network.api.call('GET', `/v1/receipts/${receiptId}`);
+    if (status !== 404) receipts.set(receiptId, receiptView.parse(body));
+  }
+  let books: Books = { ...NO_BOOKS, receipts };
+  for (const range of ranges) books = added(books, await booksOf(network, range));
+  return books;
+}
+
+async function booksOf({ api, advertiserId, affiliateIds }: BenchNetwork, { from, to }: Days): Promise<Books> {
   const days = `from=${from}&to=${to}`;
   const get = async <Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> =>
     schema.parse(await api.expect('GET', path));
-  const pages = async <Item>(path: string, read: (path: string) => Promise<{ items: Item[]; next: string | null }>) => {
-    const all: Item[] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
-      const { items, next }: { items: Item[]; next: string | null } = await read(
-        `${path}&limit=${PAGE}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
-      );
-      all.push(...items);
-      cursor = next;
-    }
-    return all;
-  };
-  const leads = await pages(`/v1/leads?advertiserId=${advertiserId}&${days}`, async (path) => {
+  const leads = await allPages(`/v1/leads?advertiserId=${advertiserId}&${days}`, async (path) => {
     const { items, nextCursor } = await get(path, leadPage);
     return { items, next: nextCursor };
   });
   let receivable = 0n;
-  const entries = await pages(`/v1/ledger/receivable:${advertiserId}?${days}`, async (path) => {
+  const entries = await allPages(`/v1/ledger/receivable:${advertiserId}?${days}`, async (path) => {
     const { balances = [], entries: items, nextCursor } = await get(path, ledger);
     for (const { amount } of balances) receivable += minorOf(amount);
     return { items, next: nextCursor };
@@ -89,7 +114,45 @@ export async function readBooks({ api, advertiserId, affiliateIds }: BenchNetwor
         .filter(({ confirmed }) => confirmed > 0)
         .map(({ affiliateId, commission }) => [affiliateId ?? '', minorOf(commission)]),
     ),
+    receipts: new Map(),
   };
+}
+
+async function allPages<Item>(
+  path: string,
+  read: (path: string) => Promise<{ items: Item[]; next: string | null }>,
+): Promise<Item[]> {
+  const all: Item[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: { items: Item[]; next: string | null } = await read(
+      `${path}&limit=${PAGE}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
+    all.push(...page.items);
+    cursor = page.next;
+  }
+  return all;
+}
+
+const added = (one: Books, other: Books): Books => ({
+  leads: [...one.leads, ...other.leads],
+  entries: [...one.entries, ...other.entries],
+  receivable: one.receivable + other.receivable,
+  payable: addedByKey(one.payable, other.payable),
+  report: {
+    leads: one.report.leads + other.report.leads,
+    confirmed: one.report.confirmed + other.report.confirmed,
+    pending: one.report.pending + other.report.pending,
+    rejected: one.report.rejected + other.report.rejected,
+    charge: one.report.charge + other.report.charge,
+  },
+  reportCommission: addedByKey(one.reportCommission, other.reportCommission),
+  receipts: new Map([...one.receipts, ...other.receipts]),
+});
+
+function addedByKey(one: ReadonlyMap<string, bigint>, other: ReadonlyMap<string, bigint>): Map<string, bigint> {
+  const sums = new Map(one);
+  for (const [key, value] of other) sums.set(key, (sums.get(key) ?? 0n) + value);
+  return sums;
 }
 
 /** An amount in cents. */
@@ -133,7 +196,7 @@ export function violationsOf(books: Books, told: readonly Told[]): string[] {
   return [...brokenPromises(books, told), ...wrongBills(books), ...differentSums(books)];
 }
 
-function brokenPromises({ leads }: Books, told: readonly Told[]): string[] {
+function brokenPromises({ leads, receipts }: Books, told: readonly Told[]): string[] {
   const found: string[] = [];
   const byTransaction = new Map<string, LeadView>();
   for (const lead of leads) {
@@ -142,13 +205,16 @@ function brokenPromises({ leads }: Books, told: readonly Told[]): string[] {
     byTransaction.set(lead.transactionId, lead);
   }
   for (const answer of told) {
-    const { transactionId } = answer;
+    const { transactionId, receiptId } = answer;
     const lead = byTransaction.get(transactionId);
+    const verdict: Verdict | undefined = answer.status === 'queued' ? receipts.get(receiptId) : answer;
     if (lead === undefined) {
       found.push(`${transactionId} was answered '${answer.status}' and is not there`);
-    } else if (answer.status !== 'queued') {
-      const was = answer.status === 'duplicate' ? answer.original : answer;
-      const said = [answer.leadId, was?.receiptId, was?.status, was?.reason];
+    } else if (verdict === undefined || UNSETTLED.has(verdict.status)) {
+      found.push(`${transactionId} was promised a verdict and has ${verdict?.status ?? 'none'}: ${receiptId}`);
+    } else {
+      const was = verdict.status === 'duplicate' ? verdict.original : verdict;
+      const said = [verdict.leadId, was?.receiptId, was?.status, was?.reason];
       const is = [lead.leadId, lead.receiptId, lead.status, lead.reason];
       if (said.some((value, index) => value !== is[index]))
         found.push(`${transactionId} was told to be ${said.join(' ')} and is ${is.join(' ')}`);
@@ -156,6 +222,9 @@ function brokenPromises({ leads }: Books, told: readonly Told[]): string[] {
   }
   return found;
 }
+
+/** Of receipts: what is no verdict yet, or never will be. */
+const UNSETTLED = new Set(['queued', 'dead_lettered']);
 
 function wrongBills({ leads, entries }: Books): string[] {
   const found: string[] = [];

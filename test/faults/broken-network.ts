@@ -90,7 +90,7 @@ export async function mix(stack: FaultyStack, faults: StackFaults, seed: number,
     sending.abandon();
   }
   await stack.drain(DRAIN_MS);
-  const { books, violations } = await settle(network, days, sending.told, PATIENCE_MS);
+  const { books, violations } = await settle(network, [days], sending.told, PATIENCE_MS);
   const { dead } = await countQueued(stack.env['AWS_ENDPOINT_URL_SQS'] ?? '');
   const met = Object.entries(stack.takeMet()).map(([kind, times]) => `${kind} ${times}`);
   return {

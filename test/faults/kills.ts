@@ -58,7 +58,7 @@ export async function kills({ dataDir, seed, kills: wanted, log }: KillOptions):
     await untilAnswered(sending.told, ANSWERS_BETWEEN);
     await sending.stop();
     log(`${sending.told.length} answers, ${sending.unanswered} without one; looking into the books`);
-    const { books, violations } = await settle(network, aboutToday(begun), sending.told, PATIENCE_MS);
+    const { books, violations } = await settle(network, [aboutToday(begun)], sending.told, PATIENCE_MS);
     const { waiting, dead } = await countQueued(stack.env['AWS_ENDPOINT_URL_SQS'] ?? '');
     const queued = sending.told.filter(({ status }) => status === 'queued').length;
     return {

@@ -17,13 +17,13 @@ const LOOK_AGAIN_MS = 1000;
  */
 export async function settle(
   network: BenchNetwork,
-  days: Days,
+  ranges: readonly Days[],
   told: readonly Told[],
   patienceMs: number,
 ): Promise<Settled> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
-    const books = await readBooks(network, days);
+    const books = await readBooks(network, ranges, told);
     const violations = violationsOf(books, told);
     if (violations.length === 0 || Date.now() > deadline) return { books, violations };
     await sleep(LOOK_AGAIN_MS);
