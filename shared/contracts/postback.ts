@@ -119,7 +119,10 @@ export const postbackParameters = z.object({
   campaign_id: campaignReference.optional(),
   affiliate_id: affiliateReference.optional(),
   /** What a campaign tells its leads from repeats by must be given; by default that is this one. */
-  transaction_id: transactionId.or(z.literal('')).optional(),
+  transaction_id: z
+    .string('must be a text')
+    .regex(/^[\x20-\x7e]{0,128}$/, 'must be 1 to 128 printable ASCII characters')
+    .optional(),
   event: event.default(DEFAULT_EVENT),
   amount: amountText.optional(),
   currency: currency.optional(),

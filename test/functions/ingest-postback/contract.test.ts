@@ -288,9 +288,7 @@ describe('bad input: nothing is written', () => {
     const number = await functions.send(request('POST', '/postback', { json: { transaction_id: 17 }, key: shop.key }));
     expect(number.body.errors).toEqual([{ field: 'transaction_id', message: expect.stringContaining('text') }]);
     const missing = await functions.send(request('POST', '/postback', { json: {}, key: shop.key }));
-    expect(missing.body.errors).toEqual([
-      { field: 'transaction_id', message: expect.stringContaining('must be given') },
-    ]);
+    expect(missing.body.errors).toEqual([{ field: 'campaign_id', message: expect.stringContaining('must be given') }]);
   });
 
   it.each<[string, () => Record<string, string>, number, string]>([
