@@ -50,7 +50,7 @@ const postback = {
   },
 } as const satisfies Partial<Operation>;
 
-const aboutPostbacks = `Reports a conversion. Parameters may stand in the query, in a form or in JSON, each of them once; besides those named here, up to 20 \`field_*\` parameters are kept as contact data. The key may stand in \`key\`, or in the \`Authorization\` header.
+const aboutPostbacks = `Reports a conversion. Parameters may stand in the query, in a form or in JSON, each of them once; besides those named here, up to 20 \`field_*\` parameters are kept as contact data. What tells of the visitor and of the form (\`ip\` to \`consent_token\`) is kept in the same way, and looked at where the campaign has rules or a scoring. The key may stand in \`key\`, or in the \`Authorization\` header.
 
 \`status\` is the verdict and \`reason\` says why it is not plainly confirmed:
 

@@ -87,6 +87,8 @@ export const visitorNames = [
   'consent_token',
 ] as const;
 
+const MAX_URL_CHARACTERS = 512;
+
 const visitorShape = {
   /** The visitor's own address, not that of the server that sends the postback. */
   ip: z.union([z.ipv4(), z.ipv6(), z.literal('')], { error: 'must be an IPv4 or IPv6 address' }).optional(),
@@ -96,14 +98,16 @@ const visitorShape = {
   country: country.or(z.literal('')).optional(),
   /** How long the form was open. */
   form_seconds: z
-    .string()
+    .string('must be a text')
     .regex(/^[0-9]{0,6}$/, 'must be a whole number of seconds, at most 999999')
     .optional(),
   /** Where the certificate of the visitor's consent is found. */
   consent_url: z
-    .union([z.url({ protocol: /^https$/ }).max(512), z.literal('')], {
-      error: 'must be an https URL of at most 512 characters',
-    })
+    .string()
+    .refine(
+      (text) => text === '' || (text.length <= MAX_URL_CHARACTERS && text.startsWith('https://') && URL.canParse(text)),
+      `must be an https URL of at most ${MAX_URL_CHARACTERS} characters`,
+    )
     .optional(),
   /** What the certificate is known by at its issuer. */
   consent_token: contactText(256).optional(),
