@@ -1,16 +1,16 @@
 import type * as z from 'zod';
 import { affiliateTermsToAdd, startInstant } from '../../shared/contracts/catalog.ts';
+import { amountIn } from '../../shared/contracts/primitives.ts';
 import { type AffiliateTerms, type Campaign, versionAt } from '../../shared/domain/catalog/campaign.ts';
 import { MAX_VERSIONS, startOfAffiliateTerms } from '../../shared/domain/catalog/version-start.ts';
 import { formatAmount } from '../../shared/domain/money/money.ts';
 import type { Instant } from '../../shared/domain/time/calendar.ts';
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import { type HttpHandler, json, jsonBody, pathParameter } from '../../shared/runtime/http.ts';
-import { conflict, notFound } from '../../shared/runtime/problems.ts';
+import { conflict, invalidField, notFound } from '../../shared/runtime/problems.ts';
 import { findCampaign } from './find-campaign.ts';
 import type { ManageCatalogDependencies } from './manage-catalog.ts';
 import { startsTooEarly, tooManyVersions, versionExists } from './refusals.ts';
-import { amountOf } from './terms.ts';
 
 /** What holds for one affiliate on one campaign: approval, a commission of its own, promo codes; in versions as a campaign's terms. */
 export function affiliateTermsHandlers(dependencies: ManageCatalogDependencies): Record<string, HttpHandler> {
@@ -83,7 +83,10 @@ function commissionOf(
   currency: string,
 ): bigint | undefined {
   if (given === undefined) return followed?.commissionMinor;
-  return given === null ? undefined : amountOf('commission', given, currency);
+  if (given === null) return undefined;
+  const read = amountIn(given, currency);
+  if ('message' in read) throw invalidField('commission', read.message);
+  return read.amountMinor;
 }
 
 const view = ({ status, commissionMinor, promoCodes, effectiveFrom }: AffiliateTerms, currency: string) => ({

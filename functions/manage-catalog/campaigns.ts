@@ -8,6 +8,7 @@ import {
   viewDedupe,
 } from '../../shared/contracts/catalog.ts';
 import type { Party } from '../../shared/contracts/party.ts';
+import { type TermsSetBy, termsFrom, viewTerms } from '../../shared/contracts/terms.ts';
 import { type Campaign, versionAt } from '../../shared/domain/catalog/campaign.ts';
 import type { Instant } from '../../shared/domain/time/calendar.ts';
 import type { CatalogStore, Recorded } from '../../shared/ports/catalog-store.ts';
@@ -18,7 +19,7 @@ import { findCampaign } from './find-campaign.ts';
 import { listPage } from './list-page.ts';
 import type { ManageCatalogDependencies } from './manage-catalog.ts';
 import { refuseTaken, unknownIn } from './refusals.ts';
-import { type SetBy, termsOf, viewTerms } from './terms.ts';
+import { checkedTerms } from './terms.ts';
 
 type CampaignParty = Extract<Party, { role: 'operator' | 'advertiser' }>;
 
@@ -139,7 +140,7 @@ function newCampaign(
   body: z.output<typeof campaignToCreate> & Pick<Campaign, 'timeZone'>,
   campaignId: string,
   advertiserId: string,
-  set: SetBy,
+  set: TermsSetBy,
   networkTimeZone: string,
 ): Recorded<Campaign> {
   const { name, externalId, landingUrl, fallbackUrl, fallbackCampaignId, currency, effectiveFrom } = body;
@@ -162,7 +163,7 @@ function newCampaign(
     status,
     pausedAt: status === 'paused' ? now : undefined,
     affiliateApproval,
-    terms: [termsOf(body, currency, start, set)],
+    terms: [checkedTerms(termsFrom(body, currency, { ...set, effectiveFrom: start }))],
     createdAt: now,
     updatedAt: now,
   };
