@@ -6,7 +6,8 @@ import { checkClickToLead, checkDayParting, checkFormTime } from './checks/timin
 import { checkConsent, checkNotBot, checkRate, checkRepeat } from './checks/traffic.ts';
 import type { Signals } from './signals.ts';
 
-const checkers: { readonly [Kind in CheckKind]: Checker<Kind> } = {
+/** What answers each kind of check. */
+export const checkersByKind: { readonly [Kind in CheckKind]: Checker<Kind> } = {
   required_fields: checkRequiredFields,
   field_type: checkFieldType,
   allowed_values: checkAllowedValues,
@@ -28,4 +29,4 @@ const checkers: { readonly [Kind in CheckKind]: Checker<Kind> } = {
 
 /** Answers a check from a lead's signals. `timeZone` (IANA) is the campaign's. */
 export const runCheck = (check: Check, signals: Signals, timeZone: string): CheckResult =>
-  (checkers[check.kind] as Checker<CheckKind>)(check, signals, timeZone);
+  (checkersByKind[check.kind] as Checker<CheckKind>)(check, signals, timeZone);
