@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { conservationReport } from '../../shared/contracts/conservation.ts';
 import { ledger } from '../../shared/contracts/ledger.ts';
 import { payoutReport } from '../../shared/contracts/reports.ts';
 import { useStack } from '../support/stack.ts';
@@ -119,5 +120,21 @@ describe('figures', () => {
     expect(await balance(`payable:${affiliateId}`, affiliateKey)).toEqual(['72.00', 6]);
     expect(await balance('payable:ext:traffic-1')).toEqual(['72.00', 6]);
     expect(await balance('revenue')).toEqual(['28.00', 6]);
+
+    await call('POST', `/postback?click_id=${clickIds[1]}&transaction_id=order-1`, advertiserKey);
+    await call('POST', `/postback?click_id=${clickIds[1]}&transaction_id=order-1&amount=1.00`, advertiserKey);
+    expect(await stack.fireSchedule('check-conservation')).toMatchObject({ differences: 0, moving: 0 });
+    const ofAll = conservationReport.parse(await get(`/v1/reports/conservation?${days}`));
+    expect(ofAll.totals).toMatchObject({
+      received: 8,
+      confirmed: 4,
+      reversed: 1,
+      rejected: { unattributed: 1 },
+      duplicates: 1,
+      conflicts: 1,
+      balanced: true,
+    });
+    const ofTraffic = conservationReport.parse(await get(`/v1/reports/conservation?${days}`, affiliateKey));
+    expect(ofTraffic.rows).toMatchObject([{ affiliateId, received: 7, balanced: true, differences: [] }]);
   });
 });

@@ -208,6 +208,10 @@ async function useEverything(): Promise<void> {
   await call('GET', '/openapi.json');
   await call('GET', '/nowhere');
   await stack.drain();
+  await stack.fireSchedule('check-conservation');
+  for (const key of [stack.operatorKey, ofAdvertiser, ofAffiliate]) {
+    await call('GET', `/v1/reports/conservation?from=${MONTH}-01&to=${MONTH}-31`, { key });
+  }
 }
 
 async function closed(): Promise<void> {
