@@ -12,8 +12,12 @@ export interface BenchNetwork {
 const AFFILIATES = 20;
 export const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
-/** Makes a network on a running service. */
-export async function makeBenchNetwork(address: ServiceAddress): Promise<BenchNetwork> {
+/**
+ * Makes a network on a running service.
+ *
+ * @param terms of the campaign, beside or instead of the usual ones.
+ */
+export async function makeBenchNetwork(address: ServiceAddress, terms: object = {}): Promise<BenchNetwork> {
   const api = createApiClient(address);
   const advertiserId = (await api.expect('POST', '/v1/advertisers', { name: 'Bench', currency: 'EUR' }))[
     'advertiserId'
@@ -27,6 +31,7 @@ export async function makeBenchNetwork(address: ServiceAddress): Promise<BenchNe
     commission: '18.00',
     confirmation: { mode: 'automatic' },
     effectiveFrom: '2025-01-01',
+    ...terms,
   });
   const affiliateIds: string[] = [];
   for (let index = 0; index < AFFILIATES; index += 1) {

@@ -1,9 +1,9 @@
-import { makeBenchNetwork } from '../bench/network.ts';
+import { type BenchNetwork, makeBenchNetwork } from '../bench/network.ts';
 import { aboutToday, countQueued } from './books.ts';
 import { type FaultyStack, type StackFaults, startFaultyStack } from './faulty-stack.ts';
 import { click, postbacks } from './postbacks.ts';
 import type { Result } from './result.ts';
-import { startSending } from './sender.ts';
+import { type Postback, startSending } from './sender.ts';
 import { settle } from './settle.ts';
 
 export interface BrokenNetworkOptions {
@@ -76,13 +76,28 @@ export async function brokenNetwork({ dataDir, seed, log, ...options }: BrokenNe
 }
 
 /** One advertiser's postbacks under some faults. */
-export async function mix(stack: FaultyStack, faults: StackFaults, seed: number, count: number): Promise<Result> {
+async function mix(stack: FaultyStack, faults: StackFaults, seed: number, count: number): Promise<Result> {
   const network = await makeBenchNetwork({ url: stack.url, key: stack.operatorKey });
   const next = postbacks({ network, clickIds: await click(network, CLICKS), seed, repeated: REPEATED, count });
+  const { line, violations } = await loadUnderFaults({ stack, faults, network, next, resent: RESENT, seed });
+  return { lines: [line], violations };
+}
+
+export interface LoadUnderFaults {
+  readonly stack: FaultyStack;
+  readonly faults: StackFaults;
+  readonly network: BenchNetwork;
+  readonly next: () => Postback | undefined;
+  readonly resent: number;
+  readonly seed: number;
+}
+
+/** Sends postbacks while there are faults, ends these, has everything worked off, and looks into the books. */
+export async function loadUnderFaults({ stack, faults, network, next, resent, seed }: LoadUnderFaults) {
   stack.takeMet();
   stack.setFaults(faults);
   const days = aboutToday();
-  const sending = startSending({ url: stack.url, connections: CONNECTIONS, seed, next, resent: RESENT });
+  const sending = startSending({ url: stack.url, connections: CONNECTIONS, seed, next, resent });
   try {
     await sending.done;
     await stack.heal();
@@ -93,11 +108,12 @@ export async function mix(stack: FaultyStack, faults: StackFaults, seed: number,
   const { books, violations } = await settle(network, [days], sending.told, PATIENCE_MS);
   const { dead } = await countQueued(stack.env['AWS_ENDPOINT_URL_SQS'] ?? '');
   const met = Object.entries(stack.takeMet()).map(([kind, times]) => `${kind} ${times}`);
+  const queued = sending.told.filter(({ status }) => status === 'queued').length;
   return {
-    lines: [
-      `${sending.told.length} acknowledged (${sending.told.filter(({ status }) => status === 'queued').length} of them 202), ` +
-        `${sending.unanswered} times no answer; ${books.leads.length} leads, ${books.entries.length} entries; ${met.join(', ')}`,
-    ],
+    books,
+    line:
+      `${sending.told.length} acknowledged (${queued} of them 202), ${sending.unanswered} times no answer; ` +
+      `${books.leads.length} leads, ${books.entries.length} entries; ${met.length === 0 ? 'no faults' : met.join(', ')}`,
     violations: [...sending.unexpected, ...violations, ...(dead > 0 ? [`${dead} messages are given up`] : [])],
   };
 }

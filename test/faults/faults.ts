@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { dataDirectory } from '../../infra/tools/api-client.ts';
 import { brokenNetwork } from './broken-network.ts';
+import { caps } from './caps.ts';
+import { duplicates } from './duplicates.ts';
 import { kills } from './kills.ts';
 import type { Result } from './result.ts';
 
@@ -17,6 +19,8 @@ interface Asked {
 const scenarios: Readonly<Record<string, (asked: Asked) => Promise<Result>>> = {
   kills: ({ count = 100, ...asked }) => kills({ ...asked, kills: count }),
   proxy: ({ count = 1000, ...asked }) => brokenNetwork({ ...asked, postbacks: count }),
+  caps: ({ count = 10, ...asked }) => caps({ ...asked, rounds: count }),
+  duplicates: ({ count = 100_000, ...asked }) => duplicates({ ...asked, duplicates: count }),
 };
 
 const SHOWN_VIOLATIONS = 20;
