@@ -4,6 +4,7 @@ import { type Lead, originalVerdict } from '../../shared/domain/leads/lead.ts';
 import type { Receipt } from '../../shared/ports/receipts.ts';
 import { type HttpResult, json } from '../../shared/runtime/http.ts';
 import { conflict, forbidden, type HttpProblem, invalidField, notFound } from '../../shared/runtime/problems.ts';
+import { isOwn } from '../../shared/runtime/scope.ts';
 import { receiptOfDecision, tellReceipt } from '../../shared/use-cases/message-receipt.ts';
 import type { Outcome, Refusal } from '../../shared/use-cases/record-conversion.ts';
 import type { SignReceipt } from '../../shared/use-cases/sign-receipt.ts';
@@ -13,6 +14,8 @@ export interface AnswerDependencies {
   /** Told why an answer went without its signed receipt. */
   readonly onUnsigned: (error: unknown) => void;
 }
+
+type Repeat = Extract<Outcome, { kind: 'duplicate' | 'conflict' }>;
 
 /** The answers to postbacks, each with its signed receipt. */
 export function createAnswers({ signReceipt, onUnsigned }: AnswerDependencies) {
@@ -33,15 +36,13 @@ export function createAnswers({ signReceipt, onUnsigned }: AnswerDependencies) {
       const { receiptId, leadId, status, reason } = told;
       return json(200, { receiptId, leadId, status, reason, ...(await signed(told)) });
     },
-    async duplicate(
-      message: ConversionMessage,
-      { lead, receipt }: Extract<Outcome, { kind: 'duplicate' | 'conflict' }>,
-    ): Promise<HttpResult> {
+    /** Of another's lead the sender learns no more than that there is one. */
+    async duplicate({ party }: ConversionMessage, { lead, receipt }: Repeat): Promise<HttpResult> {
       const { status, reason } = originalVerdict(lead);
-      const isOwn = isOwnLead(message, lead);
-      const original = isOwn ? { receiptId: lead.receiptId, status, reason: reason ?? null } : undefined;
-      const leadId = isOwn ? lead.leadId : undefined;
-      const told = tellReceipt({ ...receipt, leadId, termsFrom: isOwn ? lead.termsFrom : undefined }, original);
+      const own = isOwn(party, lead);
+      const original = own ? { receiptId: lead.receiptId, status, reason: reason ?? null } : undefined;
+      const leadId = own ? lead.leadId : undefined;
+      const told = tellReceipt({ ...receipt, leadId, termsFrom: own ? lead.termsFrom : undefined }, original);
       return json(200, {
         receiptId: told.receiptId,
         leadId,
@@ -51,11 +52,8 @@ export function createAnswers({ signReceipt, onUnsigned }: AnswerDependencies) {
         original,
       });
     },
-    async conflict(
-      message: ConversionMessage,
-      { lead, receipt }: Extract<Outcome, { kind: 'duplicate' | 'conflict' }>,
-    ): Promise<HttpProblem> {
-      const leadId = isOwnLead(message, lead) ? lead.leadId : undefined;
+    async conflict({ party }: ConversionMessage, { lead, receipt }: Repeat): Promise<HttpProblem> {
+      const leadId = isOwn(party, lead) ? lead.leadId : undefined;
       return conflict(
         'transaction-conflict',
         'This transaction was reported before with other content; nothing was changed.',
@@ -71,10 +69,6 @@ export function createAnswers({ signReceipt, onUnsigned }: AnswerDependencies) {
     },
   };
 }
-
-/** Whose lead it is that stands there is nothing for another affiliate to know. */
-const isOwnLead = ({ party }: ConversionMessage, lead: Lead): boolean =>
-  party.role !== 'affiliate' || party.affiliateId === lead.affiliateId;
 
 /** A refusal as an answer. */
 export function problemOf({ status, field, message }: Refusal): HttpProblem {

@@ -1,4 +1,3 @@
-import type { Party } from '../../shared/contracts/party.ts';
 import { receiptId as receiptIdSchema } from '../../shared/contracts/primitives.ts';
 import { receiptQuery, type ToldReceipt } from '../../shared/contracts/receipts.ts';
 import type { Lead } from '../../shared/domain/leads/lead.ts';
@@ -11,7 +10,7 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import { type HttpHandler, json, pathParameter, query } from '../../shared/runtime/http.ts';
 import { timeOfId } from '../../shared/runtime/ids.ts';
 import { notFound } from '../../shared/runtime/problems.ts';
-import { resolveScope, type Scope } from '../../shared/runtime/scope.ts';
+import { isOwn, resolveScope, type Scope } from '../../shared/runtime/scope.ts';
 import { receiptOfLead, tellReceipt } from '../../shared/use-cases/message-receipt.ts';
 import type { SignReceipt } from '../../shared/use-cases/sign-receipt.ts';
 
@@ -31,11 +30,6 @@ const NOT_FOUND =
   'There is no receipt by this id, or it is not yours. A lead is found a moment after its verdict, or at once with leadId; an operator ' +
   'names leadId, advertiserId or affiliateId. A message that was answered 202 may have none until it is decided: its signed answer stands for it.';
 
-const isOf = (party: Party, { advertiserId, affiliateId }: Pick<Receipt, 'advertiserId' | 'affiliateId'>): boolean => {
-  if (party.role === 'advertiser') return party.advertiserId === advertiserId;
-  return party.role !== 'affiliate' || party.affiliateId === affiliateId;
-};
-
 /** Tells what stands for a message now, signed anew. Another's receipt is not there. */
 export function createReadReceipt(dependencies: ReadReceiptDependencies): HttpHandler {
   const { catalog, leads, receipts, signReceipt, clock } = dependencies;
@@ -54,9 +48,9 @@ export function createReadReceipt(dependencies: ReadReceiptDependencies): HttpHa
           ? undefined
           : await leads.get(kept.leadId);
     const receipt = kept ?? (lead === undefined ? undefined : receiptOfLead(lead));
-    if (receipt === undefined || !isOf(party, receipt)) throw notFound(NOT_FOUND);
+    if (receipt === undefined || !isOwn(party, receipt)) throw notFound(NOT_FOUND);
 
-    const told = withLead(receipt, lead !== undefined && isOf(party, lead) ? lead : undefined);
+    const told = withLead(receipt, lead !== undefined && isOwn(party, lead) ? lead : undefined);
     return json(200, { ...told, detail: receipt.detail, receipt: await signReceipt(told, clock()) });
   };
 }

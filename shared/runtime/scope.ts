@@ -12,6 +12,12 @@ export interface ScopeFilters {
 /** Whose data may be read, as ids: what matches all of them. A party's own id is always among them, and a campaign's advertiser. */
 export type Scope = ScopeFilters;
 
+/** Whether something is a party's own; the operator's and finance's is everything. */
+export function isOwn(party: Party, { advertiserId, affiliateId }: Omit<Scope, 'campaignId'>): boolean {
+  if (party.role === 'advertiser') return party.advertiserId === advertiserId;
+  return party.role !== 'affiliate' || party.affiliateId === affiliateId;
+}
+
 /**
  * Narrows what a party may see by the filters of its query. Throws 403 for a filter that names what is another's, whether or not it is
  * there, and 404 for what is not there.

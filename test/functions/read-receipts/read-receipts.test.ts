@@ -317,6 +317,23 @@ describe('a receipt that is asked for', () => {
     });
   });
 
+  it('of a repeat of another affiliate’s lead tells nothing of that lead', async () => {
+    const { campaignId } = await core.campaign(shop.advertiserId, {
+      dedupe: { by: ['email'], scope: 'campaign', repeat: 'ignore' },
+      terms: [{ trustAffiliates: true }],
+    });
+    const { affiliate_id: _named, ...own } = order({ campaign_id: campaignId, email: 'a@example.com' });
+    await functions.postback(publisher.key, own);
+    const repeat = await functions.postback(otherPublisher.key, { ...own, transaction_id: 'another' });
+    const asked = await functions.receipt(otherPublisher.key, repeat.body.receiptId);
+    for (const told of [await claimsOf(repeat), await claimsOf(asked), repeat.body, asked.body]) {
+      expect(told).toMatchObject({ status: 'duplicate', reason: 'duplicate_email' });
+      for (const hidden of ['leadId', 'original', 'termsFrom']) expect(told).not.toHaveProperty(hidden);
+    }
+    const seen = await functions.receipt(shop.key, repeat.body.receiptId);
+    expect(seen.body).toMatchObject({ status: 'duplicate', original: { status: 'confirmed' } });
+  });
+
   it('of a refusal tells which parameter was bad', async () => {
     const { body } = await functions.postback(shop.key, order({ amount: '-1' }));
     const asked = await functions.receipt(shop.key, body.receiptId);
