@@ -6,6 +6,7 @@ export const env = readEnv(
     CATALOG_TABLE_NAME: requiredText,
     LEADS_TABLE_NAME: requiredText,
     JOURNAL_TABLE_NAME: requiredText,
+    COUNTERS_TABLE_NAME: requiredText,
     SECRETS_PREFIX: requiredText,
     NETWORK_TIME_ZONE: timeZone,
   }),

@@ -14,9 +14,15 @@ const STREAM_TIMEOUT = Duration.minutes(1);
 const SCHEDULED_TIMEOUT = Duration.minutes(15);
 const RELEASE_INTERVAL = Duration.minutes(5);
 
+/** Where what has stalled is sent again. */
+interface ResumedQueues {
+  readonly postbacks: WorkQueue;
+  readonly decisions: WorkQueue;
+}
+
 /** From leads to money: journal entries, rollups, due holds and the checks that nothing was missed or changed. */
 export class Bookkeeping extends Construct {
-  constructor(scope: Construct, service: ServiceScope, data: DataStack, postbacks: WorkQueue) {
+  constructor(scope: Construct, service: ServiceScope, data: DataStack, queues: ResumedQueues) {
     super(scope, 'Bookkeeping');
 
     const postJournalEntries = new ServiceFunction(this, service, {
@@ -48,8 +54,8 @@ export class Bookkeeping extends Construct {
     ]);
 
     this.watchJournal(service, data);
-    this.reconcileLeads(service, data, postbacks);
-    this.checkConservation(service, data, postbacks);
+    this.reconcileLeads(service, data, queues);
+    this.checkConservation(service, data, queues.postbacks);
 
     const releaseHolds = new ServiceFunction(this, service, {
       name: 'release-holds',
@@ -60,6 +66,7 @@ export class Bookkeeping extends Construct {
     })
       .usesTable(data.catalog, ['GetItem', 'Query'])
       .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'PutItem', 'ConditionCheckItem'], ['byDueHold'])
+      .usesTable(data.counters, ['GetItem', 'BatchGetItem', 'UpdateItem'])
       .usesTable(data.journal, ['PutItem'])
       .usesSecrets('lead-id-pepper')
       .usesTimeZone();
@@ -96,7 +103,7 @@ export class Bookkeeping extends Construct {
     });
   }
 
-  private reconcileLeads(service: ServiceScope, data: DataStack, postbacks: WorkQueue): void {
+  private reconcileLeads(service: ServiceScope, data: DataStack, { postbacks, decisions }: ResumedQueues): void {
     const reconcileLeads = new ServiceFunction(this, service, {
       name: 'reconcile-leads',
       timeout: SCHEDULED_TIMEOUT,
@@ -108,9 +115,10 @@ export class Bookkeeping extends Construct {
       .usesTable(data.journal, ['BatchGetItem', 'PutItem'])
       .usesTable(data.imports, ['Query', 'UpdateItem', 'DeleteItem'])
       .usesQueue('POSTBACKS_QUEUE_URL', postbacks.queue)
+      .usesQueue('DECISIONS_QUEUE_URL', decisions.queue)
       .usesTimeZone();
     new FunctionSchedule(service, reconcileLeads, {
-      description: 'Posts entries of leads that a stream has missed and restarts stalled imports',
+      description: 'Posts entries of leads that a stream has missed and restarts stalled imports and decisions',
       every: ScheduleExpression.rate(Duration.hours(1)),
     });
   }
@@ -145,9 +153,14 @@ export class Bookkeeping extends Construct {
   }
 }
 
-/** Any of the three that post entries may meet one with the same key and other content. */
+/** Any of those that post entries may meet one with the same key and other content; what requests post the stream posts too. */
 function watchConflicts(monitoring: Monitoring): void {
-  const posters = { stream: 'post-journal-entries', reconcile: 'reconcile-leads', close: 'close-month' };
+  const posters = {
+    stream: 'post-journal-entries',
+    reconcile: 'reconcile-leads',
+    close: 'close-month',
+    release: 'release-holds',
+  };
   monitoring.alarm('journal-conflict', {
     metric: new MathExpression({
       label: 'JournalConflict',

@@ -39,7 +39,7 @@ export class Management extends Construct {
         ['byAdvertiser', 'byAffiliate'],
       )
       .usesTable(data.contacts, ['GetItem', 'DeleteItem'])
-      .usesTable(data.counters, ['GetItem', 'UpdateItem'])
+      .usesTable(data.counters, ['GetItem', 'BatchGetItem', 'UpdateItem'])
       .usesTable(data.rollups, ['Query'])
       .usesTable(data.journal, ['PutItem'])
       .usesSecrets('lead-id-pepper', 'contact-data-key')

@@ -1,7 +1,9 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { digest128 } from '../runtime/crypto.ts';
+import { systemPace } from '../runtime/pace.ts';
 import { createContactChecks } from './contact-checks.ts';
 import { createCatalogReader } from './dynamodb/catalog-reader.ts';
+import { createCounterReader } from './dynamodb/counters.ts';
 import { createLeadStore } from './dynamodb/leads.ts';
 import { createReceiptStore } from './dynamodb/receipts.ts';
 import { createTouchReader } from './dynamodb/touches.ts';
@@ -26,7 +28,7 @@ export interface ConversionEnv {
 export function createConversionStores(
   env: ConversionEnv,
   client: DynamoDBDocumentClient,
-  { cipher, pace, maxItems, nowMs, callSsm }: Surroundings = {},
+  { cipher, pace = systemPace, maxItems, nowMs, callSsm }: Surroundings = {},
 ) {
   const secrets = { prefix: env.SECRETS_PREFIX, nowMs, callSsm };
   return {
@@ -35,6 +37,7 @@ export function createConversionStores(
     leads: createLeadStore({
       client,
       leadsTableName: env.LEADS_TABLE_NAME,
+      countersTableName: env.COUNTERS_TABLE_NAME,
       contacts: { tableName: env.CONTACTS_TABLE_NAME, cipher: cipher ?? createContactCipher(secrets) },
       timeZone: env.NETWORK_TIME_ZONE,
       pace,
@@ -43,6 +46,8 @@ export function createConversionStores(
     clickSecrets: createClickSecrets(secrets),
     leadSecrets: createLeadSecrets(secrets),
     contactChecks: createContactChecks(),
+    counters: createCounterReader({ client, tableName: env.COUNTERS_TABLE_NAME }),
+    pace,
     velocity: createVelocityStore({ client, tableName: env.COUNTERS_TABLE_NAME }),
     digest: digest128,
   };

@@ -1,7 +1,9 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { systemClock } from '../runtime/clock.ts';
 import { digest128 } from '../runtime/crypto.ts';
+import { systemPace } from '../runtime/pace.ts';
 import { createCatalogReader } from './dynamodb/catalog-reader.ts';
+import { createCounterReader } from './dynamodb/counters.ts';
 import { createJournalWriter } from './dynamodb/journal.ts';
 import { createLeadStore } from './dynamodb/leads.ts';
 import { createLeadSecrets } from './ssm/secrets.ts';
@@ -12,6 +14,7 @@ export interface TransitionEnv {
   readonly CATALOG_TABLE_NAME: string;
   readonly LEADS_TABLE_NAME: string;
   readonly JOURNAL_TABLE_NAME: string;
+  readonly COUNTERS_TABLE_NAME: string;
   readonly SECRETS_PREFIX: string;
   readonly NETWORK_TIME_ZONE: string;
 }
@@ -20,11 +23,19 @@ export interface TransitionEnv {
 export function createTransitionStores(
   env: TransitionEnv,
   client: DynamoDBDocumentClient,
-  { pace, maxItems, nowMs, callSsm, clock = systemClock }: Surroundings = {},
+  { pace = systemPace, maxItems, nowMs, callSsm, clock = systemClock }: Surroundings = {},
 ) {
   return {
     catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME, maxItems, nowMs }),
-    leads: createLeadStore({ client, leadsTableName: env.LEADS_TABLE_NAME, timeZone: env.NETWORK_TIME_ZONE, pace }),
+    leads: createLeadStore({
+      client,
+      leadsTableName: env.LEADS_TABLE_NAME,
+      countersTableName: env.COUNTERS_TABLE_NAME,
+      timeZone: env.NETWORK_TIME_ZONE,
+      pace,
+    }),
+    counters: createCounterReader({ client, tableName: env.COUNTERS_TABLE_NAME }),
+    pace,
     leadSecrets: createLeadSecrets({ prefix: env.SECRETS_PREFIX, nowMs, callSsm }),
     journal: createJournalWriter({ client, tableName: env.JOURNAL_TABLE_NAME, digest: digest128, clock }),
   };

@@ -1,6 +1,7 @@
-import type { LeadReference } from '../domain/decisions/decisions.ts';
+import type { LineFault } from '../domain/decisions/decisions.ts';
+import { reasons } from '../domain/leads/reasons.ts';
 import type { TransitionFault } from '../domain/leads/transitions/transition.ts';
-import { conflict, type HttpProblem, notFound } from './problems.ts';
+import { conflict, type HttpProblem, invalid, notFound } from './problems.ts';
 
 /** What the sender of a decision is told that cannot be made. */
 export function problemOfTransition(fault: Exclude<TransitionFault, { fault: 'already' }>): HttpProblem {
@@ -31,6 +32,8 @@ export function problemOfTransition(fault: Exclude<TransitionFault, { fault: 'al
           : `This rejection could be undone until ${fault.until}.`,
         { leadStatus: fault.status, until: fault.until },
       );
+    case 'cap_reached':
+      return conflict('cap-reached', reasons[fault.reason], { leadStatus: fault.status, reason: fault.reason });
     case 'return_refused':
       return returnRefused(fault.broken);
   }
@@ -54,10 +57,23 @@ function returnRefused(broken: Extract<TransitionFault, { fault: 'return_refused
   }
 }
 
-/** What the sender of a decision is told that names no lead of its own. */
-export const noSuchLead = (lead: LeadReference): HttpProblem =>
-  notFound(
-    'leadId' in lead
-      ? 'There is no such lead.'
-      : 'No lead holds this transaction in the campaign. A claim of an affiliate is named by its affiliateId too, and a lead that its campaign does not tell by transaction by its leadId.',
-  );
+/** What is said of a line that was refused: what the request for this one lead would have been answered. */
+export function problemOfLine(fault: LineFault): HttpProblem {
+  switch (fault.fault) {
+    case 'bad_line':
+      return invalid(
+        fault.errors.map((error) => {
+          const [field = '', ...message] = error.split(': ');
+          return { field, message: message.join(': ') };
+        }),
+      );
+    case 'no_such_lead':
+      return notFound('leadId' in fault.lead ? 'There is no such lead.' : NOT_BY_TRANSACTION);
+    default:
+      return problemOfTransition(fault);
+  }
+}
+
+const NOT_BY_TRANSACTION =
+  'No lead holds this transaction in the campaign. Name the claim of an affiliate by its affiliateId too, and a lead that its campaign ' +
+  'does not tell by transaction by its leadId.';

@@ -24,12 +24,14 @@ import {
   resolveConversion,
   signalsOf,
 } from './record-conversion/resolve-conversion.ts';
+import { createWriteCounted, type WriteCounted, type WriteCountedDependencies } from './write-counted.ts';
 
 export type { Refusal } from './record-conversion/resolve-conversion.ts';
 
 export interface RecordConversionDependencies
   extends Omit<ResolveConversionDependencies, 'readSignals'>,
-    ReadSignalsDependencies {
+    ReadSignalsDependencies,
+    WriteCountedDependencies {
   readonly leads: LeadStore;
   readonly receipts: ReceiptStore;
   readonly digest: Digest;
@@ -51,7 +53,11 @@ const MAX_ATTEMPTS = 4;
 export function createRecordConversion(
   given: RecordConversionDependencies,
 ): (message: ConversionMessage) => Promise<Outcome> {
-  const dependencies: Dependencies = { ...given, readSignals: createReadSignals(given) };
+  const dependencies: Dependencies = {
+    ...given,
+    readSignals: createReadSignals(given),
+    writeCounted: createWriteCounted(given),
+  };
   return async (message) => {
     const resolved = await resolveConversion(dependencies, message);
     if ('kind' in resolved) return resolved;
@@ -61,7 +67,8 @@ export function createRecordConversion(
   };
 }
 
-type Dependencies = RecordConversionDependencies & ResolveConversionDependencies;
+type Dependencies = RecordConversionDependencies &
+  ResolveConversionDependencies & { readonly writeCounted: WriteCounted };
 
 interface Recording {
   readonly message: ConversionMessage;
@@ -70,12 +77,15 @@ interface Recording {
 }
 
 async function store(dependencies: Dependencies, recording: Recording): Promise<Outcome> {
-  const { leads, receipts } = dependencies;
+  const { leads, receipts, writeCounted } = dependencies;
   const { message, made } = recording;
+  const { campaign } = recording.resolved;
   const contact = contactOf(message);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const result = await leads.create(made.lead, made.keys, { contact });
-    if (result.created) return { kind: 'decided', lead: made.lead };
+    const { result, settled } = await writeCounted(campaign, made.lead, undefined, ({ lead, counters }) =>
+      leads.create(lead, made.keys, { contact, counters }),
+    );
+    if (result.created) return { kind: 'decided', lead: settled.lead };
     const { existing, by } = result;
     // My own earlier write, whose answer was lost.
     if (verdictOnMessage(existing, message.receiptId) !== undefined) return { kind: 'decided', lead: existing };
@@ -85,10 +95,13 @@ async function store(dependencies: Dependencies, recording: Recording): Promise<
     // From now on the lead tells of this message; of the one that made it, this is true whatever becomes of what follows.
     await receipts.put(receiptOfLead(existing));
     try {
-      await leads.update(next, { contact, addsContact: updates ? orderOf(message, existing) : undefined });
+      const addsContact = updates ? orderOf(message, existing) : undefined;
+      const { settled: after } = await writeCounted(campaign, next, existing, ({ lead, counters }) =>
+        leads.update(lead, { contact, addsContact, counters }),
+      );
       // The lead stays listed under the time of the first message: by its own, this one would not be found.
-      if (updates) await receipts.put(receiptOfDecision(message, next));
-      return { kind: 'decided', lead: next };
+      if (updates) await receipts.put(receiptOfDecision(message, after.lead));
+      return { kind: 'decided', lead: after.lead };
     } catch (error) {
       if (!(error instanceof VersionConflict)) throw error;
     }

@@ -31,7 +31,11 @@ export type SettleLeadCaps = (
 /** A counter, its old periods, its other sub-counters; and again where it changed in between. */
 const MAX_READS = 8;
 
-export function createSettleLeadCaps({ counters }: { readonly counters: CounterReader }): SettleLeadCaps {
+export interface SettleLeadCapsDependencies {
+  readonly counters: CounterReader;
+}
+
+export function createSettleLeadCaps({ counters }: SettleLeadCapsDependencies): SettleLeadCaps {
   return async (campaign, next, previous, attempt) => {
     const terms = campaign.terms.find(({ effectiveFrom }) => effectiveFrom === next.termsFrom);
     const counts = isCounted(next, terms?.caps?.reversalFrees === true);

@@ -7,6 +7,7 @@ import { CountersChanged, StoreUnavailable, VersionConflict } from '../../shared
 import type { TakeResult } from '../../shared/ports/leads.ts';
 import { createTransitionLead, type TransitionLeadDependencies } from '../../shared/use-cases/transition-lead.ts';
 import { AFFILIATE_ID, affiliateTerms, campaign, decision, later, lead, NOW, terms } from '../support/builders.ts';
+import { memoryCounters } from '../support/memory-counters.ts';
 
 /** A store that lets others be first so many times; each of them leaves `stored` behind. */
 function contestedStore(
@@ -40,6 +41,8 @@ function contestedStore(
       campaign: async () => campaign({ terms: [terms(), terms({ effectiveFrom: NOW, chargeMinor: 9900n })] }),
       affiliateTerms: async () => [affiliateTerms(), affiliateTerms({ effectiveFrom: NOW, commissionMinor: 1n })],
     },
+    counters: memoryCounters(),
+    pace: { random: () => 0, sleep: async () => undefined },
     postEntries: async (moved, sinceVersion) => posted.push([moved.status, sinceVersion]),
     ...dependencies,
   });
@@ -68,12 +71,12 @@ describe('moving a stored lead', () => {
   });
 
   it.each([
-    ['versions', () => new VersionConflict('another was first'), VersionConflict],
-    ['counters', () => new CountersChanged('another was first'), CountersChanged],
-  ])('gives up where others keep changing %s', async (_what, error, type) => {
+    ['versions', () => new VersionConflict('another was first'), VersionConflict, 4],
+    ['counters', () => new CountersChanged('another was first'), CountersChanged, 12],
+  ])('gives up where others keep changing %s', async (_what, error, type, tries) => {
     const { transitionLead, posted, rounds } = contestedStore(100, () => pending, { error });
     await expect(transitionLead(pending, confirm)).rejects.toThrow(type);
-    expect([rounds(), posted]).toEqual([4, []]);
+    expect([rounds(), posted]).toEqual([tries, []]);
   });
 
   it('takes the order’s own key for a claim that is confirmed, not the claimant’s', async () => {

@@ -28,6 +28,7 @@ const FIRST_BACKOFF_MS = 20;
 export async function transact(
   { client, random, sleep }: Transactions,
   items: TransactItems,
+  maxAttempts = MAX_ATTEMPTS,
 ): Promise<readonly string[] | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -36,11 +37,12 @@ export async function transact(
     } catch (error) {
       const codes = cancellationCodes(error);
       if (codes?.includes(CONDITION_FAILED)) return codes;
-      if (attempt === MAX_ATTEMPTS || !isContention(error)) throw error;
+      if (attempt === maxAttempts || !isContention(error)) throw error;
       await sleep(random() * FIRST_BACKOFF_MS * 2 ** attempt);
     }
   }
 }
 
-const isContention = (error: unknown): boolean =>
+/** Whether a transaction met others, or load: nothing was written. */
+export const isContention = (error: unknown): boolean =>
   error instanceof StoreUnavailable && cancellationCodes(error.cause) !== undefined;

@@ -10,7 +10,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DedupeBy } from '../../domain/leads/dedupe.ts';
 import type { DedupeKey, Lead } from '../../domain/leads/lead.ts';
 import { planKeys } from '../../domain/leads/take-keys.ts';
-import { StoreUnavailable, VersionConflict } from '../../ports/errors.ts';
+import { CountersChanged, StoreUnavailable, VersionConflict } from '../../ports/errors.ts';
 import type {
   Contact,
   ContactStore,
@@ -24,8 +24,9 @@ import type {
 } from '../../ports/leads.ts';
 import { type Pace, systemPace } from '../../runtime/pace.ts';
 import type { ContactCipher } from '../kms/contact-cipher.ts';
-import { CONDITION_FAILED, type TransactItem, transact } from './catalog-transactions.ts';
+import { CONDITION_FAILED, isContention, type TransactItem, transact } from './catalog-transactions.ts';
 import { callStore, isConditionFailure } from './client.ts';
+import { counterUpdate } from './counters.ts';
 import { createKeyHolders, idsOf, leadsElsewhere, writesOf } from './dedupe-keys.ts';
 import { HOLD_SHARDS, isKeyHolder, leadFromItem, leadToItem } from './lead-item.ts';
 
@@ -43,6 +44,8 @@ interface WriteFault {
 }
 
 const MAX_KEY_ATTEMPTS = 4;
+/** Where counters are met, another sub-counter is tried rather than the same again. */
+const MAX_ATTEMPTS_AT_COUNTERS = 2;
 
 type PutOfLead = Pick<
   ConstructorParameters<typeof PutCommand>[0],
@@ -61,11 +64,14 @@ export function createLeadStore({
   client,
   leadsTableName,
   contacts,
+  countersTableName,
   timeZone,
   pace = systemPace,
 }: LeadDependencies & {
   /** Where contact data go; may be left out by those who never bring any. */
   readonly contacts?: { readonly tableName: string; readonly cipher: ContactCipher };
+  /** Where leads are counted; may be left out by those who never count any. */
+  readonly countersTableName?: string | undefined;
   readonly timeZone: string;
   readonly pace?: Pace | undefined;
 }): LeadStore {
@@ -87,15 +93,38 @@ export function createLeadStore({
     };
   };
 
-  /** Writes a lead and what belongs to it, all or nothing: the codes of the writes where a condition failed. */
+  const counterWrites = ({ counters = [] }: LeadExtras): TransactItem[] => {
+    if (counters.length > 0 && countersTableName === undefined) throw new Error('counters have nowhere to go');
+    return counters.map((write) => counterUpdate(countersTableName ?? '', write));
+  };
+
+  /** Writes a lead with counters, all or nothing. */
+  const writeCounted = async (
+    uncounted: readonly TransactItem[],
+    counters: readonly TransactItem[],
+  ): Promise<WriteFault | undefined> => {
+    const items = [...uncounted, ...counters];
+    const codes = await transact(transactions, items, MAX_ATTEMPTS_AT_COUNTERS).catch((error: unknown) => {
+      throw isContention(error) ? new CountersChanged('others are at the counters', { cause: error }) : error;
+    });
+    if (codes === undefined) return undefined;
+    const failed = codes.indexOf(CONDITION_FAILED);
+    if (failed >= uncounted.length) throw new CountersChanged('a counter is not as it was read');
+    return { ofLead: failed === 0 };
+  };
+
+  /** Writes a lead and what belongs to it, all or nothing. Throws CountersChanged where nothing but counters was in the way. */
   const write = async (
     lead: Lead,
     condition: PutOfLead,
     keyWrites: readonly TransactItem[],
-    { contact }: LeadExtras,
+    extras: LeadExtras,
   ): Promise<WriteFault | undefined> => {
     const leadPut = { TableName: leadsTableName, Item: leadToItem(lead, timeZone), ...condition };
+    const { contact } = extras;
+    const counters = counterWrites(extras);
     const others = [...keyWrites, ...(contact === undefined ? [] : [await contactPut(lead.leadId, contact)])];
+    if (counters.length > 0) return writeCounted([{ Put: leadPut }, ...others], counters);
     if (others.length > 0) {
       const codes = await transact(transactions, [{ Put: leadPut }, ...others]);
       return codes === undefined ? undefined : { ofLead: codes[0] === CONDITION_FAILED };

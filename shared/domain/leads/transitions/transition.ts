@@ -1,3 +1,4 @@
+import type { CapReason } from '../../caps/caps.ts';
 import type { AffiliateTerms, Terms } from '../../catalog/campaign.ts';
 import type { Instant } from '../../time/calendar.ts';
 import type { Lead, LeadAction, LeadStatus } from '../lead.ts';
@@ -27,6 +28,8 @@ export type TransitionFault =
   | { readonly fault: 'undo_over'; readonly status: 'rejected'; readonly until: Instant | undefined }
   /** The dedupe key belongs to another lead. */
   | { readonly fault: 'key_taken'; readonly heldBy: string }
+  /** A cap of the terms that the lead was decided by has no room for it. */
+  | { readonly fault: 'cap_reached'; readonly status: LeadStatus; readonly reason: CapReason }
   /** A rule of the terms for returns is against it. */
   | { readonly fault: 'return_refused'; readonly status: 'confirmed'; readonly broken: ReturnFault };
 
