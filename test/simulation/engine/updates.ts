@@ -6,7 +6,7 @@ import type { Path, Term, Update } from './parser.ts';
 import type { Names, Values } from './paths.ts';
 import { placeholdersIn, refuseOverlaps, resolve, within } from './paths.ts';
 import type { Item, Value, ValueSet } from './values.ts';
-import { elementKey, setOf, typeOf } from './values.ts';
+import { elementKey, setOf, typeOf, withoutGaps } from './values.ts';
 
 /** An update ready to be applied to any item. */
 export interface Change {
@@ -63,8 +63,9 @@ export function resolveTargets({ paths }: Change, names: Names): readonly Path[]
 function applyTo(item: Item, steps: readonly Step[], paths: readonly Path[], names: Names, values: Values): Item {
   // All terms see the item as it was before.
   const results = steps.map(({ evaluate }) => evaluate?.(item, names, values));
-  const next: Record<string, Value> = { ...item };
+  const next: Record<string, Value | undefined> = { ...item };
   const removals: Path[] = [];
+  let hasGaps = false;
   for (const [at, { path, write, evaluate }] of steps.entries()) {
     const target = paths[path] as Path;
     if (evaluate === undefined) {
@@ -76,19 +77,15 @@ function applyTo(item: Item, steps: readonly Step[], paths: readonly Path[], nam
       target.length === 1
         ? write(next[name], results[at] as Value)
         : writeWithin(next[name], target, 1, (current) => write(current, results[at] as Value));
-    put(next, name, written);
+    next[name] = written;
+    hasGaps ||= written === undefined;
   }
   // From the back, so that what is removed from a list does not move what is still to be removed.
   for (const target of removals.sort(laterFirst)) {
     const name = target[0] as string;
-    put(next, name, target.length === 1 ? undefined : writeWithin(next[name], target, 1, () => undefined));
+    next[name] = target.length === 1 ? undefined : writeWithin(next[name], target, 1, () => undefined);
   }
-  return next;
-}
-
-function put(map: Record<string, Value>, name: string, value: Value | undefined): void {
-  if (value === undefined) delete map[name];
-  else map[name] = value;
+  return removals.length > 0 || hasGaps ? withoutGaps(next) : (next as Item);
 }
 
 function laterFirst(left: Path, right: Path): number {
@@ -122,7 +119,8 @@ function writeWithin(
     return Object.freeze(list);
   }
   const map: Record<string, Value> = { ...(container as Item) };
-  put(map, part as string, written);
+  if (written === undefined) delete map[part as string];
+  else map[part as string] = written;
   return Object.freeze(map);
 }
 

@@ -34,20 +34,26 @@ let isMutable = false;
 export function take(input: Readonly<Record<string, unknown>>): Taken {
   maxBytes = 0;
   isMutable = false;
-  const values: Record<string, Value> = {};
-  for (const name in input) {
-    const value = input[name];
-    if (value === undefined || typeof value === 'function') continue;
+  // A copy, then changed in place: objects that are put together name by name are many times slower to copy later.
+  const values = { ...input } as Record<string, Value | undefined>;
+  let hasGaps = false;
+  for (const name in values) {
+    const value: unknown = values[name];
     maxBytes += name.length * MAX_BYTES_A_UNIT + 2;
-    if (typeof value === 'string') {
-      maxBytes += value.length * MAX_BYTES_A_UNIT;
-      values[name] = value;
-    } else {
-      values[name] = copyOf(value);
-    }
+    if (typeof value === 'string') maxBytes += value.length * MAX_BYTES_A_UNIT;
+    else if (value === undefined || typeof value === 'function') hasGaps = true;
+    else values[name] = copyOf(value);
   }
-  return { values, maxBytes, isMutable };
+  return { values: hasGaps ? withoutGaps(values) : (values as Item), maxBytes, isMutable };
 }
+
+/** A map without the names that have no value. */
+export const withoutGaps = (map: Readonly<Record<string, Value | undefined>>): Item =>
+  Object.fromEntries(
+    Object.entries(map).filter(
+      (entry): entry is [string, Value] => entry[1] !== undefined && typeof entry[1] !== 'function',
+    ),
+  );
 
 function copyOf(value: unknown): Value {
   switch (typeof value) {
@@ -73,13 +79,9 @@ function copyOf(value: unknown): Value {
 
 function copyOfObject(value: object): Value {
   if (Array.isArray(value)) {
-    const list: Value[] = [];
-    for (const item of value) {
-      if (item === undefined || typeof item === 'function') continue;
-      maxBytes += 1;
-      list.push(copyOf(item));
-    }
-    return Object.freeze(list);
+    maxBytes += value.length;
+    const present = value.filter((item: unknown) => item !== undefined && typeof item !== 'function');
+    return Object.freeze(present.map(copyOf));
   }
   if (value instanceof Set) return copyOfSet(value);
   if (value instanceof Uint8Array) {
@@ -89,13 +91,15 @@ function copyOfObject(value: object): Value {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw unsupported(value);
-  const map: Record<string, Value> = {};
-  for (const [name, item] of Object.entries(value)) {
-    if (item === undefined || typeof item === 'function') continue;
+  const map = { ...value } as Record<string, Value | undefined>;
+  let hasGaps = false;
+  for (const name in map) {
+    const item: unknown = map[name];
     maxBytes += name.length * MAX_BYTES_A_UNIT + 1;
-    map[name] = copyOf(item);
+    if (item === undefined || typeof item === 'function') hasGaps = true;
+    else map[name] = copyOf(item);
   }
-  return Object.freeze(map);
+  return Object.freeze(hasGaps ? withoutGaps(map) : (map as Item));
 }
 
 function copyOfSet(value: ReadonlySet<unknown>): ValueSet {
