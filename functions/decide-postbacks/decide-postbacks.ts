@@ -1,9 +1,9 @@
-import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { type ImportChunkMessage, importChunkMessage } from '../../shared/contracts/imports.ts';
 import { type ConversionMessage, conversionMessage } from '../../shared/contracts/postback.ts';
 import type { ReceiptStore } from '../../shared/ports/receipts.ts';
+import { createQueueWorker } from '../../shared/runtime/queue-worker.ts';
 import { receiptOfDecision, receiptOfRefusal, receiptOfSender } from '../../shared/use-cases/message-receipt.ts';
 import type { Outcome } from '../../shared/use-cases/record-conversion.ts';
 
@@ -26,22 +26,14 @@ const message = z.discriminatedUnion('kind', [conversionMessage, importChunkMess
 export function createDecidePostbacks(
   dependencies: DecidePostbacksDependencies,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
-  const decide = async (record: SQSRecord): Promise<void> => {
-    try {
-      const parsed = message.parse(JSON.parse(record.body));
-      if (parsed.kind === 'import_chunk') await dependencies.processImportChunk(parsed);
-      else await settle(dependencies, parsed, Number(record.attributes.ApproximateReceiveCount));
-    } catch (error) {
-      dependencies.onFailure(record.messageId, error);
-      throw error;
-    }
-  };
-  // A processor remembers its batch: one for each invocation.
-  return (event, context) =>
-    processPartialResponse(event, decide, new BatchProcessor(EventType.SQS), {
-      context,
-      throwOnFullBatchFailure: false,
-    });
+  return createQueueWorker({
+    schema: message,
+    work: (parsed, receiveCount) =>
+      parsed.kind === 'import_chunk'
+        ? dependencies.processImportChunk(parsed)
+        : settle(dependencies, parsed, receiveCount),
+    onFailure: dependencies.onFailure,
+  });
 }
 
 /** Decides a postback on its n-th try. Everything it writes may be written again: a message may come twice, and after it was settled. */

@@ -1,15 +1,18 @@
 import { createCatalogStore } from '../../shared/adapters/dynamodb/catalog-store.ts';
 import { createDocumentClient, WORKER_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
+import { createDecisionStore } from '../../shared/adapters/dynamodb/decisions.ts';
 import { createImportStore } from '../../shared/adapters/dynamodb/imports.ts';
 import { createJournalReader, createJournalWriter } from '../../shared/adapters/dynamodb/journal.ts';
 import { createLeadReader } from '../../shared/adapters/dynamodb/leads.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
+import type { DecisionChunkMessage } from '../../shared/contracts/decisions.ts';
 import type { ImportChunkMessage } from '../../shared/contracts/imports.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { digest128 } from '../../shared/runtime/crypto.ts';
 import { count } from '../../shared/runtime/metrics.ts';
 import { createAllAdvertisers } from '../../shared/use-cases/all-advertisers.ts';
 import { createReconcileMonth } from '../../shared/use-cases/reconcile-month.ts';
+import { createResumeDecisions } from '../../shared/use-cases/resume-decisions.ts';
 import { createResumeImports } from '../../shared/use-cases/resume-imports.ts';
 import { env } from './env.ts';
 import type { ReconcileLeadsDependencies } from './reconcile-leads.ts';
@@ -19,9 +22,15 @@ export function createDependencies(): ReconcileLeadsDependencies {
   const client = createDocumentClient(WORKER_PATIENCE);
   const timeZone = env.NETWORK_TIME_ZONE;
   const journal = { client, tableName: env.JOURNAL_TABLE_NAME };
+  const sqs = createSqsClient();
+  const decisions = createResumeDecisions({
+    decisions: createDecisionStore({ client, tableName: env.IMPORTS_TABLE_NAME }),
+    queue: createQueue<DecisionChunkMessage>({ client: sqs, queueUrl: env.DECISIONS_QUEUE_URL }),
+    now: systemClock,
+  });
   const imports = createResumeImports({
     imports: createImportStore({ client, tableName: env.IMPORTS_TABLE_NAME }),
-    queue: createQueue<ImportChunkMessage>({ client: createSqsClient(), queueUrl: env.POSTBACKS_QUEUE_URL }),
+    queue: createQueue<ImportChunkMessage>({ client: sqs, queueUrl: env.POSTBACKS_QUEUE_URL }),
     now: systemClock,
   });
   return {
@@ -35,6 +44,7 @@ export function createDependencies(): ReconcileLeadsDependencies {
       timeZone,
     }),
     resumeImports: () => imports.all(),
+    resumeDecisions: () => decisions.all(),
     clock: systemClock,
     timeZone,
     onPosted: (entries) => count('EntryPostedByReconcile', entries),

@@ -8,6 +8,7 @@ export const env = readEnv(
     JOURNAL_TABLE_NAME: requiredText,
     IMPORTS_TABLE_NAME: requiredText,
     POSTBACKS_QUEUE_URL: requiredText,
+    DECISIONS_QUEUE_URL: requiredText,
     NETWORK_TIME_ZONE: timeZone,
   }),
 );

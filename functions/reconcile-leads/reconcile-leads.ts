@@ -8,6 +8,7 @@ export interface ReconcileLeadsDependencies {
   readonly allAdvertisers: () => Promise<readonly { readonly advertiserId: string }[]>;
   readonly reconcileMonth: (request: { advertiserId: string; month: string; since?: string }) => Promise<Reconciled>;
   readonly resumeImports: () => Promise<unknown>;
+  readonly resumeDecisions: () => Promise<unknown>;
   readonly clock: Clock;
   readonly timeZone: string;
   /** Told how many entries the stream had not posted. */
@@ -20,7 +21,7 @@ const LOOK_BACK_MS = 70 * 60_000;
 /** The schedule's own event has no month; an operator names one to go over it whole. */
 const reconcileEvent = z.object({ month: month.optional() });
 
-/** Posts the entries that the stream has lost, and sends on imports that stand still. */
+/** Posts the entries that the stream has lost, and sends on imports and decisions that stand still. */
 export function createReconcileLeads(
   dependencies: ReconcileLeadsDependencies,
 ): (event: unknown) => Promise<Reconciled> {
@@ -42,6 +43,7 @@ export function createReconcileLeads(
     }
     if (total.posted > 0) dependencies.onPosted(total.posted);
     await dependencies.resumeImports();
+    await dependencies.resumeDecisions();
     return total;
   };
 }

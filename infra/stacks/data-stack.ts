@@ -97,7 +97,11 @@ export class DataStack extends Stack {
       indexes: [{ name: 'byAffiliate', partitionKey: 'affiliateMonth', sortKey: 'sk', project: 'ALL' }],
     });
     this.billing = new LedgerTable(this, 'Billing', stage, { partitionKey: 'pk', sortKey: 'sk' });
-    this.imports = new LedgerTable(this, 'Imports', stage, { partitionKey: 'pk', sortKey: 'sk' });
+    this.imports = new LedgerTable(this, 'Imports', stage, {
+      partitionKey: 'pk',
+      sortKey: 'sk',
+      timeToLive: 'expiresAt',
+    });
 
     const accessLogs = this.bucket('AccessLogs', { expireDays: ACCESS_LOG_KEPT_DAYS });
     this.importsBucket = this.bucket('ImportsBucket', { expireDays: IMPORTED_FILE_KEPT_DAYS, accessLogs });

@@ -4,6 +4,7 @@ import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
 import type { Construct } from 'constructs';
 import { Billing } from '../constructs/billing.ts';
 import { Bookkeeping } from '../constructs/bookkeeping.ts';
+import { Decisions } from '../constructs/decisions.ts';
 import { LedgerApi } from '../constructs/http-api.ts';
 import { Ingestion } from '../constructs/ingestion.ts';
 import { LedgerTable } from '../constructs/ledger-table.ts';
@@ -19,10 +20,12 @@ export class ServiceStack extends Stack {
     const service = { stage, monitoring: new Monitoring(this, 'Monitoring', stage) };
 
     const ingestion = new Ingestion(this, service, data);
-    new Bookkeeping(this, service, data, ingestion.postbacks);
+    const decisions = new Decisions(this, service, data);
+    new Bookkeeping(this, service, data, { postbacks: ingestion.postbacks, decisions: decisions.decisions });
     const billing = new Billing(this, service, data);
     const management = new Management(this, service, data);
     new LedgerApi(this, service, {
+      'accept-decisions': decisions.acceptDecisions,
       'accept-imports': ingestion.acceptImports,
       'describe-api': management.describeApi,
       'ingest-click': ingestion.ingestClick,

@@ -17,7 +17,7 @@ export const DECISIONS_LIMIT_BYTES = 4 * 1024 * 1024;
 export const MAX_DECISION_LINES = 10_000;
 /** For how long the same upload is the same job. */
 export const SAME_UPLOAD_MS = 86_400_000;
-/** How long results can be asked for; the lines themselves are kept as long. */
+/** How long results can be asked for. */
 export const DECISIONS_KEPT_DAYS = 90;
 
 export const decisionMediaTypes = {

@@ -13,15 +13,14 @@ import {
 } from './billing.ts';
 import { conservationQuery, conservationReport } from './conservation.ts';
 import { leadExplanation } from './explanation.ts';
-import { confirmRequest, contactView, decisionRequest, leadListQuery, leadPage, leadView } from './leads.ts';
+import { contactView, leadListQuery, leadPage, leadView } from './leads.ts';
 import { ACCOUNT_FORMS, ledger, ledgerQuery } from './ledger.ts';
-import { answer, csvText, jsonContent, jsonRequest, type Operation, type OperationKey } from './openapi-operation.ts';
+import { answer, csvText, jsonContent, type Operation, type OperationKey } from './openapi-operation.ts';
 import { leadId, month } from './primitives.ts';
 import { payoutReport, payoutReportQuery } from './reports.ts';
 
 const leadPath = z.object({ leadId });
 const monthPath = z.object({ month });
-const cannotMove = { 409: 'A lead in this status cannot be moved there.' } as const;
 
 const numberPath = (example: string) =>
   z.object({
@@ -94,40 +93,6 @@ export const accountOperations: Readonly<Record<OperationKey, Operation>> = {
     description: 'For good. The lead, its verdict and its money stay.',
     path: leadPath,
     answers: { 204: { description: 'There are no contact data any more.' } },
-  },
-  'POST /v1/leads/{leadId}/confirm': {
-    id: 'confirmLead',
-    tag: 'Leads',
-    access: ['operator', 'advertiser'],
-    ownOnly: true,
-    summary: 'Confirm a pending lead',
-    path: leadPath,
-    body: { ...jsonRequest(confirmRequest, { reason: 'customer reached' }), required: false },
-    answers: { 200: answer('The lead as it is now.', leadView) },
-    problems: { 409: 'The lead cannot be confirmed, or another one was for the same transaction.' },
-  },
-  'POST /v1/leads/{leadId}/reject': {
-    id: 'rejectLead',
-    tag: 'Leads',
-    access: ['operator', 'advertiser'],
-    ownOnly: true,
-    summary: 'Reject a pending lead',
-    path: leadPath,
-    body: jsonRequest(decisionRequest, { reason: 'wrong_number' }),
-    answers: { 200: answer('The lead as it is now.', leadView) },
-    problems: cannotMove,
-  },
-  'POST /v1/leads/{leadId}/reverse': {
-    id: 'reverseLead',
-    tag: 'Leads',
-    access: ['operator', 'advertiser'],
-    ownOnly: true,
-    summary: 'Reverse a confirmed lead',
-    description: 'Takes back its charge and commission, by an entry of its own.',
-    path: leadPath,
-    body: jsonRequest(decisionRequest, { reason: 'order_cancelled' }),
-    answers: { 200: answer('The lead as it is now.', leadView) },
-    problems: cannotMove,
   },
   'GET /v1/reports/payouts': {
     id: 'reportPayouts',

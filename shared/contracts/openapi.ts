@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { createDocument, type ZodOpenApiOverride, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { accountOperations, accountSchemas } from './openapi-accounts.ts';
 import { catalogOperations, catalogSchemas } from './openapi-catalog.ts';
+import { decisionOperations, decisionSchemas } from './openapi-decisions.ts';
 import { ingestionOperations, ingestionSchemas } from './openapi-ingestion.ts';
 import { describeOperation, type Operation, type OperationKey, problem, tags } from './openapi-operation.ts';
 import {
@@ -60,6 +61,7 @@ const serviceOperations: Readonly<Record<OperationKey, Operation>> = {
 export const operations: Readonly<Record<OperationKey, Operation>> = {
   ...ingestionOperations,
   ...accountOperations,
+  ...decisionOperations,
   ...catalogOperations,
   ...serviceOperations,
 };
@@ -164,7 +166,7 @@ export function createApiDescription(version: string): ApiDescription {
       tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
       paths: pathsOf(operations),
       components: {
-        schemas: { Problem: problem, ...ingestionSchemas, ...accountSchemas, ...catalogSchemas },
+        schemas: { Problem: problem, ...ingestionSchemas, ...accountSchemas, ...decisionSchemas, ...catalogSchemas },
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', description: 'An API key: `Authorization: Bearer <key>`' },
           queryKey: { type: 'apiKey', in: 'query', name: 'key', description: 'An API key; at `/postback` only' },

@@ -1,5 +1,6 @@
 /** The names of the functions that answer HTTP requests: the folders in `functions/` and the logical names of the deploy units. */
 export type HttpFunctionName =
+  | 'accept-decisions'
   | 'accept-imports'
   | 'describe-api'
   | 'ingest-click'
@@ -64,6 +65,7 @@ export const routes: readonly Route[] = [
     'POST /v1/leads/{leadId}/reject',
     'POST /v1/leads/{leadId}/reverse',
   ),
+  ...of('accept-decisions', 'POST /v1/leads/decisions', 'GET /v1/decisions/{decisionId}'),
   ...of('accept-imports', 'POST /v1/imports', 'GET /v1/imports/{importId}'),
   ...of('report-payouts', 'GET /v1/reports/payouts'),
   ...of('report-conservation', 'GET /v1/reports/conservation'),

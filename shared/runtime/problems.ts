@@ -97,6 +97,14 @@ export const tooLarge = (limitBytes: number, what: 'body' | 'query' = 'body'): H
     detail: `A ${what} of at most ${limitBytes} bytes is taken here.`,
   });
 
+export const tooManyLines = (limitLines: number): HttpProblem =>
+  new HttpProblem({
+    status: 413,
+    code: 'too-large',
+    title: 'The body is too large',
+    detail: `At most ${limitLines} lines are taken at once: send the rest with the next call.`,
+  });
+
 export const unsupportedMediaType = (accepted: readonly string[]): HttpProblem =>
   new HttpProblem({
     status: 415,

@@ -4,29 +4,23 @@ import type {
   DecisionRecord,
   DecisionRow,
   LeadReference,
+  LineFault,
   LineResult,
 } from '../domain/decisions/decisions.ts';
 import type { Lead } from '../domain/leads/lead.ts';
 import { MOVES, moveLead, wasMovedBy } from '../domain/leads/transitions/move-lead.ts';
-import type { TransitionFault } from '../domain/leads/transitions/transition.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 import type { ChunkFiles } from '../ports/chunk-files.ts';
 import type { DecisionStore } from '../ports/decisions.ts';
 import type { TransitionLead } from './transition-lead.ts';
-
-/** Why a line was refused. */
-export type LineFault =
-  | TransitionFault
-  | { readonly fault: 'bad_line'; readonly errors: readonly string[] }
-  | { readonly fault: 'no_such_lead'; readonly lead: LeadReference };
 
 export interface ProcessDecisionChunkDependencies {
   readonly decisions: Pick<DecisionStore, 'get' | 'isChunkDone' | 'finishChunk' | 'chunks' | 'finish'>;
   readonly files: Pick<ChunkFiles<DecisionRow>, 'readChunk'>;
   readonly findLead: (reference: LeadReference) => Promise<Lead | undefined>;
   readonly transitionLead: TransitionLead;
-  /** Says why a line was refused as the request for this one lead would have. */
-  readonly describe: (fault: LineFault) => Readonly<Record<string, unknown>>;
+  /** Why a line was refused, as the request for this one lead would have been answered. */
+  readonly problemOf: (fault: LineFault) => Readonly<Record<string, unknown>>;
   readonly now: () => Instant;
 }
 
@@ -77,16 +71,16 @@ async function inOrder(
 }
 
 async function decideRow(
-  { findLead, transitionLead, describe }: ProcessDecisionChunkDependencies,
+  { findLead, transitionLead, problemOf }: ProcessDecisionChunkDependencies,
   { party, acceptedAt }: DecisionRecord,
   row: DecisionRow,
 ): Promise<LineResult> {
   const { line } = row;
   if ('errors' in row)
-    return { line, outcome: 'refused', problem: describe({ fault: 'bad_line', errors: row.errors }) };
+    return { line, outcome: 'refused', problem: problemOf({ fault: 'bad_line', errors: row.errors }) };
   const lead = await findLead(row.lead);
   if (lead === undefined || !mayDecide(party, lead)) {
-    return { line, outcome: 'refused', problem: describe({ fault: 'no_such_lead', lead: row.lead }) };
+    return { line, outcome: 'refused', problem: problemOf({ fault: 'no_such_lead', lead: row.lead }) };
   }
   const { leadId } = lead;
   const { action } = row;
@@ -103,7 +97,7 @@ async function decideRow(
     leadId,
     outcome: 'refused',
     status: 'status' in result ? result.status : lead.status,
-    problem: describe(result),
+    problem: problemOf(result),
   };
 }
 

@@ -68,6 +68,7 @@ export interface EngineEnv {
   readonly POSTBACKS_QUEUE_URL: string;
   readonly POSTBACKS_DEAD_LETTERS_URL: string;
   readonly CLOSE_QUEUE_URL: string;
+  readonly DECISIONS_QUEUE_URL: string;
   readonly SECRETS_PREFIX: string;
   readonly NETWORK_TIME_ZONE: string;
   readonly POWERTOOLS_SERVICE_NAME: string;

@@ -1,6 +1,8 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { DECISIONS_KEPT_DAYS } from '../../contracts/decisions.ts';
 import { countOutcomes, type DecisionRecord, type OpenDecisions } from '../../domain/decisions/decisions.ts';
+import { type Instant, millisecondsOf } from '../../domain/time/calendar.ts';
 import type { DecisionStore, EarlierUpload } from '../../ports/decisions.ts';
 import { VersionConflict } from '../../ports/errors.ts';
 import { type Pace, systemPace } from '../../runtime/pace.ts';
@@ -8,6 +10,11 @@ import { transact } from './catalog-transactions.ts';
 import { createJobTable, DONE, doneKey, MAX_OPEN_JOBS, META, OPEN, padded } from './job-table.ts';
 
 const RESULTS = 'RESULTS#';
+const DAY_SECONDS = 86_400;
+
+/** When the table may forget what came at an instant, in seconds since 1970. */
+const expiryOf = (at: Instant): number => Math.ceil(millisecondsOf(at) / 1000) + DECISIONS_KEPT_DAYS * DAY_SECONDS;
+
 const UPLOAD = 'UPLOAD';
 
 const uploadKey = (uploadId: string) => ({ pk: `${UPLOAD}#${uploadId}`, sk: UPLOAD });
@@ -78,16 +85,17 @@ export function createDecisionStore({
     async accept(record, { uploadId, contentHash }, since) {
       const { decisionId, ...meta } = record;
       const { acceptedAt, chunks } = record;
+      const expiresAt = expiryOf(acceptedAt);
       const failed = await transact(transactions, [
         {
           Put: {
             TableName,
-            Item: { ...uploadKey(uploadId), decisionId, contentHash, acceptedAt },
+            Item: { ...uploadKey(uploadId), decisionId, contentHash, acceptedAt, expiresAt },
             ConditionExpression: 'attribute_not_exists(pk) OR acceptedAt <= :since',
             ExpressionAttributeValues: { ':since': since },
           },
         },
-        { Put: { TableName, Item: { pk: decisionId, sk: META, ...meta } } },
+        { Put: { TableName, Item: { pk: decisionId, sk: META, ...meta, expiresAt } } },
         { Put: { TableName, Item: { pk: OPEN, sk: decisionId, chunks, sentAt: acceptedAt, sends: 1 } } },
       ]);
       if (failed === undefined) return undefined;
@@ -115,10 +123,11 @@ export function createDecisionStore({
     async finishChunk(decisionId, { chunk, doneAt, results }) {
       const once = { TableName, ConditionExpression: 'attribute_not_exists(pk)' };
       const outcomes = countOutcomes(results);
+      const expiresAt = expiryOf(doneAt);
       // Whoever was first has said it, be it an earlier try of this very call.
       await transact(transactions, [
-        { Put: { ...once, Item: { pk: decisionId, sk: doneKey(chunk), chunk, doneAt, outcomes } } },
-        { Put: { ...once, Item: { pk: decisionId, sk: RESULTS + padded(chunk), chunk, results } } },
+        { Put: { ...once, Item: { pk: decisionId, sk: doneKey(chunk), chunk, doneAt, outcomes, expiresAt } } },
+        { Put: { ...once, Item: { pk: decisionId, sk: RESULTS + padded(chunk), chunk, results, expiresAt } } },
       ]);
     },
 

@@ -2,6 +2,7 @@ import type { FailedLine } from '../imports/rows.ts';
 import type { Sendings } from '../jobs/job.ts';
 import type { LeadStatus } from '../leads/lead.ts';
 import type { MoveAction } from '../leads/transitions/move-lead.ts';
+import type { TransitionFault } from '../leads/transitions/transition.ts';
 import type { Instant } from '../time/calendar.ts';
 
 /** How a person names a lead: by its id, or by what the advertiser calls the order it came from. */
@@ -40,6 +41,12 @@ export interface LineResult {
   readonly status?: LeadStatus | undefined;
   readonly problem?: Readonly<Record<string, unknown>> | undefined;
 }
+
+/** Why a line was refused. */
+export type LineFault =
+  | Exclude<TransitionFault, { fault: 'already' }>
+  | { readonly fault: 'bad_line'; readonly errors: readonly string[] }
+  | { readonly fault: 'no_such_lead'; readonly lead: LeadReference };
 
 /** Whose decisions they are. */
 export type Decider =
