@@ -209,8 +209,9 @@ async function useEverything(): Promise<void> {
   await call('GET', '/nowhere');
   await stack.drain();
   await stack.fireSchedule('check-conservation');
+  const today = new Date().toISOString().slice(0, 10);
   for (const key of [stack.operatorKey, ofAdvertiser, ofAffiliate]) {
-    await call('GET', `/v1/reports/conservation?from=${MONTH}-01&to=${MONTH}-31`, { key });
+    await call('GET', `/v1/reports/conservation?from=${today.slice(0, 7)}-01&to=${today}`, { key });
   }
 }
 
