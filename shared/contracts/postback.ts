@@ -174,19 +174,19 @@ export const conversionMessage = z.object({
 
 export type ConversionMessage = z.infer<typeof conversionMessage>;
 
+const customFields = z
+  .record(z.string().regex(CUSTOM_FIELD_NAME, 'must be field_ and 1 to 32 letters, digits or underscores'), customField)
+  .refine(
+    (fields) => Object.keys(fields).length <= CUSTOM_FIELDS,
+    `at most ${CUSTOM_FIELDS} field_* parameters are taken`,
+  );
+
 /** Reads the parameters of a postback. Throws ZodError naming each bad parameter. */
 export function parseConversion(parameters: Readonly<Record<string, unknown>>): Conversion {
   const parsed = postbackParameters.parse(parameters);
-  const custom = z
-    .record(
-      z.string().regex(CUSTOM_FIELD_NAME, 'must be field_ and 1 to 32 letters, digits or underscores'),
-      customField,
-    )
-    .refine(
-      (fields) => Object.keys(fields).length <= CUSTOM_FIELDS,
-      `at most ${CUSTOM_FIELDS} field_* parameters are taken`,
-    )
-    .parse(Object.fromEntries(Object.entries(parameters).filter(([name]) => name.startsWith('field_'))));
+  const custom = customFields.parse(
+    Object.fromEntries(Object.entries(parameters).filter(([name]) => name.startsWith('field_'))),
+  );
   const texts = parsed as Readonly<Record<string, string | undefined>>;
   const given = (names: readonly string[]) =>
     Object.fromEntries(

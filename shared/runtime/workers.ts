@@ -18,13 +18,19 @@ export async function forEachConcurrently<Item>(
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
   const failures: unknown[] = [];
+  // All workers take from the one iterator.
   const rest = items[Symbol.iterator]();
-  const shared = { [Symbol.iterator]: () => rest };
-  await Promise.all(
-    Array.from({ length: concurrency }, async () => {
-      // All workers take from the one iterator.
-      for (const item of shared) await work(item).catch((error: unknown) => failures.push(error));
-    }),
-  );
+  const worker = async (first: Item): Promise<void> => {
+    for (let next: IteratorResult<Item> = { value: first }; !next.done; next = rest.next()) {
+      await work(next.value).catch((error: unknown) => failures.push(error));
+    }
+  };
+  const workers: Promise<void>[] = [];
+  while (workers.length < concurrency) {
+    const next = rest.next();
+    if (next.done) break;
+    workers.push(worker(next.value));
+  }
+  await Promise.all(workers);
   if (failures.length > 0) throw failures[0];
 }

@@ -13,8 +13,16 @@ export const FIGURE_NAMES = [
 export type FigureName = (typeof FIGURE_NAMES)[number];
 export type Figures = Readonly<Record<FigureName, bigint>>;
 
-const each = (figureOf: (name: FigureName) => bigint): Figures =>
-  Object.fromEntries(FIGURE_NAMES.map((name) => [name, figureOf(name)])) as Figures;
+const each = (figureOf: (name: FigureName) => bigint): Figures => ({
+  clicks: figureOf('clicks'),
+  leads: figureOf('leads'),
+  confirmed: figureOf('confirmed'),
+  pending: figureOf('pending'),
+  rejected: figureOf('rejected'),
+  reversed: figureOf('reversed'),
+  chargeMinor: figureOf('chargeMinor'),
+  commissionMinor: figureOf('commissionMinor'),
+});
 
 /** Figures of which only some are given; the others are 0n. */
 export const figures = (given: Partial<Figures>): Figures => each((name) => given[name] ?? 0n);
