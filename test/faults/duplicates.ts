@@ -18,8 +18,8 @@ export interface DuplicateOptions {
 
 const DAYS = 400;
 const DAY_MS = 86_400_000;
-/** Of messages, each of its leads has so many on average. */
-const MESSAGES_PER_LEAD = 100;
+/** On average: some leads have few, and so come late in these days, after their click's window. */
+const DUPLICATES_PER_LEAD = 100;
 const CLICKS = 200;
 /** A tenth of messages is delivered up to a month after it came. */
 const LATE = 0.1;
@@ -54,11 +54,12 @@ export async function duplicates({ dataDir, seed, duplicates: wanted, log }: Dup
     await changeTerms(network, nowMs);
     const deliveries = plan(network, await click(network, CLICKS), nowMs, seed, wanted);
     let forgotten = 0;
+    const stageLength = Math.ceil(deliveries.length / STAGES);
     for (let stage = 0; stage < STAGES; stage += 1) {
-      const part = deliveries.slice((deliveries.length * stage) / STAGES, (deliveries.length * (stage + 1)) / STAGES);
+      const part = deliveries.slice(stageLength * stage, stageLength * (stage + 1));
       await deliver(stack, part);
       forgotten += await forgetExpired(store, stack.env['TOUCHES_TABLE_NAME'] ?? '', part.at(-1)?.deliveredMs ?? nowMs);
-      log(`${Math.round((DAYS * (stage + 1)) / STAGES)} days, ${part.length * (stage + 1)} messages`);
+      log(`${(stage + 1) * part.length} messages`);
     }
     await stack.drain(DRAIN_MS);
     const ranges = [aboutToday(nowMs), ...dayRanges(nowMs)];
@@ -75,7 +76,7 @@ export async function duplicates({ dataDir, seed, duplicates: wanted, log }: Dup
     return {
       lines: [
         `${deliveries.length} messages of ${leads.size} leads over ${DAYS} virtual days, ${forgotten} touches forgotten meanwhile: ` +
-          `${suppressed} of ${repeats.length} duplicates suppressed; ${books.entries.length} leads billed once`,
+          `${suppressed} of ${repeats.length} duplicates suppressed; ${books.entries.length} leads billed, once`,
       ],
       violations: [
         ...violations,
@@ -107,7 +108,7 @@ function plan(
 ): Delivery[] {
   const random = seededRandom(seed);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
-  const leads = Array.from({ length: Math.ceil(wanted / MESSAGES_PER_LEAD) }, (_, index) => ({
+  const leads = Array.from({ length: Math.ceil(wanted / DUPLICATES_PER_LEAD) }, (_, index) => ({
     transaction_id: `t-${index}`,
     ...(random() < 0.5
       ? { click_id: pick(clickIds) }
@@ -124,7 +125,7 @@ function plan(
         receivedAt: at,
         occurredAt: at,
         party: { role: 'advertiser', kid: 'virtual', advertiserId: network.advertiserId, pixelOnly: false },
-        conversion: parseConversion(leads[index] ?? pick(leads)),
+        conversion: parseConversion(leads[index] ?? leads[Math.floor(random() ** 4 * leads.length)] ?? {}),
       },
       deliveredMs: occurredMs + (random() < LATE ? random() * MAX_LATE_MS : 0),
     };
