@@ -20,6 +20,9 @@ type TermsFields = Pick<
   | 'scoring'
 >;
 
+/** What a body changes in the terms that it follows. */
+export type TermsChanges = z.output<typeof termsToAdd>;
+
 /** When a version is made, and by which key. */
 export type TermsSetBy = Pick<Terms, 'setAt' | 'setBy'>;
 
@@ -90,7 +93,7 @@ export const viewTerms = (
  */
 export function followingTerms(
   followed: Terms,
-  { effectiveFrom: _asked, ...given }: z.output<typeof termsToAdd>,
+  { effectiveFrom: _asked, ...given }: TermsChanges,
   currency: string,
   set: TermsSetBy & Pick<Terms, 'effectiveFrom'>,
 ): Terms | TermsFault {
