@@ -49,16 +49,19 @@ const nth = (index: number, changes: Partial<Lead> = {}): Lead =>
   });
 const rejected = (index: number, reason: string, changes: Partial<Lead> = {}): Lead =>
   nth(index, { status: 'rejected', reason, chargeMinor: 0n, commissionMinor: 0n, ...changes });
+const returned = (index: number, changes: Partial<Lead> = {}): Lead =>
+  nth(index, {
+    status: 'reversed',
+    history: [transition(), transition({ version: 2, action: 'reversed', status: 'reversed' })],
+    ...changes,
+  });
 
 describe('verdicts decided again', () => {
   it('are the same from what was recorded, whatever people did since', async () => {
     const leads = [
       nth(1),
       rejected(2, 'outside_click_window', { clickedAt: later(START, -31 * 86_400_000) }),
-      nth(3, {
-        status: 'reversed',
-        history: [transition(), transition({ version: 2, action: 'reversed', status: 'reversed' })],
-      }),
+      returned(3),
       rejected(4, 'unattributed', { attributedBy: 'none', affiliateId: undefined, clickedAt: undefined }),
     ];
     const { different, leads: count } = await replayOf(campaign(), leads)();
@@ -89,7 +92,7 @@ describe('verdicts decided again', () => {
 
 describe('verdicts under other terms', () => {
   it('say by affiliate what they would have cost', async () => {
-    const leads = [nth(1), nth(2), nth(3, { affiliateId: OTHER_AFFILIATE_ID, status: 'reversed' })];
+    const leads = [nth(1), nth(2), returned(3, { affiliateId: OTHER_AFFILIATE_ID })];
     const { affiliates, different } = await replayOf(campaign(), leads)({ changes: { charge: '30.00' } });
     expect(different).toBe(3);
     expect(affiliates.get(AFFILIATE_ID)).toMatchObject({
