@@ -22,7 +22,7 @@ const index = (IndexName: string, partition: string, sort: string, Projection: o
 });
 const BOTH_IMAGES = { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' };
 
-/** A table with a sort key and an index of each projection, and one without, whose stream tells less. */
+/** A table with a sort key and an index of each projection, and one without. */
 export function storeTables(prefix: string): readonly [withSortKey: TableModel, withoutSortKey: TableModel] {
   const text = (...names: string[]) => names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' }));
   const many = {
@@ -43,7 +43,7 @@ export function storeTables(prefix: string): readonly [withSortKey: TableModel, 
     KeySchema: [key('id')],
     BillingMode: 'PAY_PER_REQUEST',
     GlobalSecondaryIndexes: [index('all', 'g', 'h', { ProjectionType: 'ALL' })],
-    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
+    StreamSpecification: BOTH_IMAGES,
   };
   return [
     { name: many.TableName, create: many, timeToLiveAttribute: undefined },

@@ -12,6 +12,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { noSuchTable } from './errors.ts';
+import type { AttributeMap } from './images.ts';
 import { batchGet, get, query, scan, transactGet } from './reads.ts';
 import type { TableSchema } from './schema.ts';
 import type { Circumstances, Store } from './store.ts';
@@ -21,7 +22,16 @@ import { Table } from './table.ts';
 import type { Item } from './values.ts';
 import { batchWrite, put, remove, transactWrite, update } from './writes.ts';
 
-export type StoreCommand = Parameters<DynamoDBDocumentClient['send']>[0];
+/** A command of the document client, with what some of their inputs have. */
+export interface StoreCommand {
+  readonly input: {
+    readonly TableName?: string | undefined;
+    readonly IndexName?: string | undefined;
+    readonly ConsistentRead?: boolean | undefined;
+    readonly TransactItems?: readonly object[] | undefined;
+    readonly ReturnConsumedCapacity?: string | undefined;
+  };
+}
 
 export interface EngineOptions {
   readonly tables: readonly TableSchema[];
@@ -31,6 +41,8 @@ export interface EngineOptions {
   readonly lanes?: number;
   /** How long a shard of a stream takes records; by default 4 hours, as real ones do. */
   readonly shardLifeMs?: number;
+  /** How streams tell an item; by default in the store's own notation. */
+  readonly imageOf?: ((item: Item) => AttributeMap) | undefined;
 }
 
 /** A store in memory, as correct as the real one and without any faults of its own. */
@@ -80,6 +92,7 @@ export function createEngine({
   now,
   lanes = 1,
   shardLifeMs = DEFAULT_SHARD_LIFE_MS,
+  imageOf,
 }: EngineOptions): Engine {
   const startMs = now();
   const tables = new Map<string, Table>();
@@ -96,7 +109,8 @@ export function createEngine({
       if (schema === undefined) throw noSuchTable();
       const table = new Table(schema);
       tables.set(name, table);
-      if (schema.stream !== undefined) streams.set(name, new StreamLog(schema, { lanes, shardLifeMs, startMs }));
+      if (schema.stream !== undefined)
+        streams.set(name, new StreamLog(schema, { lanes, shardLifeMs, startMs, imageOf }));
       return table;
     },
     commit(table, before, after, isExpiry = false) {
