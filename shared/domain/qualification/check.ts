@@ -103,6 +103,9 @@ export function includesText(values: readonly string[], text: string): boolean {
   return values.some((value) => value.toLowerCase() === wanted);
 }
 
+/** A number of things in words, such as `1 lead` or `2 leads`. */
+export const countOf = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
+
 const UNITS = [
   [86_400_000, 'day'],
   [3_600_000, 'hour'],
@@ -114,12 +117,11 @@ export function durationInWords(milliseconds: number): string {
   if (milliseconds < 0) return `-${durationInWords(-milliseconds)}`;
   let rest = milliseconds;
   const parts: string[] = [];
-  const add = (count: number, unit: string) => parts.push(`${count} ${unit}${count === 1 ? '' : 's'}`);
   for (const [unitMs, unit] of UNITS) {
     const count = Math.floor(rest / unitMs);
-    if (count > 0) add(count, unit);
+    if (count > 0) parts.push(countOf(count, unit));
     rest %= unitMs;
   }
-  if (rest > 0 || parts.length === 0) add(rest / 1000, 'second');
+  if (rest > 0 || parts.length === 0) parts.push(countOf(rest / 1000, 'second'));
   return parts.join(' ');
 }

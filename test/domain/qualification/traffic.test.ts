@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countName, mostWithin } from '../../../shared/domain/qualification/counts.ts';
 import { networkOf } from '../../../shared/domain/qualification/ip-network.ts';
+import { runCheck } from '../../../shared/domain/qualification/run-check.ts';
 import { AFFILIATE_ID } from '../../support/builders.ts';
-import { verdictOf } from '../../support/qualification.ts';
+import { signals, verdictOf } from '../../support/qualification.ts';
 
 describe('leads of the same IP address or device', () => {
   const ip = { kind: 'repeat', of: 'ip', periodMs: 86_400_000, atMost: 2 } as const;
@@ -28,6 +29,12 @@ describe('leads of the same IP address or device', () => {
   ])('%s', (_case, check, optional, expected) => {
     expect(verdictOf({ ...check, optional }, {})).toBe(expected);
   });
+});
+
+it('says how many there were and how many there may be', () => {
+  const check = { kind: 'repeat', of: 'ip', periodMs: 86_400_000, atMost: 1 } as const;
+  const { input, expected } = runCheck(check, signals({ ip: 'i', counts: { repeat_ip_86400000: 2 } }), 'UTC');
+  expect([input, expected]).toEqual(['2 leads with this one', 'at most 1 lead of the same IP address within 1 day']);
 });
 
 describe('requests in a minute', () => {

@@ -9,7 +9,7 @@ export const checkEmailSyntax: Checker<'email_syntax'> = (check, { email }) => {
 
 /** Passes where the address is valid and not of a provider of disposable ones. */
 export const checkEmailNotDisposable: Checker<'email_not_disposable'> = (check, { email }) => {
-  const expected = 'an e-mail address of a provider of lasting addresses';
+  const expected = 'a valid e-mail address, not of a provider of disposable ones';
   if (email === undefined) return absent(check, 'email_missing', expected);
   if (!email.syntaxValid) return judged(false, 'email_invalid', 'not an e-mail address', expected);
   return judged(!email.disposable, 'email_disposable', email.domain ?? '', expected);
