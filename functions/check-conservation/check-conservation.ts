@@ -1,7 +1,17 @@
 import * as z from 'zod';
+import { RECEIPTS_KEPT_DAYS } from '../../shared/adapters/dynamodb/receipts.ts';
 import { month } from '../../shared/contracts/primitives.ts';
 import { daysOf, spanOfMonth, spansDue } from '../../shared/domain/conservation/spans.ts';
-import { type Day, dayOf, instantOf, millisecondsOf, monthOf } from '../../shared/domain/time/calendar.ts';
+import {
+  type Day,
+  dayOf,
+  type Instant,
+  instantOf,
+  type Month,
+  millisecondsOf,
+  monthOf,
+  startOfDay,
+} from '../../shared/domain/time/calendar.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { CheckRun, type CheckRunDependencies, type FoundDifference } from './check-run.ts';
 
@@ -37,9 +47,7 @@ export function createCheckConservation(
   return async (event) => {
     const asked = checkEvent.parse(event);
     const now = clock();
-    if (asked.month !== undefined && asked.month > monthOf(now, timeZone)) {
-      throw new RangeError(`${asked.month} has not begun`);
-    }
+    if (asked.month !== undefined) refuseUncountable(asked.month, now, timeZone);
     const spans =
       asked.month === undefined
         ? spansDue(await tallies.checkedMonths(), await openDays(dependencies, now), now, timeZone)
@@ -60,8 +68,15 @@ export function createCheckConservation(
   };
 }
 
+/** Throws RangeError for a month that has not begun, or of which receipts may be forgotten: it would seem that messages were lost. */
+function refuseUncountable(asked: Month, now: Instant, timeZone: string): void {
+  if (asked > monthOf(now, timeZone)) throw new RangeError(`${asked} has not begun`);
+  const ageMs = millisecondsOf(now) - millisecondsOf(startOfDay(`${asked}-01`, timeZone));
+  if (ageMs > RECEIPTS_KEPT_DAYS * DAY_MS) throw new RangeError(`receipts of ${asked} are no longer kept`);
+}
+
 /** The days that had messages without an answer when they were counted last, and whose messages may still be in a queue. */
-async function openDays({ tallies, timeZone }: CheckConservationDependencies, now: string): Promise<Day[]> {
+async function openDays({ tallies, timeZone }: CheckConservationDependencies, now: Instant): Promise<Day[]> {
   const from = dayOf(instantOf(millisecondsOf(now) - MESSAGES_KEPT_DAYS * DAY_MS), timeZone);
   const days = await tallies.talliedDays(from, dayOf(now, timeZone));
   return days.filter(({ queued, deadLettered }) => queued + deadLettered > 0).map(({ day }) => day);

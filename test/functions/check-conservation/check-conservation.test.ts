@@ -1,6 +1,7 @@
 import { DeleteCommand, PutCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ZodError } from 'zod';
 import { createCheckConservation } from '../../../functions/check-conservation/check-conservation.ts';
 import { type FoundDifference, MAX_READINGS } from '../../../functions/check-conservation/check-run.ts';
 import { createRollUp } from '../../../functions/roll-up/roll-up.ts';
@@ -377,10 +378,11 @@ describe('a month that an operator names', () => {
   });
 
   it.each([
-    ['that is none', '2025-13'],
-    ['that has not begun', '2025-12'],
-  ])('%s is refused', async (_what, month) => {
-    await expect(world.run({ event: { month } })).rejects.toThrow();
+    ['that is none', '2025-13', ZodError],
+    ['that has not begun', '2025-12', RangeError],
+    ['of which receipts are forgotten', '2024-10', RangeError],
+  ])('%s is refused', async (_what, month, fault) => {
+    await expect(world.run({ event: { month } })).rejects.toThrow(fault);
   });
 });
 
