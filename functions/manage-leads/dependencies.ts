@@ -8,6 +8,7 @@ import { createContactCipher } from '../../shared/adapters/kms/contact-cipher.ts
 import { createTransitionStores } from '../../shared/adapters/transition-stores.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { createAllAdvertisers } from '../../shared/use-cases/all-advertisers.ts';
+import { createEraseContact } from '../../shared/use-cases/erase-contact.ts';
 import { createPostEntries } from '../../shared/use-cases/post-entries.ts';
 import { createTakeReturn } from '../../shared/use-cases/take-return.ts';
 import { createTransitionLead } from '../../shared/use-cases/transition-lead.ts';
@@ -19,6 +20,11 @@ export function createDependencies() {
   const table = { client, leadsTableName: env.LEADS_TABLE_NAME };
   const timeZone = env.NETWORK_TIME_ZONE;
   const stores = createTransitionStores(env, client);
+  const contacts = createContactStore({
+    client,
+    contactsTableName: env.CONTACTS_TABLE_NAME,
+    cipher: createContactCipher({ prefix: env.SECRETS_PREFIX }),
+  });
   const confirmedLeads = createConfirmedLeads({
     ...table,
     rollups: createRollupReader({ client, tableName: env.ROLLUPS_TABLE_NAME }),
@@ -29,11 +35,8 @@ export function createDependencies() {
     catalog: stores.catalog,
     allAdvertisers: createAllAdvertisers(createCatalogStore({ client, tableName: env.CATALOG_TABLE_NAME }).advertisers),
     leads: createLeadReader(table),
-    contacts: createContactStore({
-      client,
-      contactsTableName: env.CONTACTS_TABLE_NAME,
-      cipher: createContactCipher({ prefix: env.SECRETS_PREFIX }),
-    }),
+    contacts,
+    eraseContact: createEraseContact({ contacts, leads: stores.leads }),
     transitionLead: createTransitionLead({
       ...stores,
       takeReturn: createTakeReturn({

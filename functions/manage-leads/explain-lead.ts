@@ -87,7 +87,11 @@ export function explainLead(
     caps: replayed.readings
       .filter(({ cap }) => !isAffiliate || (cap.measure === 'leads' && (!isBrief || full.has(cap))))
       .map((reading) => viewReading(reading, lead, full)),
-    replay: { status: record.status, reason: record.reason, same: sameVerdict(record, recordedVerdict(lead)) },
+    replay: {
+      status: record.status,
+      reason: record.reason,
+      same: lead.evidence.erased ? null : sameVerdict(record, recordedVerdict(lead)),
+    },
   };
 }
 

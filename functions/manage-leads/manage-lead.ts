@@ -16,7 +16,8 @@ import { explainLead } from './explain-lead.ts';
 export interface ManageLeadDependencies {
   readonly catalog: Pick<CatalogReader, 'apiKey' | 'campaign' | 'affiliateTerms'>;
   readonly leads: Pick<LeadReader, 'get'>;
-  readonly contacts: ContactStore;
+  readonly contacts: Pick<ContactStore, 'get'>;
+  readonly eraseContact: (lead: Lead) => Promise<void>;
   readonly transitionLead: TransitionLead;
   readonly clock: Clock;
 }
@@ -27,7 +28,14 @@ const owns = (party: Party, lead: Lead): boolean => {
 };
 
 /** Reads, decides and erases one lead. Another's lead is not there. */
-export function createManageLead({ catalog, leads, contacts, transitionLead, clock }: ManageLeadDependencies) {
+export function createManageLead({
+  catalog,
+  leads,
+  contacts,
+  eraseContact,
+  transitionLead,
+  clock,
+}: ManageLeadDependencies) {
   const ownLead = async <Allowed extends Role>(
     event: HttpEvent,
     roles: readonly Allowed[],
@@ -73,7 +81,7 @@ export function createManageLead({ catalog, leads, contacts, transitionLead, clo
     }) satisfies HttpHandler,
     eraseContact: (async (event) => {
       const { lead } = await ownLead(event, ['operator', 'advertiser']);
-      await contacts.erase(lead.leadId);
+      await eraseContact(lead);
       return { statusCode: 204 };
     }) satisfies HttpHandler,
     confirm: decide(confirmRequest, 'confirm'),

@@ -118,7 +118,8 @@ async function main(): Promise<void> {
   for (const { leadId, was, is } of replay.differences) {
     console.log(`${leadId}: ${was.status} ${was.reason ?? ''} > ${is.status} ${is.reason ?? ''}`);
   }
-  const { leads, different } = replay;
+  const { leads, different, erased } = replay;
+  if (erased > 0) console.log(`${erased} more leads cannot be decided again: their fields were erased.`);
   if (changes !== undefined) {
     console.log(`${leads} leads: these terms would have decided ${different} in another way.`);
     return;

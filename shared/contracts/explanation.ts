@@ -93,9 +93,10 @@ export const leadExplanation = z.object({
   replay: z.object({
     status: text,
     reason: text.nullable(),
-    same: z
-      .boolean()
-      .meta({ description: 'Whether the recorded inputs, decided again now, give the recorded verdict' }),
+    same: z.boolean().nullable().meta({
+      description:
+        'Whether the recorded inputs, decided again now, give the recorded verdict; null where fields were erased that rules had looked at',
+    }),
   }),
 });
 

@@ -59,6 +59,8 @@ export interface Replay {
   readonly campaign: Campaign;
   readonly leads: number;
   readonly different: number;
+  /** Leads that cannot be decided again: fields were erased that rules had looked at. They are not among the others. */
+  readonly erased: number;
   /** The first of them. */
   readonly differences: readonly Difference[];
   /** By affiliate; the empty id for leads that have none. */
@@ -83,7 +85,8 @@ export function createReplayVerdicts(
   return async (request) => {
     const campaign = await catalog.campaign(request.campaign);
     if (campaign === undefined) return undefined;
-    const leads = await leadsOf(dependencies, campaign, request);
+    const all = await leadsOf(dependencies, campaign, request);
+    const leads = all.filter(({ evidence }) => !evidence.erased);
     const decideAgain = createDecideAgain(dependencies, campaign);
     const candidates = new Map<Terms, Terms>();
     const affiliates = new Map<string, { was: Sums; would: Sums }>();
@@ -113,7 +116,8 @@ export function createReplayVerdicts(
       ([affiliateId, { was, would }]) =>
         [affiliateId, { was: totalsOf(was, campaign.currency), would: totalsOf(would, campaign.currency) }] as const,
     );
-    return { campaign, leads: leads.length, different, differences, affiliates: new Map(totals) };
+    const erased = all.length - leads.length;
+    return { campaign, leads: leads.length, different, erased, differences, affiliates: new Map(totals) };
   };
 }
 

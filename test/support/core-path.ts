@@ -34,6 +34,7 @@ import { digest128 } from '../../shared/runtime/crypto.ts';
 import { createHttpHandler, type HttpEvent, type HttpResult } from '../../shared/runtime/http.ts';
 import { makeId } from '../../shared/runtime/ids.ts';
 import { createAllAdvertisers } from '../../shared/use-cases/all-advertisers.ts';
+import { createEraseContact } from '../../shared/use-cases/erase-contact.ts';
 import { createPostEntries } from '../../shared/use-cases/post-entries.ts';
 import { createRecordConversion } from '../../shared/use-cases/record-conversion.ts';
 import { createSignReceipt, type SignReceipt } from '../../shared/use-cases/sign-receipt.ts';
@@ -268,17 +269,19 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
       takeReturn: createTakeReturn({ counters, confirmedLeads, timeZone }),
       postEntries: createPostEntries({ journal: posting, timeZone }),
     });
+    const contacts = createContactStore({
+      client,
+      contactsTableName: env.CONTACTS_TABLE_NAME,
+      cipher: createContactCipher({ prefix: env.SECRETS_PREFIX }),
+    });
     const managed = {
       catalog: stores.catalog,
       allAdvertisers: createAllAdvertisers(
         createCatalogStore({ client, tableName: env.CATALOG_TABLE_NAME }).advertisers,
       ),
       leads,
-      contacts: createContactStore({
-        client,
-        contactsTableName: env.CONTACTS_TABLE_NAME,
-        cipher: createContactCipher({ prefix: env.SECRETS_PREFIX }),
-      }),
+      contacts,
+      eraseContact: createEraseContact({ contacts, leads: stores.leads }),
       transitionLead,
       clock: now,
       timeZone,

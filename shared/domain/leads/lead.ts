@@ -72,6 +72,8 @@ export interface Evidence {
   readonly considered?: readonly ConsideredSource[] | undefined;
   /** Where the terms have rules or a scoring. */
   readonly signals?: Signals | undefined;
+  /** Fields were erased that rules had looked at: the verdict cannot be decided again. */
+  readonly erased?: true | undefined;
   /** Keyed, of the fields that the last message brought: where later ones may add to the lead. */
   readonly fieldsHash?: string | undefined;
   /** What the caps of the terms had counted before it, where there are any: see writeReadings. */

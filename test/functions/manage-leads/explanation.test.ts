@@ -98,6 +98,26 @@ describe('the explanation of a lead', () => {
     expect(body.whatToChange).toEqual(['The cap per day for campaign was full: send leads in another day.']);
   });
 
+  it('forgets what a person wrote when contact data are erased, and keeps the verdict', async () => {
+    const asking = await core.campaign(shop.advertiserId, {
+      terms: [
+        {
+          rules: [
+            { id: 'need', kind: 'required_fields', fields: ['field_need'], severity: 'hard' },
+            { id: 'loans', kind: 'allowed_values', field: 'field_need', values: ['loan'], severity: 'hard' },
+          ],
+        },
+      ],
+    });
+    const { leadId, ...before } = await explain(asking.campaignId, { ...ofPublisher, field_need: 'a secret wish' });
+    expect(JSON.stringify(before)).toContain('a secret wish');
+    await functions.manage('DELETE', `/v1/leads/${leadId}/contact`, shop.key);
+    const after = await explained(leadId, shop.key);
+    expect(JSON.stringify([after, await functions.leads.get(leadId)])).not.toContain('a secret wish');
+    expect(after).toMatchObject({ verdict: before.verdict, replay: { same: null } });
+    expect((await functions.manage('DELETE', `/v1/leads/${leadId}/contact`, shop.key)).status).toBe(204);
+  });
+
   it('says why the click does not count', async () => {
     const click = await functions.click(plain.campaignId, ofPublisher);
     const clickId = new URL(String(click.headers['location'])).searchParams.get('c') ?? '';
