@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { RECEIPTS_KEPT_DAYS } from '../../shared/adapters/dynamodb/receipts.ts';
 import { month } from '../../shared/contracts/primitives.ts';
+import { RECEIPTS_KEPT_DAYS } from '../../shared/contracts/receipts.ts';
 import { daysOf, spanOfMonth, spansDue } from '../../shared/domain/conservation/spans.ts';
 import {
   type Day,
