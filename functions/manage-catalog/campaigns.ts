@@ -15,6 +15,7 @@ import type { CatalogStore, Recorded } from '../../shared/ports/catalog-store.ts
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import { type HttpHandler, json, jsonBody, pathParameter, query } from '../../shared/runtime/http.ts';
 import { forbidden, invalidField } from '../../shared/runtime/problems.ts';
+import { withAffiliateIds } from './capped-affiliates.ts';
 import { findCampaign } from './find-campaign.ts';
 import { listPage } from './list-page.ts';
 import type { ManageCatalogDependencies } from './manage-catalog.ts';
@@ -53,7 +54,12 @@ export function campaignHandlers(dependencies: ManageCatalogDependencies): Recor
       const now = clock();
       const fallbackCampaignId = await findFallback(campaigns, body.fallbackCampaignId, advertiser.advertiserId);
       const campaign = newCampaign(
-        { ...body, fallbackCampaignId, timeZone: body.timeZone ?? timeZone },
+        {
+          ...body,
+          fallbackCampaignId,
+          timeZone: body.timeZone ?? timeZone,
+          caps: await withAffiliateIds(store.affiliates, body.caps),
+        },
         makeId('cmp'),
         advertiser.advertiserId,
         { setAt: now, setBy: kid },

@@ -6,6 +6,7 @@ import { MAX_VERSIONS, startOfTerms } from '../../shared/domain/catalog/version-
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import { type HttpHandler, json, jsonBody, pathParameter, query } from '../../shared/runtime/http.ts';
 import { invalidField } from '../../shared/runtime/problems.ts';
+import { withAffiliateIds } from './capped-affiliates.ts';
 import { findCampaign } from './find-campaign.ts';
 import { listPage } from './list-page.ts';
 import type { ManageCatalogDependencies } from './manage-catalog.ts';
@@ -36,7 +37,8 @@ export function termsHandlers(dependencies: ManageCatalogDependencies): Record<s
       const party = await authenticate(catalog, event, ['operator']);
       const campaign = await findCampaign(campaigns, pathParameter(event, 'campaignId'), party);
       const body = jsonBody(event, termsToAdd);
-      const terms = nextTerms(campaign, body, { setAt: clock(), setBy: party.kid }, timeZone);
+      const caps = await withAffiliateIds(store.affiliates, body.caps);
+      const terms = nextTerms(campaign, { ...body, caps }, { setAt: clock(), setBy: party.kid }, timeZone);
       if (campaign.terms.length >= MAX_VERSIONS) throw tooManyVersions(MAX_VERSIONS);
       if ((await campaigns.addTerms(campaign.campaignId, terms)) === 'exists') throw versionExists(terms.effectiveFrom);
       return json(200, viewVersion(campaign, terms));

@@ -3,6 +3,7 @@ import { redirectUrlFault } from '../domain/catalog/redirect-url.ts';
 import { DEDUPE_BY, type Dedupe } from '../domain/leads/dedupe.ts';
 import type { ReturnRules } from '../domain/leads/returns.ts';
 import { type Instant, isDay, startOfDay } from '../domain/time/calendar.ts';
+import { caps } from './caps.ts';
 import { promoCode } from './postback.ts';
 import {
   advertiserId,
@@ -163,12 +164,11 @@ const termsView = {
   rules: rules.optional(),
   scoring: scoring.optional(),
   returns: returnRules.optional(),
+  caps: caps.optional(),
   effectiveFrom: timestamp,
   setAt: timestamp,
   setBy: z.string(),
 };
-
-const caps = refused('is not supported: leave it out');
 
 export const campaign = z.object({
   campaignId,
@@ -214,7 +214,7 @@ export const campaignToCreate = z
     status: status.default('active'),
     affiliateApproval: affiliateApproval.default('automatic'),
     effectiveFrom: effectiveFrom.optional(),
-    caps,
+    caps: caps.optional(),
   })
   .check((context) => {
     const isBad = (field: string) => context.issues.some(({ path }) => path?.[0] === field);
@@ -254,7 +254,7 @@ export const campaignChanges = z
     dedupe: fixed,
     timeZone: fixed,
     capShards: fixed,
-    caps,
+    caps: partOfTerms,
   })
   .refine(...changesSomething);
 
@@ -272,7 +272,7 @@ export const termsToAdd = z
     scoring: scoring.nullable().optional(),
     returns: returnRules.nullable().optional(),
     effectiveFrom: effectiveFrom.optional(),
-    caps,
+    caps: caps.nullable().optional(),
   })
   .refine(...changesSomething);
 

@@ -3,6 +3,7 @@ import type { Terms } from '../domain/catalog/campaign.ts';
 import { formatAmount } from '../domain/money/money.ts';
 import { qualificationFault } from '../domain/qualification/limits.ts';
 import type { Instant } from '../domain/time/calendar.ts';
+import { capsFrom, viewCaps } from './caps.ts';
 import { type campaignToCreate, returnsFrom, type termsToAdd, viewReturns } from './catalog.ts';
 import { amountIn, checkedDurationMs, durationText } from './primitives.ts';
 import { rulesFrom, scoringFrom, viewRules, viewScoring } from './qualification.ts';
@@ -16,6 +17,7 @@ type TermsFields = Pick<
   | 'trustAffiliates'
   | 'undoWindow'
   | 'returns'
+  | 'caps'
   | 'rules'
   | 'scoring'
 >;
@@ -46,6 +48,8 @@ export function termsFrom(
   const scoring = fields.scoring === undefined ? undefined : scoringFrom(fields.scoring);
   const fault = qualificationFault(rules, scoring);
   if (fault !== undefined) return fault;
+  const caps = fields.caps === undefined ? undefined : capsFrom(fields.caps, currency);
+  if (caps !== undefined && 'field' in caps) return caps;
   return {
     ...set,
     chargeMinor: charge.amountMinor,
@@ -60,6 +64,7 @@ export function termsFrom(
     returns: fields.returns === undefined ? undefined : returnsFrom(fields.returns),
     rules,
     scoring,
+    caps,
   };
 }
 
@@ -81,6 +86,7 @@ export const viewTerms = (
   undoWindow: durationText(terms.undoMs),
   ...(terms.rules.length > 0 && { rules: viewRules(terms.rules) }),
   ...(terms.scoring !== undefined && { scoring: viewScoring(terms.scoring) }),
+  ...(terms.caps !== undefined && { caps: viewCaps(terms.caps, currency) }),
   ...(terms.returns !== undefined && { returns: viewReturns(terms.returns) }),
   effectiveFrom: terms.effectiveFrom,
   setAt: terms.setAt,

@@ -40,6 +40,8 @@ describe('a campaign to make', () => {
       clickWindow: 'P30D',
       confirmation: { mode: 'automatic' },
       trustAffiliates: false,
+      undoWindow: 'P7D',
+      rules: [],
       dedupe: { by: ['transaction_id'] },
       capShards: 1,
       affiliateExplanation: 'full',
@@ -75,6 +77,7 @@ describe('a campaign to make', () => {
     ['a time zone', { timeZone: 'Europe/Berlin' }],
     ['caps on 16 counters', { capShards: 16 }],
     ['a campaign to fall back to', { fallbackCampaignId: 'ext:other' }],
+    ['caps', { caps: { daily: 100, monthly: 1000, total: 5000 } }],
     ['explanations that teach nothing', { affiliateExplanation: 'reason' }],
   ])('may have %s', (_what, changes) => {
     expect(faults(campaignToCreate, { ...campaign, ...changes })).toEqual([]);
@@ -121,7 +124,7 @@ describe('a campaign to make', () => {
     ['a start without a zone', { effectiveFrom: '2025-01-01T00:00:00' }, 'effectiveFrom must be a day'],
     ['a start before 2000', { effectiveFrom: '1999-12-31' }, 'effectiveFrom must be a day'],
     ['a start after 2099', { effectiveFrom: '2100-01-01' }, 'effectiveFrom must be a day'],
-    ['caps', { caps: { daily: 100 } }, 'caps is not supported: leave it out'],
+    ['caps of nothing', { caps: {} }, 'caps must set at least one limit'],
     ['an advertiser that is no id', { advertiserId: 'shop' }, 'advertiserId must be an id'],
     ["another kind's id", { advertiserId: AFFILIATE_ID }, 'advertiserId must be an id'],
     ['an external id with a slash', { externalId: 'a/b' }, 'externalId must be 1 to 64'],
@@ -161,7 +164,7 @@ describe('changes of a campaign', () => {
       { [field]: 'EUR' },
       `${field} never changes`,
     ]),
-    ['caps', { caps: {} }, 'caps is not supported'],
+    ['its caps', { caps: { daily: 5 } }, 'caps is part of the terms: PUT'],
     ['its id', { campaignId: 'x' }, 'campaignId is not a field here'],
   ])('may not be %s', (_what, changes, fault) => {
     expect(faults(campaignChanges, changes).join()).toContain(fault);

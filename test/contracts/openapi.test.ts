@@ -66,8 +66,9 @@ describe('the description of the API', () => {
 
   it('shows no field that is only there to be refused', () => {
     expect(JSON.stringify(description)).not.toContain('"not":');
-    const { properties } = description.paths['/v1/campaigns'].post.requestBody.content['application/json'].schema;
-    expect(Object.keys(properties)).not.toContain('caps');
+    const { properties } =
+      description.paths['/v1/campaigns/{campaignId}'].patch.requestBody.content['application/json'].schema;
+    expect(Object.keys(properties)).not.toContain('charge');
   });
 
   it('gives the limit of lists as the number it is', () => {

@@ -196,6 +196,7 @@ describe('a campaign', () => {
       capShards: 1,
       affiliateExplanation: 'full',
       trustAffiliates: false,
+      undoWindow: 'P7D',
       affiliateApproval: 'automatic',
       effectiveFrom: NOW,
       setAt: NOW,
@@ -227,13 +228,44 @@ describe('a campaign', () => {
     expect(answer).toMatchObject({ status: 404, body: { errors: [{ field: 'advertiserId' }] } });
   });
 
-  it('is refused with caps, and nothing is made', async () => {
-    const { advertiserId } = await newAdvertiser();
-    const body = { ...campaignFields, advertiserId, caps: { daily: 10 } };
-    expect(await send(operator, 'POST /v1/campaigns', body)).toMatchObject({
-      status: 400,
-      body: { errors: [{ field: 'caps', message: 'is not supported: leave it out' }] },
+  it('takes caps in their simple form and in full, with external ids of affiliates', async () => {
+    const { affiliateId } = (await send(operator, 'POST /v1/affiliates', { name: 'Reach', externalId: 'capped' })).body;
+    const caps = {
+      daily: 10,
+      total: 500,
+      limits: [
+        {
+          for: 'affiliate_on_campaign',
+          period: 'month',
+          charge: '1000.00',
+          affiliateId: 'ext:capped',
+          over: 'pending',
+        },
+        { for: 'source', period: 'hour', leads: 5, sub: 'sub1' },
+      ],
+      reversalFrees: true,
+    };
+    const { campaignId, ...made } = await newCampaign({ caps });
+    const shown = { ...caps, limits: [{ ...caps.limits[0], affiliateId }, caps.limits[1]] };
+    expect(made.caps).toEqual(shown);
+    const terms = await send(operator, `PUT /v1/campaigns/${campaignId}/terms`, { charge: '26.00' });
+    expect(terms.body.caps).toEqual(shown);
+    const without = await send(operator, `PUT /v1/campaigns/${campaignId}/terms`, {
+      caps: null,
+      effectiveFrom: later(NOW, 60 * MINUTE_MS),
     });
+    expect(without.body).not.toHaveProperty('caps');
+  });
+
+  it.each([
+    ['an affiliate that is not there', { affiliateId: 'ext:nobody' }, 404, 'caps.limits.0.affiliateId'],
+    ['an amount of another currency', { leads: undefined, charge: '1.001' }, 400, 'caps.limits.0.charge'],
+    ['neither leads nor charge', { leads: undefined }, 400, 'caps.limits.0.leads'],
+  ])('is refused with a cap of %s, and nothing is made', async (_what, changes, status, field) => {
+    const { advertiserId } = await newAdvertiser();
+    const limit = { for: 'affiliate', period: 'day', leads: 5, ...changes };
+    const body = { ...campaignFields, advertiserId, caps: { limits: [limit] } };
+    expect(await send(operator, 'POST /v1/campaigns', body)).toMatchObject({ status, body: { errors: [{ field }] } });
     const list = await send(operator, 'GET /v1/campaigns', undefined, `advertiserId=${advertiserId}`);
     expect(list.body).toEqual({ items: [], nextCursor: null });
   });
@@ -298,6 +330,7 @@ describe('the terms of a campaign', () => {
       clickWindow: 'P30D',
       confirmation: { mode: 'hold', hold: 'P7D' },
       trustAffiliates: false,
+      undoWindow: 'P7D',
       effectiveFrom: later(NOW, 5 * MINUTE_MS),
       setAt: NOW,
       setBy: expect.any(String),
@@ -333,7 +366,7 @@ describe('the terms of a campaign', () => {
     ['a start in the past', { charge: '1', effectiveFrom: '2025-01-01' }, 400, 'effectiveFrom'],
     ['too many decimals', { commission: '1.005' }, 400, 'commission'],
     ['nothing', {}, 400, 'body'],
-    ['caps', { caps: {} }, 400, 'caps'],
+    ['caps of nothing', { caps: {} }, 400, 'caps'],
     ['another currency', { currency: 'USD' }, 400, 'currency'],
   ])('are refused with %s', async (_what, body, status, field) => {
     const { campaignId } = await newCampaign();
