@@ -28,10 +28,10 @@ export function createDecidePostbacks(
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   return createQueueWorker({
     schema: message,
-    work: (parsed, receiveCount) =>
+    work: (parsed, { attributes }) =>
       parsed.kind === 'import_chunk'
         ? dependencies.processImportChunk(parsed)
-        : settle(dependencies, parsed, receiveCount),
+        : settle(dependencies, parsed, Number(attributes.ApproximateReceiveCount)),
     onFailure: dependencies.onFailure,
   });
 }

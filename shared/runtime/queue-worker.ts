@@ -4,8 +4,7 @@ import type * as z from 'zod';
 
 export interface QueueWork<Schema extends z.ZodType> {
   readonly schema: Schema;
-  /** Works a message off on its n-th try. */
-  readonly work: (message: z.output<Schema>, receiveCount: number) => Promise<unknown>;
+  readonly work: (message: z.output<Schema>, record: SQSRecord) => Promise<unknown>;
   /** Told of each message that will come again. */
   readonly onFailure: (messageId: string, error: unknown) => void;
 }
@@ -20,7 +19,7 @@ export function createQueueWorker<Schema extends z.ZodType>({
 }: QueueWork<Schema>): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   const handle = async (record: SQSRecord): Promise<void> => {
     try {
-      await work(schema.parse(JSON.parse(record.body)), Number(record.attributes.ApproximateReceiveCount));
+      await work(schema.parse(JSON.parse(record.body)), record);
     } catch (error) {
       onFailure(record.messageId, error);
       throw error;

@@ -44,6 +44,7 @@ async function run(at: string, event: object = { source: 'aws.scheduler' }) {
       timeZone: core.timeZone,
     }),
     resumeImports: async () => resumed.push('imports'),
+    resumeDecisions: async () => resumed.push('decisions'),
     clock: () => core.clock.now,
     timeZone: core.timeZone,
     onPosted: (entries) => posted.push(entries),
@@ -62,7 +63,7 @@ describe('the hourly reconcile', () => {
     expect(await run('2025-06-10T11:00:00.000Z')).toEqual({
       result: { checked: 3, posted: 2 },
       posted: [2],
-      resumed: ['imports'],
+      resumed: ['imports', 'decisions'],
     });
     expect((await causesOf(shop.advertiserId, '2025-06')).sort()).toEqual([...ids].sort());
     expect(await causesOf(other.advertiserId, '2025-06')).toEqual([foreign]);
