@@ -6,6 +6,7 @@ import { createReconcileMonth } from '../../../shared/use-cases/reconcile-month.
 import { later } from '../../support/builders.ts';
 import { useCorePath } from '../../support/core-path.ts';
 import { useEngines } from '../../support/engines.ts';
+import { outage, timeout } from '../../support/store-faults.ts';
 
 const engines = await useEngines();
 const core = useCorePath(engines);
@@ -98,10 +99,12 @@ describe('the hourly reconcile', () => {
       campaign_id: campaign.campaignId,
       transaction_id: 'claimed',
     });
-    await functions.manage('POST', `/v1/leads/${claim.body.leadId}/confirm`, shop.key);
-    await functions.manage('POST', `/v1/leads/${claim.body.leadId}/reverse`, shop.key, {
-      json: { reason: 'returned' },
-    });
+    // Moves whose entries could not be posted; the lead has moved all the same.
+    const { intercept } = outage(timeout, ({ input }) => input.TableName === core.env.JOURNAL_TABLE_NAME);
+    const broken = core.instance({ intercept });
+    const move = (action: string) =>
+      broken.manage('POST', `/v1/leads/${claim.body.leadId}/${action}`, shop.key, { json: { reason: 'x' } });
+    expect([(await move('confirm')).status, (await move('reverse')).status]).toEqual([503, 503]);
     expect((await run('2025-05-05T11:00:00.000Z')).result).toEqual({ checked: 1, posted: 2 });
     expect((await core.entries(shop.advertiserId, '2025-05')).map(entryIdOf)).toEqual([
       `${claim.body.leadId}#LEAD_CONFIRMED#2`,
