@@ -17,28 +17,20 @@ import { entriesOf } from '../../../shared/domain/ledger/entry.ts';
 import type { KeptTally } from '../../../shared/ports/conservation.ts';
 import type { Receipt } from '../../../shared/ports/receipts.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
-import {
-  ADVERTISER_ID,
-  AFFILIATE_ID,
-  CAMPAIGN_ID,
-  campaign,
-  DAY_MS,
-  KEY_ID,
-  later,
-  lead,
-  NOW,
-  transition,
-} from '../../support/builders.ts';
+import { makeId } from '../../../shared/runtime/ids.ts';
+import { AFFILIATE_ID, campaign, DAY_MS, KEY_ID, later, lead, NOW, transition } from '../../support/builders.ts';
 import { useEngines } from '../../support/engines.ts';
 import { leadRecord } from '../../support/stream-records.ts';
 
 const TODAY = NOW.slice(0, 10);
-const KEY = { day: TODAY, advertiserId: ADVERTISER_ID, campaignId: CAMPAIGN_ID, affiliateId: AFFILIATE_ID };
 const HOLD_AT = later(NOW, 3_600_000);
 
-/** Tables of their own, with streams that stand still until they are told to catch up. */
-async function makeWorld(timeZone = 'UTC') {
-  const { documents: client, env } = await useEngines({ applyEnv: false });
+const engines = await useEngines({ applyEnv: false });
+
+/** An advertiser with a campaign, and streams that stand still until they are told to catch up. */
+async function makeWorld(timeZone = 'UTC', { documents: client, env } = engines) {
+  const key = { day: TODAY, advertiserId: makeId('adv'), campaignId: makeId('cmp'), affiliateId: AFFILIATE_ID };
+  const { day: _day, ...owners } = key;
   const rollupTable = { client, tableName: env.ROLLUPS_TABLE_NAME };
   const journalTable = { client, tableName: env.JOURNAL_TABLE_NAME };
   const rollUp = createRollUp({
@@ -54,10 +46,6 @@ async function makeWorld(timeZone = 'UTC') {
   // Not due for a day, as long as nobody asks for them.
   for (const month of ['2025-10', '2025-11']) await tallies.putCheckedMonth(month, NOW);
   let made = 0;
-  const next = (): string => {
-    made += 1;
-    return String(made).padStart(22, 'x');
-  };
   let untold: { readonly record: DynamoDBRecord; readonly after: Lead }[] = [];
 
   const catchUp = async (): Promise<void> => {
@@ -68,6 +56,7 @@ async function makeWorld(timeZone = 'UTC') {
   };
 
   return {
+    key,
     client,
     env,
     tallies,
@@ -75,17 +64,18 @@ async function makeWorld(timeZone = 'UTC') {
     catchUp,
     /** A lead of its own message or, in the place of `before`, of a later one; its stream has not told of it yet. */
     async lead(changes: Partial<Lead> = {}, before?: Lead): Promise<Lead> {
-      const leadId = before?.leadId ?? `lead_${next()}`;
+      const leadId = before?.leadId ?? makeId('rcp').replace('rcp', 'lead');
       const commissionMinor = 'affiliateId' in changes ? 0n : 1800n;
-      const after = lead({ leadId, receiptId: `rcp_of_${leadId}`, occurredAt: NOW, commissionMinor, ...changes });
+      const receiptId = makeId('rcp');
+      const after = lead({ leadId, receiptId, occurredAt: NOW, commissionMinor, ...owners, ...changes });
       await client.send(new PutCommand({ TableName: env.LEADS_TABLE_NAME, Item: leadToItem(after, timeZone) }));
       made += 1;
       untold.push({ record: leadRecord(BigInt(made), before, after), after });
       return after;
     },
     async receipt(changes: Partial<Receipt> & Pick<Receipt, 'outcome'>): Promise<string> {
-      const receiptId = `rcp_${next()}`;
-      const receipt = { receiptId, at: NOW, occurredAt: NOW, kid: KEY_ID, ...KEY, status: 'rejected', ...changes };
+      const receiptId = makeId('rcp');
+      const receipt = { receiptId, at: NOW, occurredAt: NOW, kid: KEY_ID, ...owners, status: 'rejected', ...changes };
       await receipts.put(receipt as Receipt);
       return receipt.receiptId;
     },
@@ -94,7 +84,7 @@ async function makeWorld(timeZone = 'UTC') {
       const found: FoundDifference[] = [];
       let waits = 0;
       const check = createCheckConservation({
-        allAdvertisers: async () => [{ advertiserId: ADVERTISER_ID }],
+        allAdvertisers: async () => [owners],
         messages: createCountedMessages({
           client,
           leadsTableName: env.LEADS_TABLE_NAME,
@@ -115,17 +105,15 @@ async function makeWorld(timeZone = 'UTC') {
       });
       return { ...(await check(event)), found, waits };
     },
-    async kept(): Promise<KeptTally[]> {
+    async kept(isKnown = true): Promise<KeptTally[]> {
       const all: KeptTally[] = [];
-      for (const owner of [ADVERTISER_ID, undefined]) {
-        const days = { month: '2025-11', from: '2025-11-01', to: '2025-11-30' };
-        for await (const page of tallies.read(owner, days)) all.push(...page);
-      }
+      const days = { month: '2025-11', from: '2025-11-01', to: '2025-11-30' };
+      for await (const page of tallies.read(isKnown ? key.advertiserId : undefined, days)) all.push(...page);
       return all;
     },
     async keyIn(TableName: string, names: string[], isIt: (item: Record<string, unknown>) => boolean) {
       const { Items = [] } = await client.send(new ScanCommand({ TableName }));
-      const item = Items.find(isIt);
+      const item = Items.find((each) => JSON.stringify(each).includes(key.campaignId) && isIt(each));
       return { TableName, Key: Object.fromEntries(names.map((name) => [name, item?.[name]])) };
     },
   };
@@ -177,12 +165,15 @@ async function fill({
 
 describe('a network in which nothing is wrong', () => {
   it('has each message in one place, and no difference', async () => {
+    // Of tables of its own: messages whose advertiser is not known are everybody's.
+    world = await makeWorld('UTC', await useEngines({ applyEnv: false }));
     await fill(world);
     await world.receipt({ outcome: 'refused', advertiserId: undefined, campaignId: undefined });
     expect(await world.run()).toEqual({ checked: 2, differences: 0, moving: 0, found: [], waits: 0 });
-    const [known, unknown] = await world.kept();
+    const [known] = await world.kept();
+    const [unknown] = await world.kept(false);
     expect(known).toEqual({
-      key: KEY,
+      key: world.key,
       counts: {
         confirmed: 2,
         reversed: 1,
@@ -257,7 +248,7 @@ describe('a network in which nothing is wrong', () => {
 });
 
 /** What somebody, or a fault, does to the books behind their keepers' backs, after they were once checked. */
-const tampering: [string, (world: World, filled: Awaited<ReturnType<typeof fill>>) => Promise<unknown>, unknown[]][] = [
+const tampering: [string, (world: World, filled: Awaited<ReturnType<typeof fill>>) => Promise<unknown>, object[]][] = [
   [
     'a count of the rollups is lowered',
     async ({ client, env, keyIn }) => {
@@ -270,7 +261,7 @@ const tampering: [string, (world: World, filled: Awaited<ReturnType<typeof fill>
         }),
       );
     },
-    [{ against: 'rollups', figure: 'rejected', counted: 2n, found: 1n, ...KEY }],
+    [{ against: 'rollups', figure: 'rejected', counted: 2n, found: 1n }],
   ],
   [
     'an affiliate’s own figures are lost',
@@ -279,9 +270,11 @@ const tampering: [string, (world: World, filled: Awaited<ReturnType<typeof fill>
         new DeleteCommand(await keyIn(env.ROLLUPS_TABLE_NAME, ['pk', 'sk'], ({ pk }) => `${pk}`.startsWith('R#aff#'))),
       );
     },
-    ['leads', 'confirmed', 'pending', 'rejected', 'reversed', 'chargeMinor', 'commissionMinor'].map((figure) =>
-      expect.objectContaining({ against: 'affiliate_rollups', figure, found: 0n }),
-    ),
+    ['leads', 'confirmed', 'pending', 'rejected', 'reversed', 'chargeMinor', 'commissionMinor'].map((figure) => ({
+      against: 'affiliate_rollups',
+      figure,
+      found: 0n,
+    })),
   ],
   [
     'an entry is taken out of the journal',
@@ -290,24 +283,24 @@ const tampering: [string, (world: World, filled: Awaited<ReturnType<typeof fill>
       await client.send(new DeleteCommand(await keyIn(env.JOURNAL_TABLE_NAME, ['partition', 'entryId'], isIt)));
     },
     [
-      { against: 'journal', figure: 'confirmed', counted: 2n, found: 1n, ...KEY },
-      { against: 'journal', figure: 'chargeMinor', counted: 5000n, found: 2500n, ...KEY },
-      { against: 'journal', figure: 'commissionMinor', counted: 3600n, found: 1800n, ...KEY },
+      { against: 'journal', figure: 'confirmed', counted: 2n, found: 1n },
+      { against: 'journal', figure: 'chargeMinor', counted: 5000n, found: 2500n },
+      { against: 'journal', figure: 'commissionMinor', counted: 3600n, found: 1800n },
     ],
   ],
   [
     'a receipt is dropped',
     ({ client, env }, { duplicate: receiptId }) =>
       client.send(new DeleteCommand({ TableName: env.RECEIPTS_TABLE_NAME, Key: { receiptId } })),
-    [{ against: 'earlier_tally', figure: 'received', counted: 10n, found: 11n, ...KEY }],
+    [{ against: 'earlier_tally', figure: 'received', counted: 10n, found: 11n }],
   ],
   [
     'a lead is deleted, and the rollups follow',
-    async ({ client, env, catchUp }, { pending: { leadId } }) => {
+    async ({ client, env, key, catchUp }, { pending: { leadId } }) => {
       await client.send(new DeleteCommand({ TableName: env.LEADS_TABLE_NAME, Key: { leadId } }));
       for (const scope of ['adv', 'aff']) {
-        const pk = `R#${scope}#${scope === 'adv' ? ADVERTISER_ID : AFFILIATE_ID}#2025-11`;
-        const sk = `${TODAY}#${CAMPAIGN_ID}${scope === 'adv' ? `#${AFFILIATE_ID}` : ''}`;
+        const pk = `R#${scope}#${scope === 'adv' ? key.advertiserId : AFFILIATE_ID}#2025-11`;
+        const sk = `${TODAY}#${key.campaignId}${scope === 'adv' ? `#${AFFILIATE_ID}` : ''}`;
         await client.send(
           new UpdateCommand({
             TableName: env.ROLLUPS_TABLE_NAME,
@@ -319,7 +312,7 @@ const tampering: [string, (world: World, filled: Awaited<ReturnType<typeof fill>
       }
       await catchUp();
     },
-    [{ against: 'earlier_tally', figure: 'received', counted: 10n, found: 11n, ...KEY }],
+    [{ against: 'earlier_tally', figure: 'received', counted: 10n, found: 11n }],
   ],
   [
     'a message vanishes from the queue',
@@ -334,13 +327,14 @@ const tampering: [string, (world: World, filled: Awaited<ReturnType<typeof fill>
 ];
 
 describe('what is wrong is found', () => {
-  it.each(tampering)('where %s', async (_what, tamper, expected) => {
+  it.each(tampering)('where %s', async (what, tamper, expected) => {
     const filled = await fill(world);
     expect(await world.run()).toMatchObject({ differences: 0, waits: 0 });
     await tamper(world, filled);
     // A day later the month is compared with the journal again.
     const result = await world.run({ now: later(NOW, DAY_MS) });
-    expect(result.found).toEqual(expected);
+    const ofKey = /queue|dead letter/.test(what) ? {} : world.key;
+    expect(result.found).toEqual(expected.map((each) => expect.objectContaining({ ...each, ...ofKey })));
     expect(result).toMatchObject({ differences: expected.length, moving: 0, waits: 1 });
   });
 
@@ -369,12 +363,12 @@ describe('what is wrong is found', () => {
 
 describe('a month that an operator names', () => {
   it('is counted whole, whenever it was', async () => {
-    await world.lead({ occurredAt: '2025-09-01T00:00:00.000Z' });
-    await world.lead({ occurredAt: '2025-09-30T23:59:59.999Z' });
-    await world.lead({ occurredAt: '2025-10-01T00:00:00.000Z' });
+    await world.lead({ occurredAt: '2025-06-01T00:00:00.000Z' });
+    await world.lead({ occurredAt: '2025-06-30T23:59:59.999Z' });
+    await world.lead({ occurredAt: '2025-07-01T00:00:00.000Z' });
     await world.catchUp();
-    expect(await world.run({ event: { month: '2025-09' } })).toMatchObject({ checked: 2, differences: 0 });
-    expect(await world.tallies.talliedDays('2025-08-31', '2025-10-01')).toHaveLength(30);
+    expect(await world.run({ event: { month: '2025-06' } })).toMatchObject({ checked: 2, differences: 0 });
+    expect(await world.tallies.talliedDays('2025-05-31', '2025-07-01')).toHaveLength(30);
   });
 
   it.each([
