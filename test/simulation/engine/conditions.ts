@@ -157,7 +157,7 @@ function compileOperand(operand: Operand, needs: Needs): Get {
 }
 
 function sizeOf(value: Value | undefined): number | undefined {
-  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return undefined;
   if (Array.isArray(value) || value instanceof Uint8Array) return value.length;
   return value instanceof Set ? value.size : Object.keys(value as Item).length;

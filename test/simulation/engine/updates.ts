@@ -45,6 +45,8 @@ export function compileUpdate(update: Update, needs: Needs): Change {
   for (const { path, term } of update.set) step(path, compileTerm(term, needs), (_current, value) => value);
   for (const { path, value } of update.add) step(path, compileValue(value, SUMMANDS, 'ADD', needs), addTo);
   for (const { path, value } of update.delete) step(path, compileValue(value, SETS, 'DELETE', needs), deleteFrom);
+  // What is beyond the end of a list is appended to it, in the order of the positions.
+  steps.sort((left, right) => laterFirst(paths[right.path] as Path, paths[left.path] as Path));
   for (const path of update.remove) step(path, undefined, () => undefined);
   return {
     paths,
