@@ -23,12 +23,10 @@ const counts = {
   confirmed: number.meta({ description: 'Leads, without those reversed since' }),
   reversed: number,
   pending: number,
-  rejected: z
-    .record(z.string(), number)
-    .meta({
-      description: 'By reason; beyond the 40 most frequent of a day, `other`',
-      example: { outside_click_window: 2 },
-    }),
+  rejected: z.record(z.string(), number).meta({
+    description: 'By reason; beyond the 40 most frequent of a day, `other`',
+    example: { outside_click_window: 2 },
+  }),
   superseded: number.meta({
     description: 'Took no effect any more once a later message replaced or completed their lead',
   }),
