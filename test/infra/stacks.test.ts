@@ -28,9 +28,11 @@ interface Statement {
 }
 
 const functionNames = [
+  'accept-decisions',
   'accept-imports',
   'check-conservation',
   'close-month',
+  'decide-leads',
   'decide-postbacks',
   'describe-api',
   'ingest-click',
@@ -132,6 +134,7 @@ describe('the data stack', () => {
         "AWS::DynamoDB::Table Contacts61BDC5DA leadledger-prod-contacts",
         "AWS::DynamoDB::Table JournalAE8C44B2 leadledger-prod-journal",
         "AWS::DynamoDB::Table Receipts59C0D3E0 leadledger-prod-receipts",
+        "AWS::DynamoDB::Table CountersFDB211E7 leadledger-prod-counters",
         "AWS::DynamoDB::Table Rollups22D70941 leadledger-prod-rollups",
         "AWS::DynamoDB::Table Tallies235A8EA9 leadledger-prod-tallies",
         "AWS::DynamoDB::Table Billing5AAB9F52 leadledger-prod-billing",
@@ -154,7 +157,7 @@ describe('the data stack', () => {
   });
 
   it('has every table on demand, encrypted, recoverable to a point in time and protected from deletion', () => {
-    expect(properties(data, 'AWS::DynamoDB::Table')).toHaveLength(10);
+    expect(properties(data, 'AWS::DynamoDB::Table')).toHaveLength(11);
     for (const table of properties(data, 'AWS::DynamoDB::Table')) {
       expect(table).toMatchObject({
         BillingMode: 'PAY_PER_REQUEST',
@@ -194,8 +197,13 @@ describe('the data stack', () => {
         "contacts": [
           "leadId",
         ],
+        "counters": [
+          "counterId",
+          "expiresAt",
+        ],
         "imports": [
           "pk / sk",
+          "expiresAt",
         ],
         "journal": [
           "partition / entryId",
@@ -301,11 +309,14 @@ describe('the journal', () => {
         "close-month: dynamodb:BatchGetItem Journal",
         "close-month: dynamodb:PutItem Journal",
         "close-month: dynamodb:Query Journal",
+        "decide-leads: dynamodb:PutItem Journal",
+        "manage-leads: dynamodb:PutItem Journal",
         "post-journal-entries: dynamodb:PutItem Journal",
         "read-ledger: dynamodb:BatchGetItem Journal",
         "read-ledger: dynamodb:Query Journal",
         "reconcile-leads: dynamodb:BatchGetItem Journal",
         "reconcile-leads: dynamodb:PutItem Journal",
+        "release-holds: dynamodb:PutItem Journal",
       ]
     `);
     for (const action of changing) expect(grants.join()).not.toContain(action);
@@ -345,14 +356,16 @@ describe('rights', () => {
     ]);
   });
 
-  it('let nobody delete but contact data, on request, and the working state of imports', () => {
+  it('let nobody delete but contact data, on request, and the working state of imports and decisions', () => {
     const deletes = functionNames.flatMap((name) =>
       grantsOf(name)
         .filter((grant) => grant.includes(':Delete') && !grant.startsWith('sqs:'))
         .map((grant) => `${name}: ${grant}`),
     );
     expect(deletes).toEqual([
+      'accept-decisions: dynamodb:DeleteItem Imports',
       'accept-imports: dynamodb:DeleteItem Imports',
+      'decide-leads: dynamodb:DeleteItem Imports',
       'decide-postbacks: dynamodb:DeleteItem Imports',
       'manage-leads: dynamodb:DeleteItem Contacts',
       'reconcile-leads: dynamodb:DeleteItem Imports',
@@ -363,7 +376,13 @@ describe('rights', () => {
     const readers = (secret: string) =>
       functionNames.filter((name) => grantsOf(name).includes(`ssm:GetParameters /leadledger/prod/${secret}`));
     expect(readers('click-id-keys')).toEqual(['decide-postbacks', 'ingest-click', 'ingest-postback']);
-    expect(readers('lead-id-pepper')).toEqual(['decide-postbacks', 'ingest-postback', 'manage-leads', 'release-holds']);
+    expect(readers('lead-id-pepper')).toEqual([
+      'decide-leads',
+      'decide-postbacks',
+      'ingest-postback',
+      'manage-leads',
+      'release-holds',
+    ]);
     expect(readers('contact-data-key')).toEqual(['decide-postbacks', 'ingest-postback', 'manage-leads']);
     expect(readers('receipt-keys')).toEqual(['ingest-postback', 'read-receipts']);
   });
@@ -466,7 +485,7 @@ describe('queues', () => {
 
   it('are encrypted and refuse plain HTTP', () => {
     const queues = [...all(service, 'AWS::SQS::Queue'), ...all(data, 'AWS::SQS::Queue')];
-    expect(queues).toHaveLength(9);
+    expect(queues).toHaveLength(11);
     for (const [, { Properties }] of queues) expect(Properties.SqsManagedSseEnabled).toBe(true);
     const policies = [...properties(service, 'AWS::SQS::QueuePolicy'), ...properties(data, 'AWS::SQS::QueuePolicy')];
     expect(policies).toHaveLength(queues.length);
@@ -478,7 +497,11 @@ describe('queues', () => {
   });
 
   it('that are worked on have dead letters kept longer than messages, and one alarm each on age and dead letters', () => {
-    expect(workQueues().map(([, { Properties }]) => shortName(Properties.QueueName))).toEqual(['postbacks', 'close']);
+    expect(workQueues().map(([, { Properties }]) => shortName(Properties.QueueName))).toEqual([
+      'postbacks',
+      'decisions',
+      'close',
+    ]);
     const byId = new Map(all(service, 'AWS::SQS::Queue'));
     for (const [, { Properties }] of workQueues()) {
       const deadLetters = byId.get(Properties.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0])!;
@@ -499,7 +522,7 @@ describe('queues', () => {
 
   it('feed batches whose failed messages come back alone, and leave concurrency to requests', () => {
     const mappings = workQueues().flatMap(([queueId]) => mappingsOf(queueId));
-    expect(mappings.map(({ BatchSize }) => BatchSize)).toEqual([10, 1]);
+    expect(mappings.map(({ BatchSize }) => BatchSize)).toEqual([10, 5, 1]);
     for (const mapping of mappings) {
       expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
       expect(mapping.ScalingConfig.MaximumConcurrency).toBeGreaterThan(1);
@@ -574,7 +597,7 @@ describe('schedules', () => {
     for (const { Target } of properties(service, 'AWS::Scheduler::Schedule')) {
       expect(nameIn(Target.DeadLetterConfig.Arn)).toMatch(/DeadLetters/);
     }
-    expect(properties(service, 'AWS::Lambda::EventInvokeConfig')).toHaveLength(3);
+    expect(properties(service, 'AWS::Lambda::EventInvokeConfig')).toHaveLength(4);
     for (const { DestinationConfig } of properties(service, 'AWS::Lambda::EventInvokeConfig')) {
       expect(nameIn(DestinationConfig.OnFailure.Destination)).toMatch(/DeadLetters/);
     }
