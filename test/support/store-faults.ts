@@ -62,3 +62,34 @@ export function recorder() {
   };
   return { calls, intercept };
 }
+
+/** What the SDK throws where a transaction of so many writes met another at its last one: nothing was written. */
+export const transactionConflict = (writes: number): Error =>
+  Object.assign(fault('TransactionCanceledException'), {
+    CancellationReasons: Array.from({ length: writes }, (_, index) => ({
+      Code: index === writes - 1 ? 'TransactionConflict' : 'None',
+    })),
+  });
+
+/** So many percent of transactions meet others: neither engine does that by itself. `random` is from 0 to under 1. */
+export const conflicts =
+  (percent: number, random: () => number): Intercept =>
+  (call, proceed) => {
+    if (call.name !== 'TransactWrite' || random() * 100 >= percent) return proceed();
+    throw transactionConflict(call.input.TransactItems.length);
+  };
+
+/** Of so many percent of the transactions that happen the answer is lost. */
+export const lostReplies =
+  (percent: number, random: () => number): Intercept =>
+  async (call, proceed) => {
+    const answer = await proceed();
+    if (call.name === 'TransactWrite' && random() * 100 < percent) throw timeout();
+    return answer;
+  };
+
+/** One fault around another. */
+export const both =
+  (outer: Intercept, inner: Intercept): Intercept =>
+  (call, proceed) =>
+    outer(call, () => inner(call, proceed));

@@ -29,29 +29,29 @@ export function capInTheWay(
 }
 
 /**
- * Readings as they stand on a lead: `0=49/50 2=1200/2500@3` is of the first cap of the terms 49 of 50, of the third 1200 of the 2500 of
- * the sub-counter 3.
+ * Readings as they stand on a lead: `0=49 2=1200/2500@3` is 49 of the first cap of the terms, and of the third 1200 of the 2500 that are
+ * the share of sub-counter 3.
  */
 export const writeReadings = (readings: readonly CapReading[], { limits }: Caps): string =>
   readings
     .map(
       ({ cap, used, limit, shard }) =>
-        `${limits.indexOf(cap)}=${used}/${limit}${shard === undefined ? '' : `@${shard}`}`,
+        `${limits.indexOf(cap)}=${used}${shard === undefined ? '' : `/${limit}@${shard}`}`,
     )
     .join(' ');
 
-const READING = /^(?<index>\d+)=(?<used>-?\d+)\/(?<limit>\d+)(?:@(?<shard>\d+))?$/;
+const READING = /^(?<index>\d+)=(?<used>-?\d+)(?:\/(?<limit>\d+)@(?<shard>\d+))?$/;
 
 /** Throws RangeError where the text is none, or of other caps. */
 export function readReadings(text: string, { limits }: Caps): CapReading[] {
   return text.split(' ').map((part) => {
-    const { index = '', used = '', limit = '', shard } = READING.exec(part)?.groups ?? {};
+    const { index = '', used = '', limit, shard } = READING.exec(part)?.groups ?? {};
     const cap = limits[Number.parseInt(index, 10)];
     if (cap === undefined) throw new RangeError(`${part} is no reading of these caps`);
     return {
       cap,
       used: BigInt(used),
-      limit: BigInt(limit),
+      limit: limit === undefined ? cap.limit : BigInt(limit),
       shard: shard === undefined ? undefined : Number.parseInt(shard, 10),
     };
   });
