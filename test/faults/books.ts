@@ -1,5 +1,4 @@
 import type * as z from 'zod';
-import { createJsonService } from '../../infra/local/aws-json.ts';
 import { type LeadView, leadPage } from '../../shared/contracts/leads.ts';
 import { type LedgerEntry, ledger } from '../../shared/contracts/ledger.ts';
 import { receiptView } from '../../shared/contracts/receipts.ts';
@@ -157,35 +156,6 @@ function addedByKey(one: ReadonlyMap<string, bigint>, other: ReadonlyMap<string,
 
 /** An amount in cents. */
 const minorOf = (amount: string): bigint => BigInt(amount.replace('.', ''));
-
-/** Messages in the queues of the service. */
-export interface Queued {
-  /** Not worked off yet. */
-  readonly waiting: number;
-  /** Given up. */
-  readonly dead: number;
-}
-
-export async function countQueued(sqsEndpoint: string): Promise<Queued> {
-  const sqs = createJsonService(sqsEndpoint, 'sqs');
-  try {
-    const { QueueUrls = [] } = await sqs.call<{ QueueUrls?: string[] }>('ListQueues', {});
-    const counts = await Promise.all(
-      QueueUrls.map(async (QueueUrl) => {
-        const { Attributes } = await sqs.call<{ Attributes: Record<string, string> }>('GetQueueAttributes', {
-          QueueUrl,
-          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-        });
-        const count = Object.values(Attributes).reduce((sum, value) => sum + Number(value), 0);
-        return { count, isDead: QueueUrl.endsWith('-dead-letters') };
-      }),
-    );
-    const sum = (dead: boolean) => counts.reduce((all, { count, isDead }) => all + (isDead === dead ? count : 0), 0);
-    return { waiting: sum(false), dead: sum(true) };
-  } finally {
-    sqs.close();
-  }
-}
 
 /**
  * What is wrong with the books once everything is worked off, in a sentence each; nothing where all holds:

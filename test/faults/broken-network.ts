@@ -1,7 +1,8 @@
 import { type BenchNetwork, makeBenchNetwork } from '../bench/network.ts';
-import { aboutToday, countQueued } from './books.ts';
+import { aboutToday } from './books.ts';
 import { type FaultyStack, type StackFaults, startFaultyStack } from './faulty-stack.ts';
 import { click, postbacks } from './postbacks.ts';
+import { countWaiting } from './queues.ts';
 import type { Result } from './result.ts';
 import { type Postback, startSending } from './sender.ts';
 import { settle } from './settle.ts';
@@ -106,7 +107,7 @@ export async function loadUnderFaults({ stack, faults, network, next, resent, se
   }
   await stack.drain(DRAIN_MS);
   const { books, violations } = await settle(network, [days], sending.told, PATIENCE_MS);
-  const { dead } = await countQueued(stack.env['AWS_ENDPOINT_URL_SQS'] ?? '');
+  const givenUp = await countWaiting(stack.env['AWS_ENDPOINT_URL_SQS'] ?? '');
   const met = Object.entries(stack.takeMet()).map(([kind, times]) => `${kind} ${times}`);
   const queued = sending.told.filter(({ status }) => status === 'queued').length;
   return {
@@ -114,6 +115,6 @@ export async function loadUnderFaults({ stack, faults, network, next, resent, se
     line:
       `${sending.told.length} acknowledged (${queued} of them 202), ${sending.unanswered} times no answer; ` +
       `${books.leads.length} leads, ${books.entries.length} entries; ${met.length === 0 ? 'no faults' : met.join(', ')}`,
-    violations: [...sending.unexpected, ...violations, ...(dead > 0 ? [`${dead} messages are given up`] : [])],
+    violations: [...sending.unexpected, ...violations, ...(givenUp > 0 ? [`${givenUp} messages are given up`] : [])],
   };
 }

@@ -31,7 +31,7 @@ export interface Sending {
   readonly told: readonly Told[];
   /** Answers that neither promise something (200, 202) nor ask to come again (503): there must be none. */
   readonly unexpected: readonly string[];
-  /** How often a postback got no answer, or a 503. */
+  /** How often a postback was sent and got no answer, or a 503. */
   readonly unanswered: number;
   /** Sends no new ones; resolves when the last has its answer. */
   stop(): Promise<void>;
@@ -58,19 +58,21 @@ export function startSending({ url, connections, seed, next, resent }: SendingOp
   let isAbandoned = false;
 
   async function send(postback: Postback): Promise<void> {
-    const answer = await get(url + postback.path, agent).catch(() => undefined);
-    if (answer?.status === 200 || answer?.status === 202) {
+    const answer = await get(url + postback.path, agent).catch((error: NodeJS.ErrnoException) =>
+      error.code === 'ECONNREFUSED' ? 'not sent' : 'no answer',
+    );
+    if (answer === 'not sent') {
+      again.push(postback);
+      await sleep(RESEND_PAUSE_MS);
+    } else if (answer === 'no answer' || answer.status === 503) {
+      unanswered += 1;
+      if (random() < resent) again.push(postback);
+      await sleep(RESEND_PAUSE_MS);
+    } else if (answer.status === 200 || answer.status === 202) {
       told.push({ ...acknowledgement.parse(JSON.parse(answer.text)), transactionId: postback.transactionId });
-      return;
+    } else if (unexpected.length < KEPT_UNEXPECTED) {
+      unexpected.push(`${postback.transactionId} was answered ${answer.status}: ${answer.text.slice(0, 300)}`);
     }
-    if (answer !== undefined && answer.status !== 503) {
-      if (unexpected.length < KEPT_UNEXPECTED)
-        unexpected.push(`${postback.transactionId} was answered ${answer.status}: ${answer.text.slice(0, 300)}`);
-      return;
-    }
-    unanswered += 1;
-    if (random() < resent) again.push(postback);
-    await sleep(RESEND_PAUSE_MS);
   }
 
   async function connection(): Promise<void> {
