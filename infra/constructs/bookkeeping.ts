@@ -64,7 +64,7 @@ export class Bookkeeping extends Construct {
       memoryMiB: 1024,
       reservedConcurrency: 2,
     })
-      .usesTable(data.catalog, ['GetItem', 'Query'])
+      .usesTable(data.catalog, ['Query'])
       .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'PutItem', 'ConditionCheckItem'], ['byDueHold'])
       .usesTable(data.counters, ['GetItem', 'BatchGetItem', 'UpdateItem'])
       .usesTable(data.journal, ['PutItem'])

@@ -84,7 +84,7 @@ async function useEverything(): Promise<void> {
   await call('PATCH', '/v1/affiliates/ext:traffic', { body: { name: 'Traffic 2' } });
   await call('GET', '/v1/affiliates');
 
-  const makeCampaign = (externalId: string, confirmation: unknown) =>
+  const makeCampaign = (externalId: string, confirmation: unknown, more: object = {}) =>
     call('POST', '/v1/campaigns', {
       body: {
         advertiserId: advertiser.advertiserId,
@@ -96,11 +96,16 @@ async function useEverything(): Promise<void> {
         commission: '18.00',
         confirmation,
         effectiveFrom: '2025-01-01',
+        ...more,
       },
     });
   const campaign = await makeCampaign('automatic', { mode: 'automatic' });
   const held = await makeCampaign('held', { mode: 'hold', hold: 'PT1S' });
   const manual = await makeCampaign('manual', { mode: 'manual' });
+  const byEmail = { dedupe: { by: ['email', 'phone'] } };
+  const heldByEmail = await makeCampaign('held-by-email', { mode: 'hold', hold: 'PT1S' }, byEmail);
+  const manualByEmail = await makeCampaign('manual-by-email', { mode: 'manual' }, byEmail);
+  const returnable = await makeCampaign('returnable', { mode: 'automatic' }, { returns: { maxShare: 100 } });
   await call('GET', '/v1/campaigns?limit=1');
   await call('GET', `/v1/campaigns?advertiserId=${advertiser.advertiserId}`);
   await call('PATCH', `/v1/campaigns/${campaign.campaignId}`, { body: { name: 'renamed', externalId: 'renamed' } });
@@ -138,7 +143,28 @@ async function useEverything(): Promise<void> {
   const pending = await post({ click_id: await click(manual.campaignId), transaction_id: 't6' });
   const rejected = await post({ click_id: await click(manual.campaignId), transaction_id: 't7' });
   await post({ click_id: await click(held.campaignId), transaction_id: 't8' });
+  await post({ click_id: await click(heldByEmail.campaignId), email: 'held@example.com' });
+  const decided = await decidable({ byEmail: manualByEmail, returnable, manual });
+  const inOneFile = await decidable({ byEmail: manualByEmail, returnable, manual });
   await stack.drain();
+
+  /** A lead of each kind that is decided by other writes than the rest. */
+  async function decidable(campaigns: Readonly<Record<'byEmail' | 'returnable' | 'manual', Json>>) {
+    const emailed = await post({
+      click_id: await click(campaigns.byEmail.campaignId),
+      email: `${Math.random()}@example.com`,
+      phone: `+49${Math.random().toString().slice(2, 10)}`,
+    });
+    const returned = await post({
+      click_id: await click(campaigns.returnable.campaignId),
+      transaction_id: `r${Math.random()}`,
+    });
+    const transaction_id = `c${Math.random()}`;
+    const order = await post({ click_id: await click(campaigns.manual.campaignId), transaction_id });
+    await call('POST', `/v1/leads/${order.leadId}/reject`, { body: { reason: 'invalid' } });
+    const claim = await post({ click_id: await click(campaigns.manual.campaignId), transaction_id }, ofAffiliate);
+    return { emailed: emailed.leadId, returned: returned.leadId, order: order.leadId, claim: claim.leadId };
+  }
 
   for (const filter of ['advertiserId', 'affiliateId', 'campaignId']) {
     const id = {
@@ -157,6 +183,26 @@ async function useEverything(): Promise<void> {
   await call('POST', `/v1/leads/${claim.leadId}/confirm`, { body: {} });
   await call('POST', `/v1/leads/${rejected.leadId}/reject`, { body: { reason: 'invalid_contact' } });
   await call('POST', `/v1/leads/${lead.leadId}/reverse`, { body: { reason: 'returned' } });
+  for (const leadId of [decided.emailed, decided.claim]) {
+    await call('POST', `/v1/leads/${leadId}/confirm`, { key: ofAdvertiser, body: {} });
+  }
+  await call('POST', `/v1/leads/${rejected.leadId}/confirm`, { key: ofAdvertiser, body: {} });
+  const returning = { key: ofAdvertiser, body: { reason: 'returned' } };
+  await call('POST', `/v1/leads/${decided.returned}/reverse`, returning);
+  const decisions = await call('POST', '/v1/leads/decisions', {
+    key: ofAdvertiser,
+    body: [
+      { leadId: inOneFile.emailed, action: 'confirm' },
+      { leadId: inOneFile.claim, action: 'confirm' },
+      { leadId: inOneFile.returned, action: 'reverse', reason: 'returned' },
+      { transactionId: 't6', campaignId: 'ext:manual', affiliateId: 'ext:traffic', action: 'confirm' },
+    ],
+  });
+  await stack.drain();
+  expect(await call('GET', `/v1/decisions/${decisions.decisionId}`, { key: ofAdvertiser })).toMatchObject({
+    status: 'done',
+    outcomes: { confirmed: 3, reversed: 1, refused: 0 },
+  });
   await sleep(1_100);
   await stack.fireSchedule('release-holds');
 
@@ -230,7 +276,9 @@ const right = (name: string, what: string) =>
 
 /** Used only where something has failed, waits long enough or is met in another state: not reached by the calls above. */
 const forFailures = new Set([
-  // An import that has stalled is restarted, or found to be done.
+  // An import, or many decisions, that have stalled are restarted, or found to be done.
+  right('accept-decisions', 'DeleteItem imports'),
+  right('accept-decisions', 'UpdateItem imports'),
   right('accept-imports', 'DeleteItem imports'),
   right('reconcile-leads', 'DeleteItem imports'),
   right('reconcile-leads', 'UpdateItem imports'),
@@ -243,6 +291,8 @@ const forFailures = new Set([
   right('decide-postbacks', 'Query touches/index/byPlatformClickId'),
   // A month whose close is asked for again while its run is stuck.
   right('manage-billing', 'UpdateItem billing'),
+  // Confirmed leads that the rollups have not heard of.
+  right('decide-leads', 'Query leads/index/byAdvertiser'),
   // A lead that was changed in the meantime.
   right('release-holds', 'GetItem leads'),
   // A ledger too long to be read from the journal's shards at once.
