@@ -90,17 +90,17 @@ const OF: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
 const valueFor = (name: string): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 12, arbitrary: OF[name] ?? anything }, { weight: 1, arbitrary: anything });
 
-const indexKey = fc.oneof(
-  { weight: 20, arbitrary: fc.constantFrom('g', 'gh') },
-  { weight: 1, arbitrary: fc.constantFrom('', 7) },
+const attributesWith = (indexKey: fc.Arbitrary<unknown>) =>
+  fc
+    .tuple(
+      fc.record({ n: valueFor('n'), t: valueFor('t'), l: valueFor('l'), m: valueFor('m'), s: valueFor('s') }),
+      fc.record({ x: anything, g: indexKey, h: indexKey }, { requiredKeys: [] }),
+      fc.option(fc.constantFrom('n', 't', 'l', 'm', 's'), { freq: 4 }),
+    )
+    .map(([known, rest, missing]) => without({ ...known, ...rest, ...(missing !== null && { [missing]: undefined }) }));
+const attributes = attributesWith(
+  fc.oneof({ weight: 30, arbitrary: fc.constantFrom('g', 'gh') }, { weight: 1, arbitrary: fc.constantFrom('', 7) }),
 );
-const attributes = fc
-  .tuple(
-    fc.record({ n: valueFor('n'), t: valueFor('t'), l: valueFor('l'), m: valueFor('m'), s: valueFor('s') }),
-    fc.record({ x: anything, g: indexKey, h: indexKey }, { requiredKeys: [] }),
-    fc.option(fc.constantFrom('n', 't', 'l', 'm', 's'), { freq: 4 }),
-  )
-  .map(([known, rest, missing]) => without({ ...known, ...rest, ...(missing !== null && { [missing]: undefined }) }));
 
 type Part = string | number;
 /** `status` is a reserved word, so that it needs a placeholder. */
@@ -214,7 +214,7 @@ const bounds = (values: fc.Arbitrary<unknown>): fc.Arbitrary<[Render, Render]> =
     );
 const smallNumber = renderedValue(fc.constantFrom(0, 1, 2));
 
-const condition: fc.Arbitrary<Render> = fc.letrec<{ condition: Render }>((tie) => ({
+const anyCondition: fc.Arbitrary<Render> = fc.letrec<{ condition: Render }>((tie) => ({
   condition: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     renderedPath.map((at) => concat('attribute_exists(', at, ')')),
@@ -244,6 +244,13 @@ const condition: fc.Arbitrary<Render> = fc.letrec<{ condition: Render }>((tie) =
     tie('condition').map((of) => concat('(', of, ')')),
   ),
 })).condition;
+/** Conditions that hold as often as not. */
+const condition = fc.oneof(
+  anyCondition,
+  fc
+    .tuple(rendered(fc.constantFrom<Part[]>(['n'], ['t'], ['l'], ['x'])), fc.constantFrom('exists', 'not_exists'))
+    .map(([at, word]) => concat(`attribute_${word}(`, at, ')')),
+);
 
 const orDefault = (paths: fc.Arbitrary<Part[]>, value: fc.Arbitrary<unknown>): fc.Arbitrary<Render> =>
   fc.oneof(
@@ -280,7 +287,7 @@ function actionAt(parts: readonly Part[], isNamed: boolean): fc.Arbitrary<Action
   return fc.oneof(
     set(6, fitting(parts)),
     set(name === 'n' ? 4 : 1, sum),
-    set(1, renderedPath),
+    set(1, rendered(fc.constantFrom<Part[]>(['n'], ['t'], ['l'], ['m'], ['s'], ['x']))),
     set(1, otherwise),
     set(name === 'l' ? 3 : 1, appended),
     // What is within something that is not there cannot be removed: one engine says so, the other takes it.
@@ -366,14 +373,13 @@ export function storeCommands([many, one]: readonly [TableModel, TableModel]): f
     table === many
       ? fc.record({ pk: fc.constantFrom('p', 'q'), sk: fc.constantFrom('a', 'ab', 'b') })
       : fc.record({ id: fc.constantFrom('i', 'j', 'k') });
-  const target = fc
-    .oneof({ weight: 3, arbitrary: fc.constant(many) }, { weight: 1, arbitrary: fc.constant(one) })
-    .chain((table) =>
-      fc.record({
-        TableName: fc.constant(table.name),
-        key: fc.oneof({ weight: 40, arbitrary: keyOf(table) }, { weight: 1, arbitrary: wrongKey }),
-      }),
-    );
+  const table = fc.oneof({ weight: 3, arbitrary: fc.constant(many) }, { weight: 1, arbitrary: fc.constant(one) });
+  const targetWith = (keyed: (table: TableModel) => fc.Arbitrary<Attributes>) =>
+    table.chain((its) => fc.record({ TableName: fc.constant(its.name), key: keyed(its) }));
+  const target = fc.oneof(
+    { weight: 60, arbitrary: targetWith(keyOf) },
+    { weight: 1, arbitrary: targetWith(() => wrongKey) },
+  );
   const returnValuesOnFailure = fc.constantFrom(undefined, 'ALL_OLD');
 
   const putInput = fc
@@ -442,52 +448,42 @@ export function storeCommands([many, one]: readonly [TableModel, TableModel]): f
       bound.map((prefix) => concat('begins_with(', name, ', ', prefix, ')')),
     );
   };
-  const keyCondition = (
-    partition: string,
-    sort: string | undefined,
-    values: readonly string[],
-  ): fc.Arbitrary<Render> => {
+  const keyCondition = (partition: string, sort: string | undefined, value: string): fc.Arbitrary<Render> => {
     const whole = renderedValue(
-      fc.oneof({ weight: 40, arbitrary: fc.constantFrom(...values) }, { weight: 1, arbitrary: anything }),
-    ).map((value) => concat(partition, ' = ', value));
+      fc.oneof({ weight: 60, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: anything }),
+    ).map((rendered) => concat(partition, ' = ', rendered));
     if (sort === undefined) return whole;
     return fc.oneof(
       whole,
       fc.tuple(whole, sortCondition(sort)).map(([left, right]) => concat(left, ' AND ', right)),
     );
   };
+  const samples: Readonly<Record<string, readonly string[]>> = {
+    pk: ['p', 'q'],
+    sk: ['a', 'ab', 'b'],
+    g: ['g', 'gh'],
+    h: ['g', 'gh'],
+    id: ['i', 'j'],
+  };
+  const sampleOf = (name: string) => fc.constantFrom(...(samples[name] ?? []));
   const places = [
-    { TableName: many.name, IndexName: undefined, condition: keyCondition('pk', 'sk', ['p', 'q']), keys: ['pk', 'sk'] },
-    {
-      TableName: many.name,
-      IndexName: 'all',
-      condition: keyCondition('g', 'h', ['g', 'gh']),
-      keys: ['pk', 'sk', 'g', 'h'],
-    },
-    {
-      TableName: many.name,
-      IndexName: 'some',
-      condition: keyCondition('g', 'sk', ['g', 'gh']),
-      keys: ['pk', 'sk', 'g'],
-    },
-    {
-      TableName: many.name,
-      IndexName: 'keys',
-      condition: keyCondition('h', 'g', ['g', 'gh']),
-      keys: ['pk', 'sk', 'g', 'h'],
-    },
-    { TableName: one.name, IndexName: undefined, condition: keyCondition('id', undefined, ['i', 'j']), keys: ['id'] },
-    { TableName: one.name, IndexName: 'all', condition: keyCondition('g', 'h', ['g', 'gh']), keys: ['id', 'g', 'h'] },
-  ] as const;
-  const startKey = (keys: readonly string[]): fc.Arbitrary<Attributes> => {
-    const sample: Record<string, readonly string[]> = {
-      pk: ['p', 'q'],
-      sk: ['a', 'ab', 'b'],
-      g: ['g', 'gh'],
-      h: ['g', 'gh'],
-      id: ['i', 'j'],
-    };
-    return fc.record(Object.fromEntries(keys.map((name) => [name, fc.constantFrom(...(sample[name] ?? []))])));
+    { TableName: many.name, IndexName: undefined, partition: 'pk', sort: 'sk', others: [] },
+    { TableName: many.name, IndexName: 'all', partition: 'g', sort: 'h', others: ['pk', 'sk'] },
+    { TableName: many.name, IndexName: 'some', partition: 'g', sort: 'sk', others: ['pk'] },
+    { TableName: many.name, IndexName: 'keys', partition: 'h', sort: 'g', others: ['pk', 'sk'] },
+    { TableName: one.name, IndexName: undefined, partition: 'id', sort: undefined, others: [] },
+    { TableName: one.name, IndexName: 'all', partition: 'g', sort: 'h', others: ['id'] },
+  ];
+  type Place = (typeof places)[number];
+  /** Where a page may begin: in the partition that is asked for, except by mistake. The real engine here begins anew where there is no sort key. */
+  const startKey = ({ partition, sort, others }: Place, value: string): fc.Arbitrary<Attributes | undefined> => {
+    if (sort === undefined) return fc.constant(undefined);
+    const rest = Object.fromEntries([sort, ...others].map((name) => [name, sampleOf(name)]));
+    const first = fc.oneof(
+      { weight: 20, arbitrary: fc.constant(value) },
+      { weight: 1, arbitrary: sampleOf(partition) },
+    );
+    return maybe(fc.record({ [partition]: first, ...rest }));
   };
   const listing = {
     filter: maybe(condition),
@@ -496,34 +492,30 @@ export function storeCommands([many, one]: readonly [TableModel, TableModel]): f
     ConsistentRead: fc.constantFrom(undefined, undefined, undefined, undefined, true),
     Select: fc.constantFrom(undefined, undefined, undefined, undefined, undefined, 'COUNT'),
   };
-  const queryInput = fc.constantFrom(...places).chain((place) =>
-    fc
-      .record({
-        ...listing,
-        keyCondition: place.condition,
-        ScanIndexForward: maybe(fc.boolean()),
-        ExclusiveStartKey:
-          place.keys.length === 1
-            ? fc.constant(undefined)
-            : fc.option(startKey(place.keys), { nil: undefined, freq: 2 }),
-        hasUnused: seldom,
-      })
-      .map(
-        ({
-          keyCondition: KeyConditionExpression,
-          filter: FilterExpression,
-          projection: ProjectionExpression,
-          hasUnused,
-          ...rest
-        }) =>
+  const queryInput = fc
+    .constantFrom(...places)
+    .chain((place) => sampleOf(place.partition).map((value) => ({ place, value })))
+    .chain(({ place, value }) =>
+      fc
+        .record({
+          ...listing,
+          keyCondition: keyCondition(place.partition, place.sort, value),
+          ScanIndexForward: maybe(fc.boolean()),
+          ExclusiveStartKey: startKey(place, value),
+          hasUnused: seldom,
+        })
+        .map(({ keyCondition: KeyConditionExpression, filter, projection: paths, hasUnused, ...rest }) =>
           without({
             TableName: place.TableName,
             IndexName: place.IndexName,
-            ...expressions({ KeyConditionExpression, FilterExpression, ProjectionExpression }, hasUnused),
+            ...expressions(
+              { KeyConditionExpression, FilterExpression: filter, ProjectionExpression: paths },
+              hasUnused,
+            ),
             ...rest,
           }),
-      ),
-  );
+        ),
+    );
   // Pages of a scan come in the order of a hash that is the store's own: only whole scans can be compared.
   const scanInput = fc.constantFrom(...places).chain((place) =>
     fc
@@ -569,8 +561,17 @@ export function storeCommands([many, one]: readonly [TableModel, TableModel]): f
     deleteInput.map((Delete) => ({ Delete })),
     checkInput.map((ConditionCheck) => ({ ConditionCheck })),
   );
+  const keyTextOf = (item: Readonly<Record<string, Attributes>>): string => {
+    const [input = {}] = Object.values(item);
+    const { pk, sk, id } = (input['Key'] ?? input['Item']) as Attributes;
+    return [input['TableName'], pk, sk, id].join();
+  };
+  const transactItems = fc.oneof(
+    { weight: 20, arbitrary: fc.uniqueArray(transactItem, { minLength: 1, maxLength: 4, selector: keyTextOf }) },
+    { weight: 1, arbitrary: fc.array(transactItem, { minLength: 1, maxLength: 4 }) },
+  );
   const transactWriteInput = fc
-    .tuple(fc.array(transactItem, { minLength: 1, maxLength: 4 }), fc.constantFrom(undefined, undefined, 'one', 'two'))
+    .tuple(transactItems, fc.constantFrom(undefined, undefined, 'one', 'two'))
     .map(([TransactItems, ClientRequestToken]) => without({ TransactItems, ClientRequestToken }));
   const transactGetInput = fc.array(target, { minLength: 1, maxLength: 3 }).map((targets) => ({
     TransactItems: targets.map(({ TableName, key: Key }) => ({ Get: { TableName, Key } })),
@@ -580,7 +581,7 @@ export function storeCommands([many, one]: readonly [TableModel, TableModel]): f
     weight,
     arbitrary: input.map((given): DrawnCommand => ({ name, input: given })),
   });
-  const plainPut = fc.tuple(target, attributes).map(
+  const plainPut = fc.tuple(targetWith(keyOf), attributesWith(fc.constantFrom('g', 'gh'))).map(
     ([{ TableName, key: itemKey }, rest]): DrawnCommand => ({
       name: 'Put',
       input: { TableName, Item: { ...rest, ...itemKey } },
@@ -599,6 +600,6 @@ export function storeCommands([many, one]: readonly [TableModel, TableModel]): f
     drawn(5, 'TransactWrite', transactWriteInput),
   );
   return fc
-    .tuple(fc.array(plainPut, { minLength: 2, maxLength: 6 }), fc.array(command, { minLength: 1, maxLength: 15 }))
+    .tuple(fc.array(plainPut, { minLength: 3, maxLength: 9 }), fc.array(command, { minLength: 1, maxLength: 15 }))
     .map(([puts, commands]) => [...puts, ...commands]);
 }
