@@ -13,7 +13,7 @@ import { useEngines } from '../support/engines.ts';
 import { commandOf, type DrawnCommand, storeCommands, storeTables } from '../support/store-commands.ts';
 
 /** How many sequences are tried; some thousand more find nothing else. */
-const SEQUENCES = Number.parseInt(process.env['STORE_SEQUENCES'] ?? '80', 10);
+const SEQUENCES = Number.parseInt(process.env['STORE_SEQUENCES'] ?? '60', 10);
 const MS_A_SEQUENCE = 200;
 
 const { documents, env } = await useEngines({ applyEnv: false });
