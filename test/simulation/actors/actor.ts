@@ -1,0 +1,22 @@
+import type { Postbacks } from '../postbacks.ts';
+import type { World } from '../world.ts';
+
+/** What actors work with. */
+export interface Stage {
+  readonly world: World;
+  readonly postbacks: Postbacks;
+}
+
+/** Somebody who does something in a run. */
+export interface Actor {
+  readonly name: string;
+  /** How often it is drawn, beside the others. */
+  readonly weight: number;
+  /** How many possibilities each of its choices has; the first of each is the tame one. */
+  readonly choices: readonly number[];
+  /** Does it once. `number` is the place among all actions of the run. */
+  act(stage: Stage, number: number, choices: readonly number[]): Promise<void>;
+}
+
+/** Takes one of some possibilities. */
+export const pick = <Value>(values: readonly Value[], choice = 0): Value => values[choice % values.length] as Value;

@@ -1,0 +1,18 @@
+import type { Actor } from './actor.ts';
+import { changeTerms, pauseCampaign, rotateClickKey } from './catalog.ts';
+import { convert } from './convert.ts';
+import { decide } from './decide.ts';
+import { reconcile, releaseHolds } from './schedules.ts';
+import { timePasses } from './time.ts';
+
+/** Everybody who acts. A tape names them by their place here: new ones go to the end. */
+export const ACTORS: readonly Actor[] = [
+  convert,
+  decide,
+  releaseHolds,
+  reconcile,
+  changeTerms,
+  pauseCampaign,
+  rotateClickKey,
+  timePasses,
+];

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { DocumentFiles, RenderedFiles } from '../../shared/ports/documents.ts';
+import type { Instance } from './instance.ts';
+import type { Machine } from './machine.ts';
+
+/** The bucket of documents. What is kept by its digest can go wrong in one way only: it is not answered. */
+export class FileStore {
+  private readonly texts = new Map<string, string>();
+
+  documentsFor(machine: Machine, instance: Instance): DocumentFiles {
+    return {
+      put: async (folder, text) => {
+        await call(machine, instance);
+        const digest = createHash('sha256').update(text).digest('hex');
+        this.texts.set(`${folder}/${digest}`, text);
+        return digest;
+      },
+      get: async (folder, digest) => {
+        await call(machine, instance);
+        return this.textOf(folder, digest);
+      },
+    };
+  }
+
+  renderedFor(machine: Machine, instance: Instance): RenderedFiles {
+    return {
+      write: async (name, _mediaType, pieces) => {
+        let text = '';
+        for await (const piece of pieces) text += piece;
+        await call(machine, instance);
+        this.texts.set(name, text);
+      },
+    };
+  }
+
+  /** A kept text. Throws where it is not there. */
+  textOf(folder: string, digest: string): string {
+    const text = this.texts.get(`${folder}/${digest}`);
+    if (text === undefined) throw new Error(`there is no ${folder}/${digest}`);
+    return text;
+  }
+}
+
+const call = (machine: Machine, instance: Instance): Promise<void> => instance.sleep(machine.latency());

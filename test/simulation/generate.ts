@@ -1,0 +1,50 @@
+import { ACTORS } from './actors/actors.ts';
+import { FAULT_KINDS, FAULTS, type FaultKind } from './faults.ts';
+import { Random } from './random.ts';
+import { SETTING_CHOICES } from './settings.ts';
+import type { Tape } from './tape.ts';
+
+/** Every run has so many leads, and up to so many more. */
+export const LEADS = 13;
+const MORE_LEADS = 2;
+const MORE_ACTIONS = 6;
+const MAX_FAULTS = 10;
+/** How long after an action the next begins, by the number on the tape. */
+export const DELAYS_MS = [0, 1, 5, 20, 100, 400, 5_000, 90_000] as const;
+
+const EVERYBODY_ELSE = ACTORS.flatMap(({ weight }, index) => Array<number>(weight).fill(index));
+
+/** The tape of a seed: a world of its own, with a part of all actors and a part of all kinds of faults. */
+export function generate(seed: number): Tape {
+  const random = new Random(seed);
+  const settings = SETTING_CHOICES.map((choices) => random.below(choices));
+  const leads = LEADS + random.below(MORE_LEADS + 1);
+  const others = random.below(MORE_ACTIONS + 1);
+  const actions: number[][] = [];
+  // Leads, and everybody else among them.
+  for (let left = leads + others, leadsLeft = leads; left > 0; left -= 1) {
+    const isLead = random.below(left) < leadsLeft;
+    if (isLead) leadsLeft -= 1;
+    actions.push(actionOf(isLead ? 0 : (EVERYBODY_ELSE[random.below(EVERYBODY_ELSE.length)] ?? 0), random));
+  }
+  const kinds = FAULT_KINDS.filter(() => random.oneIn(3));
+  const faults = Array.from({ length: kinds.length === 0 ? 0 : random.below(MAX_FAULTS + 1) }, () =>
+    faultOf(kinds[random.below(kinds.length)] ?? 'throttle', random),
+  );
+  return { settings, actions, faults };
+}
+
+/** Most choices are the tame ones: what is rare in all respects at once finds little. */
+function actionOf(actor: number, random: Random): number[] {
+  const choices = ACTORS[actor]?.choices ?? [];
+  return [
+    actor,
+    random.below(DELAYS_MS.length),
+    ...choices.map((count) => (random.below(3) > 0 ? 0 : random.below(count))),
+  ];
+}
+
+function faultOf(kind: FaultKind, random: Random): number[] {
+  const { places, degrees } = FAULTS[kind];
+  return [FAULT_KINDS.indexOf(kind) + 1, random.below(places), random.below(degrees)];
+}

@@ -1,0 +1,19 @@
+import type { Stage } from '../actors/actor.ts';
+import { judgeAnswers } from './answers.ts';
+import { readBooks } from './books.ts';
+import { judgeJournal } from './journal.ts';
+import { judgeLeads } from './leads.ts';
+import { judgeRollups } from './rollups.ts';
+import { judgeWorkers } from './workers.ts';
+
+/** What must never be and is, in a sentence, once everything has come to rest; undefined where all is well. */
+export function judge(stage: Stage): string | undefined {
+  const books = readBooks(stage.world.engine);
+  return (
+    judgeWorkers(stage) ??
+    judgeLeads(stage, books) ??
+    judgeAnswers(stage, books) ??
+    judgeJournal(stage, books) ??
+    judgeRollups(stage, books)
+  );
+}

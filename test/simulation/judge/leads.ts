@@ -1,0 +1,61 @@
+import { versionAt } from '../../../shared/domain/catalog/campaign.ts';
+import { judgeLead } from '../../../shared/domain/leads/decide-lead.ts';
+import { isOfMessage, type Lead } from '../../../shared/domain/leads/lead.ts';
+import { recordedInputs } from '../../../shared/domain/leads/recorded-inputs.ts';
+import type { Stage } from '../actors/actor.ts';
+import type { Books } from './books.ts';
+import { type Catalog, readCatalog } from './catalog.ts';
+
+/** Leads: one for each key, each with a history that leads to where it is, none held beyond its time, each verdict what its inputs call for. */
+export function judgeLeads({ world }: Stage, { leads }: Books): string | undefined {
+  const catalog = readCatalog(world.engine);
+  const billed = new Map<string, string>();
+  const now = world.scheduler.clock();
+  for (const lead of leads.values()) {
+    const fault = historyFault(lead) ?? verdictFault(lead, catalog);
+    if (fault !== undefined) return `${lead.leadId} ${fault}`;
+    if (lead.status === 'pending' && lead.holdUntil !== undefined && lead.holdUntil <= now) {
+      return `${lead.leadId} is held though its hold has run out`;
+    }
+    if (!lead.history.some(({ status }) => status === 'confirmed')) continue;
+    const key = `${lead.campaignId} ${lead.event} ${lead.transactionId}`;
+    const other = billed.get(key);
+    if (other !== undefined) return `${lead.leadId} and ${other} were both confirmed for ${key}`;
+    billed.set(key, lead.leadId);
+  }
+  return undefined;
+}
+
+function historyFault({ history, version, status, reason, yieldedTo }: Lead): string | undefined {
+  const last = history.at(-1);
+  // Giving its key away is a change of its own, and no transition.
+  const lastVersion = yieldedTo === undefined ? version : version - 1;
+  if (last?.version !== lastVersion || last.status !== status || last.reason !== reason) {
+    return 'is not where its history ends';
+  }
+  const isWhole = history.every((transition, index) => transition.version === index + 1);
+  return isWhole ? undefined : 'has a history with gaps';
+}
+
+/** Judged again from what it has recorded, and by the terms that were in force, a lead's message gets the same verdict. */
+function verdictFault(lead: Lead, catalog: Catalog): string | undefined {
+  const campaign = catalog.campaigns.get(lead.campaignId);
+  if (campaign === undefined) return 'is of no campaign';
+  const versions = lead.affiliateId === undefined ? [] : catalog.affiliateTerms(lead.campaignId, lead.affiliateId);
+  const inputs = recordedInputs(lead, campaign, versions);
+  const decided = lead.history.findLast(isOfMessage);
+  const { verdict } = judgeLead(inputs);
+  const reason = 'reason' in verdict ? verdict.reason : undefined;
+  if (verdict.status !== decided?.status || reason !== decided?.reason) {
+    return `is judged again ${verdict.status} ${reason}, and was ${decided?.status} ${decided?.reason}`;
+  }
+  const price = verdict.status === 'rejected' ? { chargeMinor: 0n, commissionMinor: 0n } : verdict;
+  if (price.chargeMinor !== lead.chargeMinor || price.commissionMinor !== lead.commissionMinor) {
+    return `is priced ${lead.chargeMinor}/${lead.commissionMinor} instead of ${price.chargeMinor}/${price.commissionMinor}`;
+  }
+  const due = versionAt(
+    campaign.terms,
+    (lead.evidence.attribution ?? lead).clickedAt ?? lead.occurredAt,
+  )?.effectiveFrom;
+  return due === lead.termsFrom ? undefined : `was decided by the terms from ${lead.termsFrom} instead of ${due}`;
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import {
+  advertiserToItem,
+  affiliateTermsToItem,
+  affiliateToItem,
+  apiKeyToItem,
+  campaignToItem,
+  ownerToItem,
+  promoKey,
+  termsToItem,
+} from '../../shared/adapters/dynamodb/catalog-items.ts';
+import type { Campaign } from '../../shared/domain/catalog/campaign.ts';
+import type { ApiKey } from '../../shared/ports/catalog.ts';
+import { makeApiKey } from '../../shared/runtime/api-key.ts';
+import { affiliateTerms, campaign, DAY_MS, terms } from '../support/builders.ts';
+
+/** The parties and campaigns of every run, made once. */
+
+const ULID_CHARACTERS = 26;
+const idOf = (prefix: string, number: number): string => `${prefix}_${`01JD${number}`.padEnd(ULID_CHARACTERS, '0')}`;
+
+const LONG_AGO = '2025-01-01T00:00:00.000Z';
+const recorded = { createdAt: LONG_AGO, updatedAt: LONG_AGO };
+
+export interface Key {
+  readonly kid: string;
+  readonly key: string;
+  readonly record: ApiKey;
+}
+
+let keysMade = 0;
+
+function makeKey(holder: Pick<ApiKey, 'role' | 'advertiserId' | 'affiliateId'>, scopes: ApiKey['scopes']): Key {
+  keysMade += 1;
+  const secret = createHash('sha256').update(`key ${keysMade}`).digest().subarray(0, ULID_CHARACTERS);
+  const { kid, key, secretHash } = makeApiKey(`01JDK${keysMade}`.padEnd(ULID_CHARACTERS, '0'), secret);
+  return { kid, key, record: { kid, secretHash, ...holder, scopes, createdAt: LONG_AGO } };
+}
+
+const API: ApiKey['scopes'] = ['postback', 'api'];
+
+const advertiserOf = (number: number) => {
+  const advertiserId = idOf('adv', number);
+  const key = (scopes: ApiKey['scopes'] = API) => makeKey({ role: 'advertiser', advertiserId }, scopes);
+  return { advertiserId, name: `Shop ${number}`, currency: 'EUR', keys: [key(), key()], pixelKey: key(['pixel']) };
+};
+
+const affiliateOf = (number: number) => {
+  const affiliateId = idOf('aff', number);
+  return { affiliateId, name: `Publisher ${number}`, keys: [makeKey({ role: 'affiliate', affiliateId }, API)] };
+};
+
+export const ADVERTISERS = [advertiserOf(1), advertiserOf(2)] as const;
+export const AFFILIATES = [affiliateOf(1), affiliateOf(2), affiliateOf(3)] as const;
+export const OPERATOR = makeKey({ role: 'operator' }, API);
+
+const [SHOP, OTHER_SHOP] = ADVERTISERS;
+
+/** Each with another way of confirming; the last two are another advertiser's, and one of them deals in sums beyond 2^53. */
+export const CAMPAIGNS: readonly Campaign[] = [
+  campaign({ campaignId: idOf('cmp', 1), advertiserId: SHOP.advertiserId, name: 'At once' }),
+  campaign({
+    campaignId: idOf('cmp', 2),
+    advertiserId: SHOP.advertiserId,
+    name: 'After a day',
+    terms: [terms({ confirmation: { mode: 'hold', holdMs: DAY_MS }, chargeMinor: 3333n, commissionMinor: 0n })],
+  }),
+  campaign({
+    campaignId: idOf('cmp', 3),
+    advertiserId: SHOP.advertiserId,
+    name: 'By hand',
+    terms: [terms({ confirmation: { mode: 'manual' } })],
+  }),
+  campaign({
+    campaignId: idOf('cmp', 4),
+    advertiserId: SHOP.advertiserId,
+    name: 'On their word',
+    terms: [terms({ trustAffiliates: true, chargeMinor: 1001n })],
+  }),
+  campaign({
+    campaignId: idOf('cmp', 5),
+    advertiserId: OTHER_SHOP.advertiserId,
+    name: 'Elsewhere',
+    terms: [terms({ chargeMinor: 900_719_925_474_099_300n, commissionMinor: 900_719_925_474_099_299n })],
+  }),
+  campaign({
+    campaignId: idOf('cmp', 6),
+    advertiserId: OTHER_SHOP.advertiserId,
+    name: 'Elsewhere, after a day',
+    terms: [terms({ trustAffiliates: true, confirmation: { mode: 'hold', holdMs: DAY_MS } })],
+  }),
+];
+
+/** A code of the second affiliate on every campaign. */
+export const PROMO_CODE = 'SUMMER';
+
+const promo = ({ campaignId }: Campaign) => [
+  affiliateTermsToItem(campaignId, AFFILIATES[1].affiliateId, affiliateTerms({ promoCodes: [PROMO_CODE] })),
+  { ...promoKey(campaignId, PROMO_CODE), holder: AFFILIATES[1].affiliateId },
+];
+
+const keys = [...ADVERTISERS, ...AFFILIATES].flatMap((party) => [
+  ...party.keys,
+  ...('pixelKey' in party ? [party.pixelKey] : []),
+]);
+
+/** What the catalog holds when a run begins. */
+export const CATALOG_ITEMS: readonly Record<string, unknown>[] = [
+  ...ADVERTISERS.map(({ keys: _keys, pixelKey: _pixelKey, ...profile }) =>
+    advertiserToItem({ ...profile, ...recorded }),
+  ),
+  ...AFFILIATES.map(({ keys: _keys, ...profile }) => affiliateToItem({ ...profile, ...recorded })),
+  ...CAMPAIGNS.flatMap((made) => [
+    campaignToItem({ ...made, ...recorded }),
+    ownerToItem(made),
+    ...made.terms.map((version) => termsToItem(made.campaignId, version)),
+    ...promo(made),
+  ]),
+  affiliateTermsToItem(
+    CAMPAIGNS[0]?.campaignId ?? '',
+    AFFILIATES[0].affiliateId,
+    affiliateTerms({ commissionMinor: 1999n }),
+  ),
+  affiliateTermsToItem(
+    CAMPAIGNS[2]?.campaignId ?? '',
+    AFFILIATES[2].affiliateId,
+    affiliateTerms({ status: 'blocked' }),
+  ),
+  ...[OPERATOR, ...keys].map(({ record }) => apiKeyToItem(record)),
+];

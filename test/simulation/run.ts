@@ -1,0 +1,86 @@
+import { ACTORS } from './actors/actors.ts';
+import type { FaultKind } from './faults.ts';
+import { DELAYS_MS } from './generate.ts';
+import { judge } from './judge/judge.ts';
+import { Postbacks } from './postbacks.ts';
+import type { Tape } from './tape.ts';
+import { Violation, World } from './world.ts';
+
+export interface RunResult {
+  /** What must never be and was, in a sentence; undefined where all is well. */
+  readonly violation: string | undefined;
+  readonly injected: ReadonlyMap<FaultKind, number>;
+  readonly leads: number;
+}
+
+/** Plays a tape from beginning to end, lets everything come to rest without faults, and judges what there is. */
+export async function run(tape: Tape, trace?: (line: string) => void): Promise<RunResult> {
+  const world = new World(tape, trace);
+  const postbacks = new Postbacks(world);
+  let violation: string | undefined;
+  const failed = (error: unknown): void => {
+    violation ??= error instanceof Violation ? error.message : `${error instanceof Error ? error.stack : error}`;
+  };
+  try {
+    const acted = act(tape, world, postbacks).then(
+      () => true,
+      (error: unknown) => {
+        failed(error);
+        return true;
+      },
+    );
+    let isOver = false;
+    acted.then(() => {
+      isOver = true;
+    });
+    await world.scheduler.run();
+    if (!isOver) throw new Violation('somebody waits for ever');
+    await drain(world);
+    violation ??= judge({ world, postbacks });
+  } catch (error) {
+    failed(error);
+  }
+  return { violation, injected: world.machine.faults.injected, leads: postbacks.leadIds().length };
+}
+
+async function act(tape: Tape, world: World, postbacks: Postbacks): Promise<void> {
+  const acting: Promise<void>[] = [];
+  for (const [number, [actorNumber = 0, delay = 0, ...choices]] of tape.actions.entries()) {
+    const actor = ACTORS[actorNumber];
+    if (actor === undefined) continue;
+    const delayMs = DELAYS_MS[delay % DELAYS_MS.length] ?? 0;
+    if (delayMs > 0) await world.scheduler.sleep(delayMs);
+    world.machine.trace?.(`${number}: ${actor.name} ${choices.join(' ')}`);
+    acting.push(actor.act({ world, postbacks }, number, choices));
+  }
+  await Promise.all(acting);
+}
+
+const HOLDS_ARE_OVER_MS = 3 * 86_400_000;
+
+/** Nothing goes wrong any more: dead letters are taken up again, holds run out, streams are read once more, the reconcile looks at it all. */
+async function drain(world: World): Promise<void> {
+  const { machine, scheduler, queues, readers, settings } = world;
+  machine.trace?.('drain');
+  machine.heal();
+  for (const queue of Object.values(queues)) queue.redrive();
+  if (settings.replays) for (const reader of readers) reader.replay();
+  await scheduler.run();
+  scheduler.jump(HOLDS_ARE_OVER_MS);
+  const released = world.runScheduled('release-holds');
+  await scheduler.run();
+  const months = monthsOf(world).map((month) => world.runScheduled('reconcile-leads', { month }));
+  await scheduler.run();
+  if (!(await released) || (await Promise.all(months)).includes(false)) {
+    throw new Violation(`what runs by schedule fails without any fault: ${world.failures.at(-1)}`);
+  }
+}
+
+/** The months in which leads happened. */
+function monthsOf({ engine }: World): string[] {
+  const months = new Set<string>();
+  for (const { advertiserMonth } of engine.itemsOf('Leads')) {
+    if (typeof advertiserMonth === 'string') months.add(advertiserMonth.slice(advertiserMonth.indexOf('#') + 1));
+  }
+  return [...months];
+}
