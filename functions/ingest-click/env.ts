@@ -5,6 +5,7 @@ export const env = readEnv(
   z.object({
     CATALOG_TABLE_NAME: requiredText,
     TOUCHES_TABLE_NAME: requiredText,
+    COUNTERS_TABLE_NAME: requiredText,
     SECRETS_PREFIX: requiredText,
   }),
 );

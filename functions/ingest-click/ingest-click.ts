@@ -2,11 +2,13 @@ import { isbot } from 'isbot';
 import { type ClickParameters, clickParameters, utmNames } from '../../shared/contracts/click.ts';
 import { platformClickIdNames, subIdNames } from '../../shared/contracts/postback.ts';
 import { campaignReference } from '../../shared/contracts/primitives.ts';
+import { fallbackCounts, isFull } from '../../shared/domain/caps/usage.ts';
 import { type Campaign, mayPromote, versionAt } from '../../shared/domain/catalog/campaign.ts';
 import { makeClickId } from '../../shared/domain/clicks/click-id.ts';
 import { renderLandingUrl } from '../../shared/domain/clicks/landing-url.ts';
-import { millisecondsOf } from '../../shared/domain/time/calendar.ts';
+import { type Instant, millisecondsOf } from '../../shared/domain/time/calendar.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
+import type { CounterReader } from '../../shared/ports/counters.ts';
 import type { ClickSecrets } from '../../shared/ports/crypto.ts';
 import type { StoredTouch, TouchWriter } from '../../shared/ports/touches.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
@@ -23,11 +25,15 @@ import { forbidden, HttpProblem, notFound } from '../../shared/runtime/problems.
 export interface IngestClickDependencies {
   readonly catalog: Pick<CatalogReader, 'campaign' | 'affiliate' | 'affiliateTerms'>;
   readonly touches: Pick<TouchWriter, 'put'>;
+  /** Read for caps that send visitors elsewhere, and no others; some seconds old. */
+  readonly counters: CounterReader;
   readonly secrets: () => Promise<ClickSecrets>;
   readonly clock: Clock;
   readonly makeUlid: (timeMs: number) => string;
   /** Told when a touch could not be stored; the visitor is sent on all the same. */
   readonly onTouchLost: (error: unknown) => void;
+  /** Told when it is not known whether a cap is reached; the visitor is taken all the same. */
+  readonly onCapsUnknown: (error: unknown) => void;
 }
 
 const DAY_MS = 86_400_000;
@@ -37,15 +43,17 @@ export function createIngestClick(dependencies: IngestClickDependencies): HttpHa
   const { catalog, secrets, clock } = dependencies;
   return async (event) => {
     const parameters = parse(clickParameters, { ...queryParameters(event) }, 'query');
-    const campaign = await findCampaign(catalog, pathParameter(event, 'campaignId'));
+    const named = await findCampaign(catalog, pathParameter(event, 'campaignId'));
     const affiliateId = await findAffiliate(catalog, parameters);
-    if (campaign.status === 'paused') return elsewhere(campaign, gone(campaign));
-    const clickedAt = clock();
-    if (affiliateId !== undefined) {
-      const ownTerms = versionAt(await catalog.affiliateTerms(campaign.campaignId, affiliateId), clickedAt);
-      if (!mayPromote(campaign, ownTerms))
-        return elsewhere(campaign, forbidden('The affiliate is not approved for this campaign.'));
-    }
+    if (named.status === 'paused') return elsewhere(named, paused(named));
+    const visit = { parameters, affiliateId, clickedAt: clock() };
+    const { clickedAt } = visit;
+    if (!(await isApproved(catalog, named, visit)))
+      return elsewhere(named, forbidden('The affiliate is not approved for this campaign.'));
+    const campaign = (await hasRoom(dependencies, named, visit))
+      ? named
+      : await findFallback(dependencies, named, visit);
+    if (campaign === undefined) return elsewhere(named, full(named));
     const { clickMac, currentClickKeyId } = await secrets();
     const ulid = dependencies.makeUlid(millisecondsOf(clickedAt));
     const clickId = makeClickId({ ulid, campaignId: campaign.campaignId, affiliateId }, currentClickKeyId, clickMac);
@@ -80,7 +88,67 @@ async function findAffiliate(
   return affiliate.affiliateId;
 }
 
-const gone = (campaign: Campaign) =>
+/** A visitor whom a link has brought. */
+interface Visit {
+  readonly parameters: ClickParameters;
+  readonly affiliateId: string | undefined;
+  readonly clickedAt: Instant;
+}
+
+/** Whether the affiliate of a visit, where there is one, may promote a campaign. */
+async function isApproved(
+  catalog: IngestClickDependencies['catalog'],
+  campaign: Campaign,
+  { affiliateId, clickedAt }: Visit,
+): Promise<boolean> {
+  if (affiliateId === undefined) return true;
+  return mayPromote(campaign, versionAt(await catalog.affiliateTerms(campaign.campaignId, affiliateId), clickedAt));
+}
+
+/** Whether no cap that sends visitors elsewhere is reached. What is not known is left to the lead: there caps are exact. */
+async function hasRoom(
+  { counters, onCapsUnknown }: IngestClickDependencies,
+  campaign: Campaign,
+  { parameters, affiliateId, clickedAt }: Visit,
+): Promise<boolean> {
+  const terms = versionAt(campaign.terms, clickedAt);
+  const { campaignId, advertiserId, currency } = campaign;
+  const subIds = given(parameters, subIdNames);
+  const visitor = { campaignId, advertiserId, affiliateId, source: parameters.source, subIds, currency };
+  const counts = fallbackCounts(terms, campaign, visitor, clickedAt);
+  if (terms === undefined || counts.length === 0) return true;
+  try {
+    const itemIds = [...new Set(counts.flatMap((count) => count.itemIds))];
+    const items = await counters.read(itemIds, 'eventual');
+    return !counts.some((count) => isFull(count, items, { chargeMinor: terms.chargeMinor, currency }));
+  } catch (error) {
+    onCapsUnknown(error);
+    return true;
+  }
+}
+
+/** The campaign that takes the visitors over another's caps, where it takes this one; what it would send on is not sent further. */
+async function findFallback(
+  dependencies: IngestClickDependencies,
+  { fallbackCampaignId }: Campaign,
+  visit: Visit,
+): Promise<Campaign | undefined> {
+  const { catalog } = dependencies;
+  const fallback = fallbackCampaignId === undefined ? undefined : await catalog.campaign(fallbackCampaignId);
+  if (fallback === undefined || fallback.status === 'paused') return undefined;
+  const takes = (await isApproved(catalog, fallback, visit)) && (await hasRoom(dependencies, fallback, visit));
+  return takes ? fallback : undefined;
+}
+
+const full = (campaign: Campaign) =>
+  new HttpProblem({
+    status: 410,
+    code: 'campaign-full',
+    title: 'The campaign is full',
+    detail: `${campaign.name} takes no more visitors for now.`,
+  });
+
+const paused = (campaign: Campaign) =>
   new HttpProblem({
     status: 410,
     code: 'campaign-paused',

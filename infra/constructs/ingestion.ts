@@ -35,6 +35,7 @@ export class Ingestion extends Construct {
     })
       .usesTable(data.catalog, ['GetItem', 'Query'])
       .usesTable(data.touches, ['PutItem'])
+      .usesTable(data.counters, ['GetItem', 'BatchGetItem'])
       .usesSecrets('click-id-keys');
 
     this.ingestPostback = new ServiceFunction(this, service, {

@@ -15,7 +15,7 @@ import { createShowKeys } from '../../functions/read-receipts/show-keys.ts';
 import { createConversionStores } from '../../shared/adapters/conversion-stores.ts';
 import { createCatalogStore } from '../../shared/adapters/dynamodb/catalog-store.ts';
 import { createConfirmedLeads } from '../../shared/adapters/dynamodb/confirmed-leads.ts';
-import { createCounterReader } from '../../shared/adapters/dynamodb/counters.ts';
+import { createCounterReader, createGlancingCounterReader } from '../../shared/adapters/dynamodb/counters.ts';
 import { createJournalReader, createJournalWriter } from '../../shared/adapters/dynamodb/journal.ts';
 import { isKeyHolder, leadFromItem } from '../../shared/adapters/dynamodb/lead-item.ts';
 import { createContactStore, createLeadReader } from '../../shared/adapters/dynamodb/leads.ts';
@@ -222,6 +222,8 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
     const recordConversion = createRecordConversion(stores);
     const failures: unknown[] = [];
     const lostTouches: unknown[] = [];
+    const unknownCaps: unknown[] = [];
+    const counters = createCounterReader({ client, tableName: env.COUNTERS_TABLE_NAME });
     const now = () => clock.now;
 
     const ingestClick = createIngestClick({
@@ -230,7 +232,9 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
       secrets: stores.clickSecrets,
       clock: now,
       makeUlid: ulid,
+      counters: createGlancingCounterReader(counters),
       onTouchLost: (error) => lostTouches.push(error),
+      onCapsUnknown: (error) => unknownCaps.push(error),
     });
     const keys = createReceiptKeys({ prefix: env.SECRETS_PREFIX });
     const signReceipt = options.signReceipt ?? createSignReceipt({ keys, network: NETWORK });
@@ -255,7 +259,6 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
       onFailure: (_messageId, error) => failures.push(error),
     });
     const leads = createLeadReader({ client, leadsTableName: env.LEADS_TABLE_NAME });
-    const counters = createCounterReader({ client, tableName: env.COUNTERS_TABLE_NAME });
     const confirmedLeads = createConfirmedLeads({
       client,
       leadsTableName: env.LEADS_TABLE_NAME,
@@ -317,6 +320,8 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
       /** Why messages of the worker failed. */
       failures,
       lostTouches,
+      /** Why it was not known whether caps were reached. */
+      unknownCaps,
       /** Why answers went without their signed receipt. */
       unsigned,
       send,

@@ -3,6 +3,8 @@ import * as z from 'zod';
 import type { CounterItem, CounterWrite } from '../../domain/caps/counter.ts';
 import type { CounterReader } from '../../ports/counters.ts';
 import { StoreUnavailable } from '../../ports/errors.ts';
+import { createCatalogCache } from './catalog-cache.ts';
+import type { CatalogReaderOptions } from './catalog-reader.ts';
 import type { TransactItem } from './catalog-transactions.ts';
 import { callStore } from './client.ts';
 
@@ -52,6 +54,25 @@ export function createCounterReader({
         for (const item of items.map((each) => counterItem.parse(each))) found.set(item.itemId, item);
       }
       return found;
+    },
+  };
+}
+
+/** For how long a counter is believed that is only looked at, and how old a copy may be while the store does not answer. */
+const GLANCE_FRESH_MS = 3000;
+const GLANCE_STALE_MS = 60_000;
+
+/** Reads counters that nothing is decided by for good, and keeps them for some seconds. */
+export function createGlancingCounterReader(
+  counters: CounterReader,
+  { nowMs, maxItems }: Pick<CatalogReaderOptions, 'nowMs' | 'maxItems'> = {},
+): CounterReader {
+  const limits = { freshMs: () => GLANCE_FRESH_MS, staleMs: GLANCE_STALE_MS, maxItems };
+  const cached = createCatalogCache<ReadonlyMap<string, CounterItem>>(limits, nowMs ?? Date.now);
+  return {
+    async read(itemIds, consistency) {
+      const found = await cached(JSON.stringify(itemIds), () => counters.read(itemIds, consistency));
+      return found ?? new Map();
     },
   };
 }
