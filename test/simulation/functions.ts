@@ -126,6 +126,8 @@ export const FUNCTIONS = {
       clock: machine.scheduler.clock,
       makeUlid: ids.ulid,
       onTouchLost: () => undefined,
+      counters: createCounterReader({ client: clientOf(around, CLICK_PATIENCE), tableName: ENV.COUNTERS_TABLE_NAME }),
+      onCapsUnknown: () => undefined,
     });
     return createHttpHandler({ 'GET /c/{campaignId}': ingestClick });
   },

@@ -15,7 +15,11 @@ export async function shrink(
   { maxMs, nowMs }: ShrinkLimits,
 ): Promise<Tape> {
   const until = nowMs() + maxMs;
-  let best = tape;
+  let best: Tape = {
+    settings: trimmed(tape.settings),
+    actions: tape.actions.map(trimmed),
+    faults: tape.faults.map(trimmed),
+  };
   const keep = async (candidate: Tape): Promise<boolean> => {
     if (nowMs() >= until || !(await stillFails(candidate))) return false;
     best = candidate;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { hunt } from './bugs/hunt.ts';
 import { type Exploration, type Failure, shrunk } from './explore.ts';
 import { FAULT_KINDS } from './faults.ts';
 import { generate } from './generate.ts';
@@ -12,6 +13,8 @@ import { choicesOf, type Tape, tapeFromText, tapeName, tapeToText } from './tape
 const TAPES_DIR = '.local/tapes';
 const MAX_FAILURES = 5;
 const SHRINK_MS = 5_000;
+const COLUMNS = [36, 9, 7, 12];
+const SHOWN_CHARACTERS = 100;
 
 const { values } = parseArgs({
   options: {
@@ -19,10 +22,16 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     replay: { type: 'string' },
     trace: { type: 'boolean', default: false },
+    bugs: { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 });
 
-process.exitCode = values.replay === undefined ? await simulate() : await replay(values.replay);
+process.exitCode = values.bugs
+  ? await findBugs()
+  : values.replay === undefined
+    ? await simulate()
+    : await replay(values.replay);
 
 /** Plays many tapes, shrinks and keeps those that fail. */
 async function simulate(): Promise<number> {
@@ -68,4 +77,22 @@ async function replay(from: string): Promise<number> {
   console.log(`trace ${hash.digest('hex')}`);
   console.log(violation ?? 'no violation');
   return violation === undefined ? 0 : 1;
+}
+
+/** Plants bugs one by one and tells how soon each was found. */
+async function findBugs(): Promise<number> {
+  const line = (...cells: (string | number | undefined)[]) =>
+    console.log(cells.map((cell, index) => `${cell ?? '-'}`.padEnd(COLUMNS[index] ?? 0)).join(' '));
+  line('bug', 'runs', 'choices', 'shrunk in ms', 'found as');
+  const hunts = await hunt(
+    process.cwd(),
+    Number(values.seed),
+    values.only,
+    ({ id, runs, choices, tookMs, violation }) =>
+      line(id, violation === undefined ? 'not found' : runs, choices, tookMs, violation?.slice(0, SHOWN_CHARACTERS)),
+  );
+  const missed = hunts.filter(({ violation }) => violation === undefined);
+  const runs = hunts.map((found) => found.runs).sort((left, right) => left - right);
+  console.log(`${hunts.length - missed.length} of ${hunts.length} found, median ${runs[runs.length >> 1]} runs`);
+  return missed.length === 0 ? 0 : 1;
 }
