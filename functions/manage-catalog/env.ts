@@ -1,4 +1,6 @@
 import * as z from 'zod';
 import { readEnv, requiredText, timeZone } from '../../shared/runtime/env.ts';
 
-export const env = readEnv(z.object({ CATALOG_TABLE_NAME: requiredText, NETWORK_TIME_ZONE: timeZone }));
+export const env = readEnv(
+  z.object({ CATALOG_TABLE_NAME: requiredText, COUNTERS_TABLE_NAME: requiredText, NETWORK_TIME_ZONE: timeZone }),
+);

@@ -1,5 +1,6 @@
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import type { CatalogStore } from '../../shared/ports/catalog-store.ts';
+import type { CounterReader } from '../../shared/ports/counters.ts';
 import type { MadeApiKey } from '../../shared/runtime/api-key.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { HttpHandler } from '../../shared/runtime/http.ts';
@@ -9,12 +10,14 @@ import { affiliateTermsHandlers } from './affiliate-terms.ts';
 import { affiliateHandlers } from './affiliates.ts';
 import { campaignHandlers } from './campaigns.ts';
 import { keyHandlers } from './keys.ts';
+import { showCapsHandlers } from './show-caps.ts';
 import { termsHandlers } from './terms.ts';
 
 export interface ManageCatalogDependencies {
   /** Whose key a request carries. */
   readonly catalog: Pick<CatalogReader, 'apiKey'>;
   readonly store: CatalogStore;
+  readonly counters: CounterReader;
   readonly clock: Clock;
   readonly makeId: MakeId;
   readonly makeApiKey: () => MadeApiKey;
@@ -30,6 +33,7 @@ export const createManageCatalog = (
   ...affiliateHandlers(dependencies),
   ...campaignHandlers(dependencies),
   ...termsHandlers(dependencies),
+  ...showCapsHandlers(dependencies),
   ...affiliateTermsHandlers(dependencies),
   ...keyHandlers(dependencies),
 });

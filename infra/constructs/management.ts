@@ -25,6 +25,7 @@ export class Management extends Construct {
       reservedConcurrency: 20,
     })
       .usesTable(data.catalog, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'], ['byList'])
+      .usesTable(data.counters, ['GetItem', 'BatchGetItem'])
       .usesTimeZone();
 
     this.manageLeads = new ServiceFunction(this, service, {

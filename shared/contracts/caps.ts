@@ -4,14 +4,16 @@ import {
   type CapPeriod,
   type Caps,
   capPeriods,
+  capReason,
   capScopes,
   type OverCap,
   overModes,
 } from '../domain/caps/caps.ts';
 import { MAX_SOURCES_OF_LEAD } from '../domain/caps/counter.ts';
 import { formatAmount } from '../domain/money/money.ts';
-import { subId, subIdNames } from './postback.ts';
-import { affiliateReference, amountIn, amountText } from './primitives.ts';
+import type { Instant } from '../domain/time/calendar.ts';
+import { optionalAll, subId, subIdNames } from './postback.ts';
+import { affiliateReference, amountIn, amountText, campaignId } from './primitives.ts';
 
 const MAX_LIMITS = 32;
 const MAX_LEADS = 1_000_000_000;
@@ -34,27 +36,26 @@ const SIMPLE = {
 type SimpleName = keyof typeof SIMPLE;
 const SIMPLE_NAMES = Object.keys(SIMPLE) as SimpleName[];
 
-const limit = z
-  .strictObject({
-    for: z.enum(capScopes, { error: `must be one of ${capScopes.join(', ')}` }).meta({
-      description: 'Whose leads count together; `affiliate`: over all campaigns of the advertiser with such a limit',
-    }),
-    period: z.enum(capPeriods, { error: `must be one of ${capPeriods.join(', ')}` }),
-    leads: leads.optional(),
-    charge: amountText.optional().meta({ description: 'What the advertiser may come to owe, instead of `leads`' }),
-    affiliateId: affiliateReference.optional().meta({ description: 'Only this affiliate; otherwise each by itself' }),
-    sub: z
-      .enum(subIdNames, { error: 'must be one of sub1 to sub10' })
-      .optional()
-      .meta({ description: 'The sub-id that tells the sources of an affiliate apart' }),
-    value: subId.optional().meta({ description: 'Only this value of the sub-id; otherwise each by itself' }),
-    over: over.optional(),
-  })
-  .check(({ value, issues }) => {
-    if (issues.length > 0) return;
-    const fault = limitFault(value);
-    if (fault !== undefined) issues.push({ code: 'custom', path: [fault[0]], input: value, message: fault[1] });
-  });
+const limitFields = z.strictObject({
+  for: z.enum(capScopes, { error: `must be one of ${capScopes.join(', ')}` }).meta({
+    description: 'Whose leads count together; `affiliate`: over all campaigns of the advertiser with such a limit',
+  }),
+  period: z.enum(capPeriods, { error: `must be one of ${capPeriods.join(', ')}` }),
+  leads: leads.optional(),
+  charge: amountText.optional().meta({ description: 'What the advertiser may come to owe, instead of `leads`' }),
+  affiliateId: affiliateReference.optional().meta({ description: 'Only this affiliate; otherwise each by itself' }),
+  sub: z
+    .enum(subIdNames, { error: 'must be one of sub1 to sub10' })
+    .optional()
+    .meta({ description: 'The sub-id that tells the sources of an affiliate apart' }),
+  value: subId.optional().meta({ description: 'Only this value of the sub-id; otherwise each by itself' }),
+  over: over.optional(),
+});
+const limit = limitFields.check(({ value, issues }) => {
+  if (issues.length > 0) return;
+  const fault = limitFault(value);
+  if (fault !== undefined) issues.push({ code: 'custom', path: [fault[0]], input: value, message: fault[1] });
+});
 type WireLimit = z.output<typeof limit>;
 
 function limitFault(given: WireLimit): readonly [field: keyof WireLimit, message: string] | undefined {
@@ -184,3 +185,48 @@ const viewLimit = (
   ...(value !== undefined && { value }),
   ...(over !== overAll && { over }),
 });
+
+/** Whose counts are shown: limits that count each affiliate or source by itself are those of the one that is named. */
+export const capsParameters = z.strictObject({
+  affiliateId: affiliateReference.optional(),
+  ...optionalAll(subIdNames, subId),
+});
+
+const count = z.int().nonnegative();
+
+/** What a limit has come to in its present period. */
+export const capUsage = limitFields.extend({
+  over,
+  used: z.union([count, amountText]).meta({ description: 'Leads, or for a charge an amount' }),
+  left: z.union([count, amountText]),
+  from: z.iso.datetime().optional().meta({ description: 'When the period began; not for a total' }),
+  to: z.iso.datetime().optional().meta({ description: 'When the next one begins' }),
+  reason: z.string().meta({ description: 'What leads over it are told' }),
+});
+
+export const capsUsage = z.object({
+  campaignId,
+  currency: z.string(),
+  timeZone: z.string(),
+  effectiveFrom: z.iso.datetime().optional().meta({ description: 'Of the terms in force now, whose limits these are' }),
+  limits: z.array(capUsage),
+});
+
+/** What a cap has come to, on the wire. */
+export function viewUsage(
+  cap: Cap,
+  used: bigint,
+  period: { readonly start: Instant; readonly end: Instant } | undefined,
+  currency: string,
+): z.output<typeof capUsage> {
+  const left = used < cap.limit ? cap.limit - used : 0n;
+  const view = (count: bigint) => (cap.measure === 'leads' ? Number(count) : formatAmount(count, currency));
+  return {
+    ...viewLimit(cap, 'reject', currency),
+    over: cap.over,
+    used: view(used),
+    left: view(left),
+    ...(period !== undefined && { from: period.start, to: period.end }),
+    reason: capReason(cap),
+  };
+}

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { capsParameters, capsUsage } from './caps.ts';
 import {
   advertiser,
   advertiserChanges,
@@ -186,6 +187,18 @@ export const catalogOperations: Readonly<Record<OperationKey, Operation>> = {
     path: campaignPath,
     query: listParameters,
     answers: { 200: answer('All versions of the terms.', termsPage) },
+  },
+  'GET /v1/campaigns/{campaignId}/caps': {
+    id: 'showCaps',
+    tag: 'Campaigns',
+    access: ['operator', 'advertiser', 'affiliate'],
+    ownOnly: true,
+    summary: 'Show what the caps of a campaign have come to',
+    description:
+      'The limits of the terms in force now, each with what it has counted in its present period and what is left. Limits that count each affiliate or source by itself are shown for the one that is named. An affiliate sees how many leads it may still bring, by the limits for an affiliate on a campaign.',
+    path: campaignPath,
+    query: capsParameters,
+    answers: { 200: answer('The limits in the order of the terms.', capsUsage) },
   },
   'PUT /v1/campaigns/{campaignId}/affiliates/{affiliateId}': {
     id: 'addAffiliateTerms',

@@ -48,6 +48,7 @@ export const routes: readonly Route[] = [
     'PATCH /v1/campaigns/{campaignId}',
     'PUT /v1/campaigns/{campaignId}/terms',
     'GET /v1/campaigns/{campaignId}/terms',
+    'GET /v1/campaigns/{campaignId}/caps',
     'PUT /v1/campaigns/{campaignId}/affiliates/{affiliateId}',
     'GET /v1/campaigns/{campaignId}/affiliates/{affiliateId}',
     'GET /v1/keys',

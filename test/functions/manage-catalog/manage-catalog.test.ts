@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { createCatalogReader } from '../../../shared/adapters/dynamodb/catalog-reader.ts';
 import { createCatalogStore } from '../../../shared/adapters/dynamodb/catalog-store.ts';
+import { createCounterReader } from '../../../shared/adapters/dynamodb/counters.ts';
 import {
   advertiser,
   affiliate,
@@ -30,6 +31,7 @@ const handlers = createManageCatalog({
   // Every request asks the store: what a test did just before must be seen.
   catalog: { apiKey: (kid) => createCatalogReader(table).apiKey(kid) },
   store,
+  counters: createCounterReader({ client: documents, tableName: env.COUNTERS_TABLE_NAME }),
   clock: () => now,
   makeId,
   makeApiKey,
