@@ -66,6 +66,8 @@ export interface Around {
   /** The network's. */
   readonly timeZone: string;
   readonly queueOf: <Body>(name: QueueName) => Queue<Body>;
+  /** Told how many entries the reconcile has posted. */
+  readonly onReconciled: (entries: number) => void;
   /** Told of what a worker could not do and will try again. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -209,6 +211,10 @@ export const FUNCTIONS = {
           tableName: ENV.CATALOG_TABLE_NAME,
           ...surroundings(around).pace,
         }),
+        counters: createCounterReader({
+          client: clientOf(around, REQUEST_PATIENCE),
+          tableName: ENV.COUNTERS_TABLE_NAME,
+        }),
         clock: machine.scheduler.clock,
         makeId: ids.make,
         makeApiKey,
@@ -259,7 +265,7 @@ export const FUNCTIONS = {
       resumeDecisions: async () => undefined,
       clock: around.machine.scheduler.clock,
       timeZone: around.timeZone,
-      onPosted: () => undefined,
+      onPosted: around.onReconciled,
     }),
   'watch-journal': (around: Around): ((event: DynamoDBStreamEvent) => Promise<void>) => {
     const billing = billingTable(around);

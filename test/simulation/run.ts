@@ -1,3 +1,4 @@
+import type { Stage } from './actors/actor.ts';
 import { ACTORS } from './actors/actors.ts';
 import type { FaultKind } from './faults.ts';
 import { DELAYS_MS } from './generate.ts';
@@ -17,12 +18,13 @@ export interface RunResult {
 export async function run(tape: Tape, trace?: (line: string) => void): Promise<RunResult> {
   const world = new World(tape, trace);
   const postbacks = new Postbacks(world);
+  const stage: Stage = { world, postbacks, decisions: [] };
   let violation: string | undefined;
   const failed = (error: unknown): void => {
     violation ??= error instanceof Violation ? error.message : `${error instanceof Error ? error.stack : error}`;
   };
   try {
-    const acted = act(tape, world, postbacks).then(
+    const acted = act(tape, stage).then(
       () => true,
       (error: unknown) => {
         failed(error);
@@ -36,22 +38,23 @@ export async function run(tape: Tape, trace?: (line: string) => void): Promise<R
     await world.scheduler.run();
     if (!isOver) throw new Violation('somebody waits for ever');
     await drain(world);
-    violation ??= judge({ world, postbacks });
+    violation ??= judge(stage);
   } catch (error) {
     failed(error);
   }
   return { violation, injected: world.machine.faults.injected, leads: postbacks.leadIds().length };
 }
 
-async function act(tape: Tape, world: World, postbacks: Postbacks): Promise<void> {
+async function act(tape: Tape, stage: Stage): Promise<void> {
+  const { scheduler, machine } = stage.world;
   const acting: Promise<void>[] = [];
   for (const [number, [actorNumber = 0, delay = 0, ...choices]] of tape.actions.entries()) {
     const actor = ACTORS[actorNumber];
     if (actor === undefined) continue;
     const delayMs = DELAYS_MS[delay % DELAYS_MS.length] ?? 0;
-    if (delayMs > 0) await world.scheduler.sleep(delayMs);
-    world.machine.trace?.(`${number}: ${actor.name} ${choices.join(' ')}`);
-    acting.push(actor.act({ world, postbacks }, number, choices));
+    if (delayMs > 0) await scheduler.sleep(delayMs);
+    machine.trace?.(`${number}: ${actor.name} ${choices.join(' ')}`);
+    acting.push(actor.act(stage, number, choices));
   }
   await Promise.all(acting);
 }
@@ -69,10 +72,15 @@ async function drain(world: World): Promise<void> {
   scheduler.jump(HOLDS_ARE_OVER_MS);
   const released = world.runScheduled('release-holds');
   await scheduler.run();
+  const found = world.reconciled;
   const months = monthsOf(world).map((month) => world.runScheduled('reconcile-leads', { month }));
   await scheduler.run();
   if (!(await released) || (await Promise.all(months)).includes(false)) {
     throw new Violation(`what runs by schedule fails without any fault: ${world.failures.at(-1)}`);
+  }
+  // What all streams have told, nobody needs to find again.
+  if (world.reconciled > found && !readers.some(({ hasMissed }) => hasMissed)) {
+    throw new Violation(`the reconcile posted ${world.reconciled - found} entries that the stream had told of`);
   }
 }
 

@@ -57,6 +57,8 @@ export class World {
   readonly readers: readonly StreamReader[];
   /** Why workers failed, for the judge to tell faults from mistakes. */
   readonly failures: unknown[] = [];
+  /** How many entries the reconcile has posted. */
+  reconciled = 0;
   private readonly running = new Map<string, Running>();
   private started = 0;
 
@@ -150,6 +152,9 @@ export class World {
       files: this.files,
       timeZone: this.settings.timeZone,
       queueOf: <Body>(queue: QueueName): Queue<Body> => this.queues[queue].senderFor<Body>(instance),
+      onReconciled: (entries) => {
+        this.reconciled += entries;
+      },
       onFailure: this.note,
     };
     const running = { instance, handler: FUNCTIONS[name](around) };

@@ -5,6 +5,13 @@ import type { World } from '../world.ts';
 export interface Stage {
   readonly world: World;
   readonly postbacks: Postbacks;
+  readonly decisions: Decision[];
+}
+
+/** What somebody was told who moved a lead by hand. */
+export interface Decision {
+  readonly leadId: string;
+  readonly status: string;
 }
 
 /** Somebody who does something in a run. */

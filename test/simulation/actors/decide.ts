@@ -1,35 +1,56 @@
 import { ADVERTISERS, AFFILIATES, OPERATOR } from '../network.ts';
-import { type Actor, pick } from './actor.ts';
+import { Violation } from '../world.ts';
+import { type Actor, pick, type Stage } from './actor.ts';
 
 const MOVES = ['confirm', 'reject', 'reverse'] as const;
 const AFTER_MS = [0, 2_000, 3_600_000, 26 * 3_600_000] as const;
 const MAX_TRIES = 3;
+const ASKERS = [
+  { key: ADVERTISERS[0].keys[0], advertiserId: ADVERTISERS[0].advertiserId },
+  { key: OPERATOR, advertiserId: undefined },
+  { key: ADVERTISERS[1].keys[0], advertiserId: ADVERTISERS[1].advertiserId },
+  { key: AFFILIATES[0].keys[0], advertiserId: 'none' },
+] as const;
 
 /** Somebody who confirms, rejects or reverses a lead that was named in an answer, and asks again where no answer came. */
 export const decide: Actor = {
   name: 'decide',
   weight: 8,
-  // move, which lead, who, after, times
-  choices: [MOVES.length, 16, 4, AFTER_MS.length, 3],
-  async act({ world, postbacks }, _number, [move, which = 0, who, after, times = 0]) {
-    await world.scheduler.sleep(pick(AFTER_MS, after));
-    const leadIds = postbacks.leadIds();
+  // move, which lead, who, after, how often at once
+  choices: [MOVES.length, 16, ASKERS.length, AFTER_MS.length, 3],
+  async act(stage, _number, [move, which, who, after, more = 0]) {
+    await stage.world.scheduler.sleep(pick(AFTER_MS, after));
+    const leadIds = stage.postbacks.leadIds();
     if (leadIds.length === 0) return;
-    const leadId = pick(leadIds, which);
-    const keys = [ADVERTISERS[0].keys[0], OPERATOR, ADVERTISERS[1].keys[0], AFFILIATES[0].keys[0]];
-    const request = {
-      route: `POST /v1/leads/{leadId}/${pick(MOVES, move)}`,
-      key: pick(keys, who)?.key,
-      path: { leadId },
-      json: { reason: 'by hand' },
-    };
-    const ask = async (instance: number): Promise<void> => {
-      for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
-        const { status } = await world.call('manage-leads', request, instance);
-        if (status !== 0 && status < 500) return;
-        await world.scheduler.sleep(1_000);
-      }
-    };
-    await Promise.all(Array.from({ length: 1 + times }, (_, instance) => ask(instance % 2)));
+    const request = { move: pick(MOVES, move), leadId: pick(leadIds, which), asker: pick(ASKERS, who) };
+    await Promise.all(Array.from({ length: 1 + more }, (_, instance) => ask(stage, request, instance % 2)));
   },
 };
+
+async function ask(
+  { world, decisions }: Stage,
+  { move, leadId, asker }: { move: string; leadId: string; asker: (typeof ASKERS)[number] },
+  instance: number,
+): Promise<void> {
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
+    const { status, body } = await world.call(
+      'manage-leads',
+      {
+        route: `POST /v1/leads/{leadId}/${move}`,
+        key: asker.key?.key,
+        path: { leadId },
+        json: { reason: 'by hand' },
+      },
+      instance,
+    );
+    if (status === 200) {
+      if (asker.advertiserId !== undefined && asker.advertiserId !== body.advertiserId) {
+        throw new Violation(`${asker.advertiserId} moved ${leadId}, which is another's`);
+      }
+      decisions.push({ leadId, status: body.status as string });
+    }
+    if (status === 500) throw new Violation(`${move} of ${leadId} was answered 500`);
+    if (status !== 0 && status < 500) return;
+    await world.scheduler.sleep(1_000);
+  }
+}

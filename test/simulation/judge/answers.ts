@@ -6,9 +6,37 @@ import type { Books } from './books.ts';
 /** What was answered holds: each acknowledged message has exactly one verdict in the end, and the one it was told. */
 export function judgeAnswers({ postbacks }: Stage, books: Books): string | undefined {
   for (const sending of postbacks.sendings) {
-    const fault = answerFault(sending, books);
+    const fault = answerFault(sending, books) ?? othersLeadFault(sending, books);
     if (fault !== undefined) {
       return `${sending.transactionId} answered ${sending.answer.status} ${JSON.stringify(sending.answer.body)} ${fault}`;
+    }
+  }
+  return contradiction(postbacks.sendings, books);
+}
+
+/** An affiliate is never told which lead is another's. */
+function othersLeadFault({ key, answer }: Sending, { leads }: Books): string | undefined {
+  const { affiliateId } = key.record;
+  const leadId = answer.body?.leadId as string | undefined;
+  if (affiliateId === undefined || leadId === undefined) return undefined;
+  return leads.get(leadId)?.affiliateId === affiliateId ? undefined : `tells ${affiliateId} of another's lead`;
+}
+
+/**
+ * The same message is never taken once and called a contradiction another time, unless its lead gave way to another. An affiliate's is
+ * left out: new terms may make a claim of what was none.
+ */
+function contradiction(sendings: readonly Sending[], { leads }: Books): string | undefined {
+  const taken = new Map<string, Sending>();
+  const contents = ({ key, query }: Sending): string => JSON.stringify([key.record.scopes, query]);
+  const ofAdvertisers = sendings.filter(({ key }) => key.record.role === 'advertiser');
+  for (const sending of ofAdvertisers) if (sending.answer.status === 200) taken.set(contents(sending), sending);
+  for (const sending of ofAdvertisers) {
+    const other = sending.answer.status === 409 ? taken.get(contents(sending)) : undefined;
+    const lead = leads.get(other?.answer.body.leadId);
+    const gaveWay = lead?.yieldedTo !== undefined || lead?.history.some(({ action }) => action === 'replaced');
+    if (other !== undefined && lead !== undefined && !gaveWay) {
+      return `${sending.transactionId} was taken as ${lead.leadId}, and the same message called a contradiction`;
     }
   }
   return undefined;

@@ -1,6 +1,7 @@
 import type { Stage } from '../actors/actor.ts';
 import { judgeAnswers } from './answers.ts';
 import { readBooks } from './books.ts';
+import { judgeDecisions } from './decisions.ts';
 import { judgeJournal } from './journal.ts';
 import { judgeLeads } from './leads.ts';
 import { judgeRollups } from './rollups.ts';
@@ -13,6 +14,7 @@ export function judge(stage: Stage): string | undefined {
     judgeWorkers(stage) ??
     judgeLeads(stage, books) ??
     judgeAnswers(stage, books) ??
+    judgeDecisions(stage, books) ??
     judgeJournal(stage, books) ??
     judgeRollups(stage, books)
   );
