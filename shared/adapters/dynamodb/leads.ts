@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DedupeBy } from '../../domain/leads/dedupe.ts';
-import type { DedupeKey, Lead } from '../../domain/leads/lead.ts';
+import { type DedupeKey, type Lead, verdictOnMessage } from '../../domain/leads/lead.ts';
 import { planKeys } from '../../domain/leads/take-keys.ts';
 import { CountersChanged, StoreUnavailable, VersionConflict } from '../../ports/errors.ts';
 import type {
@@ -23,11 +23,11 @@ import type {
   TakeResult,
 } from '../../ports/leads.ts';
 import { type Pace, systemPace } from '../../runtime/pace.ts';
-import type { ContactCipher } from '../kms/contact-cipher.ts';
+import type { ContactCipher, SealedContact } from '../kms/contact-cipher.ts';
 import { CONDITION_FAILED, isContention, type TransactItem, transact } from './catalog-transactions.ts';
 import { callStore, isConditionFailure } from './client.ts';
 import { counterUpdate } from './counters.ts';
-import { createKeyHolders, idsOf, leadsElsewhere, writesOf } from './dedupe-keys.ts';
+import { createKeyHolders, idsOf, writesOf } from './dedupe-keys.ts';
 import { HOLD_SHARDS, isKeyHolder, leadFromItem, leadToItem } from './lead-item.ts';
 
 interface LeadDependencies {
@@ -86,11 +86,23 @@ export function createLeadStore({
 
   const holder = async (keyId: string): Promise<Lead | undefined> => (await holders([keyId])).get(keyId);
 
-  const contactPut = async (leadId: string, contact: Contact): Promise<TransactItem> => {
+  const contactPut = async (leadId: string, { contact, addsContact }: LeadExtras): Promise<TransactItem[]> => {
+    if (contact === undefined) return [];
     if (contacts === undefined) throw new Error('contact data have nowhere to go');
-    return {
-      Put: { TableName: contacts.tableName, Item: { leadId, ...(await contacts.cipher.seal(leadId, contact)) } },
+    const { tableName: TableName, cipher } = contacts;
+    const put = async (fields: Contact) => ({ TableName, Item: { leadId, ...(await cipher.seal(leadId, fields)) } });
+    if (addsContact === undefined) return [{ Put: await put(contact) }];
+    const item = await readItem(client, TableName, leadId);
+    // What is erased in between must not come back.
+    if (item === undefined) return [{ Put: { ...(await put(contact)), ...NOT_THERE } }];
+    const sealed = sealedIn(item);
+    const kept = await cipher.open(leadId, sealed);
+    const unchanged = {
+      ConditionExpression: 'wrappedKey = :key',
+      ExpressionAttributeValues: { ':key': sealed.wrappedKey },
     };
+    const all = addsContact === 'newer' ? { ...kept, ...contact } : { ...contact, ...kept };
+    return [{ Put: { ...(await put(all)), ...unchanged } }];
   };
 
   const counterWrites = ({ counters = [] }: LeadExtras): TransactItem[] => {
@@ -121,9 +133,8 @@ export function createLeadStore({
     extras: LeadExtras,
   ): Promise<WriteFault | undefined> => {
     const leadPut = { TableName: leadsTableName, Item: leadToItem(lead, timeZone), ...condition };
-    const { contact } = extras;
     const counters = counterWrites(extras);
-    const others = [...keyWrites, ...(contact === undefined ? [] : [await contactPut(lead.leadId, contact)])];
+    const others = [...keyWrites, ...(await contactPut(lead.leadId, extras))];
     if (counters.length > 0) return writeCounted([{ Put: leadPut }, ...others], counters);
     if (others.length > 0) {
       const codes = await transact(transactions, [{ Put: leadPut }, ...others]);
@@ -169,10 +180,14 @@ export function createLeadStore({
     async create(lead, keys, extras = {}): Promise<CreateResult> {
       const result = await writeHolding(lead, NOT_THERE, keys, extras);
       if (result.written) return { created: true };
-      const { inTheWay } = result;
+      const there = result.inTheWay ?? (await readItem(client, leadsTableName, lead.leadId));
+      const known = there === undefined || isKeyHolder(there) ? undefined : leadFromItem(there);
+      // The writer's own, though its keys may be another's by now.
+      if (known !== undefined && verdictOnMessage(known, lead.receiptId) !== undefined) {
+        return { created: false, existing: known, by: 'transaction_id' };
+      }
       const existing =
-        result.holder ??
-        (inTheWay === undefined || leadsElsewhere(inTheWay) ? await holder(lead.leadId) : leadFromItem(inTheWay));
+        result.holder ?? (known?.yieldedTo === undefined ? known : undefined) ?? (await holder(lead.leadId));
       if (existing === undefined) throw new VersionConflict(`${lead.leadId} was there and is not`);
       return { created: false, existing, by: result.by ?? 'transaction_id' };
     },
@@ -347,6 +362,11 @@ function listQuery(listing: LeadListing) {
   };
 }
 
+const sealedIn = (item: Item): SealedContact => ({
+  wrappedKey: item['wrappedKey'] as Uint8Array,
+  ciphertext: item['ciphertext'] as Uint8Array,
+});
+
 /** Contact data, decrypted; erased by deleting the item that holds the only wrapped key. */
 export function createContactStore({
   client,
@@ -361,10 +381,7 @@ export function createContactStore({
     async get(leadId) {
       const item = await readItem(client, contactsTableName, leadId);
       if (item === undefined) return undefined;
-      return cipher.open(leadId, {
-        wrappedKey: item['wrappedKey'] as Uint8Array,
-        ciphertext: item['ciphertext'] as Uint8Array,
-      });
+      return cipher.open(leadId, sealedIn(item));
     },
     async erase(leadId) {
       await callStore(() => client.send(new DeleteCommand({ TableName: contactsTableName, Key: { leadId } })));

@@ -1,7 +1,7 @@
 import type { Conversion, ConversionMessage } from '../../contracts/postback.ts';
 import type { Attribution } from '../../domain/attribution/attribute.ts';
 import type { Judgement } from '../../domain/leads/decide-lead.ts';
-import { type KeyParts, keyPartsOf } from '../../domain/leads/dedupe.ts';
+import { type Dedupe, type KeyParts, keyPartsOf } from '../../domain/leads/dedupe.ts';
 import type { DedupeKey, Lead, LeadAction, LeadTransition } from '../../domain/leads/lead.ts';
 import type { Digest, LeadSecrets } from '../../ports/crypto.ts';
 import type { ResolvedConversion } from './resolve-conversion.ts';
@@ -109,7 +109,7 @@ function keysOf(
   const parts = keyPartsOf(campaign.dedupe, campaign, conversion.event, dedupeValues, occurredAt);
   const withClaimant = (texts: readonly string[]) => (claimant === undefined ? texts : [...texts, claimant]);
   const [only] = parts;
-  if (only?.by === 'transaction_id' && isOwnKey(parts)) {
+  if (only !== undefined && isOwnKey(campaign.dedupe, only)) {
     return { leadId: secrets.leadId(withClaimant(only.own)), keys: [] };
   }
   const idsOf = (map: (texts: readonly string[]) => readonly string[]): DedupeKey[] =>
@@ -128,9 +128,11 @@ function keysOf(
   };
 }
 
-/** The key of an order in its campaign, for ever, alone: made of campaign, event and transaction. */
+/** The key of an order in its campaign, for ever, is made of campaign, event and transaction. */
 const OWN_KEY_PARTS = 3;
-const isOwnKey = (parts: readonly KeyParts[]): boolean => parts.length === 1 && parts[0]?.own.length === OWN_KEY_PARTS;
+/** Whether the campaign has no other keys: a lead that has none of them meets those that have. */
+const isOwnKey = (dedupe: Dedupe, { by, own }: KeyParts): boolean =>
+  dedupe.by.length === 1 && by === 'transaction_id' && own.length === OWN_KEY_PARTS;
 
 /** The keys that a lead must hold once it is billed: those of a claim are the order's, not the claimant's. */
 export function keysToTake(lead: Lead, secrets: LeadSecrets): readonly DedupeKey[] {

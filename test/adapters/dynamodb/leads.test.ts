@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { createDocumentClient } from '../../../shared/adapters/dynamodb/client.ts';
-import { createLeadReader, createLeadStore } from '../../../shared/adapters/dynamodb/leads.ts';
+import { createContactStore, createLeadReader, createLeadStore } from '../../../shared/adapters/dynamodb/leads.ts';
 import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
 import type { DedupeKey, Lead } from '../../../shared/domain/leads/lead.ts';
 import { confirmLead } from '../../../shared/domain/leads/transitions/confirm-lead.ts';
@@ -180,6 +180,25 @@ describe('the lead store', () => {
   });
 });
 
+it('contact data that are erased while others are added do not come back', async () => {
+  const pending = newLead({ status: 'pending' });
+  await store.create(pending, [], { contact: { email: 'a@example.com' } });
+  const contacts = createContactStore({
+    client: engines.documents,
+    contactsTableName: env.CONTACTS_TABLE_NAME,
+    cipher: createContactCipher({ prefix: env.SECRETS_PREFIX }),
+  });
+  const erasing = interceptedClient(engines.documents, async (call, proceed) => {
+    if (call.name === 'TransactWrite') await contacts.erase(pending.leadId);
+    return proceed();
+  });
+  const next: Lead = { ...pending, version: 2 };
+  const added = { contact: { phone: '+49 30 1' }, addsContact: 'newer' } as const;
+  await expect(storeOn(erasing).update(next, added)).rejects.toThrow(VersionConflict);
+  await store.update(next, added);
+  expect(await contacts.get(pending.leadId)).toEqual({ phone: '+49 30 1' });
+});
+
 describe('the keys of a lead', () => {
   const HOUR_MS = 3_600_000;
   const key = (by: DedupeKey['by'], own = newId()): DedupeKey => ({ by, own });
@@ -239,10 +258,10 @@ describe('the keys of a lead', () => {
     expect(await store.updateAndTake(confirmed(claim), keyOf(order.leadId))).toEqual({ taken: true });
     expect(await store.get(order.leadId)).toMatchObject({ status: 'rejected', yieldedTo: claim.leadId, version: 2 });
     expect(await store.holder(order.leadId)).toEqual(confirmed(claim));
-    expect(await store.create(newLead({ leadId: order.leadId }), [])).toMatchObject({
-      created: false,
-      existing: { leadId: claim.leadId },
-    });
+    const another = newLead({ leadId: order.leadId, receiptId: 'rcp_another' });
+    expect(await store.create(another, [])).toMatchObject({ created: false, existing: { leadId: claim.leadId } });
+    // Delivered again, the message that made the rejected lead is still the one that made it.
+    expect(await store.create(order, [])).toMatchObject({ created: false, existing: { leadId: order.leadId } });
     const history = [...order.history, transition({ version: 2, action: 'replaced', status: 'confirmed' })];
     const replaced: Lead = { ...order, status: 'confirmed', version: 2, history };
     await expect(store.update(replaced)).rejects.toThrow(VersionConflict);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Dedupe } from '../../../shared/domain/leads/dedupe.ts';
 import { DAY_MS, later, NOW } from '../../support/builders.ts';
-import { useCorePath } from '../../support/core-path.ts';
+import { memoryQueue, useCorePath } from '../../support/core-path.ts';
 import { useEngines } from '../../support/engines.ts';
+import { outage } from '../../support/store-faults.ts';
 
 const core = useCorePath(await useEngines());
 const shop = await core.advertiser();
@@ -175,6 +176,35 @@ describe('who says it first', () => {
     expect(await verdictOf(campaignId, message)).toBe('duplicate: duplicate_email');
   });
 
+  it('a rejected lead is in nobody’s way, though the next message has fewer values', async () => {
+    const { campaignId } = await campaignBy({ by: ['transaction_id', 'email'] });
+    const message = { transaction_id: unique('order') };
+    const nobody = await functions.postback(shop.key, { campaign_id: campaignId, ...message, email: email() });
+    expect(nobody.body).toMatchObject({ status: 'rejected', reason: 'unattributed' });
+    expect(await verdictOf(campaignId, message)).toBe('confirmed');
+  });
+
+  it('a message that is delivered again is the lead that it made, whoever holds its values by now', async () => {
+    const { campaignId } = await campaignBy({ by: ['email'], repeat: 'update_pending' }, shop.advertiserId, {
+      confirmation: { mode: 'manual' },
+    });
+    const message = { campaign_id: campaignId, email: email() };
+    const queue = memoryQueue();
+    const { intercept, down } = outage(undefined, ({ input }) => input.TransactItems !== undefined);
+    await core.instance({ intercept, queue }).postback(shop.key, { ...message, first_name: 'Ada' });
+    down.is = false;
+    expect(await functions.work(queue.bodies)).toEqual([]);
+    const made = (await core.leads()).find((lead) => lead.campaignId === campaignId);
+    expect(made?.reason).toBe('unattributed');
+    const next = await send(campaignId, { email: message.email });
+    expect(next.status).toBe('pending');
+    expect(await functions.work(queue.bodies)).toEqual([]);
+    expect(await functions.leads.get(next.leadId)).toMatchObject({ version: 1, receiptId: next.receiptId });
+    expect(await functions.leads.get(made!.leadId)).toEqual(made);
+    const { receiptId } = made!;
+    expect(await core.item(core.env.RECEIPTS_TABLE_NAME, { receiptId })).toMatchObject({ outcome: 'decided' });
+  });
+
   it('claims of two affiliates stand side by side; the one confirmed first takes the address', async () => {
     const { campaignId } = await campaignBy({ by: ['email'] });
     const message = { campaign_id: campaignId, email: email() };
@@ -221,6 +251,23 @@ describe('a repeat that may add to a pending lead', () => {
     const contact = await functions.manage('GET', `/v1/leads/${first.leadId}/contact`, shop.key);
     expect(contact.body.contact).toEqual({ email: address, phone: '+49 30 5' });
     expect(await verdictOf(campaignId, { email: address, first_name: 'Ada' })).toBe('duplicate: duplicate_email');
+  });
+
+  it('adds its contact data to those that are kept', async () => {
+    const { campaignId } = await campaignBy({ by: ['visitor'], repeat: 'update_pending' }, shop.advertiserId, {
+      confirmation: { mode: 'manual' },
+    });
+    const visitor_id = unique('visitor');
+    const { leadId } = await send(campaignId, { visitor_id, email: 'ada@example.com', first_name: 'A' });
+    await send(campaignId, { visitor_id, phone: '+49 30 5', first_name: 'Ada' });
+    const contact = async () => (await functions.manage('GET', `/v1/leads/${leadId}/contact`, shop.key)).body.contact;
+    const both = { visitor_id, email: 'ada@example.com', phone: '+49 30 5', first_name: 'Ada' };
+    expect(await contact()).toEqual(both);
+    // One that came before and waited adds what nobody has said since.
+    core.clock.now = later(NOW, -1000);
+    await send(campaignId, { visitor_id, last_name: 'Lovelace', first_name: 'Augusta' });
+    core.clock.now = NOW;
+    expect(await contact()).toEqual({ ...both, last_name: 'Lovelace' });
   });
 
   it('is a duplicate where it adds nothing', async () => {

@@ -9,7 +9,7 @@ import { leadRecord } from '../../support/stream-records.ts';
 
 const engines = await useEngines();
 const core = useCorePath(engines);
-const CONTEXT = {} as Context;
+const CONTEXT = { getRemainingTimeInMillis: () => 60_000 } as Context;
 const HOLD_MS = 1;
 
 // Handlers read their environment when they are imported.
@@ -56,7 +56,7 @@ it('the deployed handlers take a click to a lead on hold, its release, its entry
   const readLead = async () => leadFromItem(await core.item(core.env.LEADS_TABLE_NAME, { leadId: decided.leadId }));
   const pending = await readLead();
   expect(later(pending.occurredAt, HOLD_MS)).toBe(pending.holdUntil);
-  expect(await releaser.handler({}, CONTEXT)).toEqual({ released: 1 });
+  expect(await releaser.handler({}, CONTEXT)).toEqual({ released: 1, isDone: true });
   const confirmed = await readLead();
   const event = { Records: [leadRecord(1n, pending, confirmed)] } as DynamoDBStreamEvent;
   await poster.handler(event, CONTEXT);
