@@ -66,7 +66,7 @@ export class Bookkeeping extends Construct {
     })
       .usesTable(data.catalog, ['Query'])
       .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'PutItem', 'ConditionCheckItem'], ['byDueHold'])
-      .usesTable(data.counters, ['GetItem', 'BatchGetItem', 'UpdateItem'])
+      .usesTable(data.counters, ['BatchGetItem', 'UpdateItem'])
       .usesTable(data.journal, ['PutItem'])
       .usesSecrets('lead-id-pepper')
       .usesTimeZone();

@@ -34,7 +34,7 @@ export class Decisions extends Construct {
         ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
         ['byAdvertiser'],
       )
-      .usesTable(data.counters, ['GetItem', 'BatchGetItem', 'UpdateItem'])
+      .usesTable(data.counters, ['BatchGetItem', 'UpdateItem'])
       .usesTable(data.rollups, ['Query'])
       .usesTable(data.journal, ['PutItem'])
       .usesTable(data.imports, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'])
@@ -42,7 +42,7 @@ export class Decisions extends Construct {
       .usesSecrets('lead-id-pepper')
       .usesTimeZone();
     // Few at once: chunks of one file meet on the same counters.
-    this.decisions.feeds(decideLeads, { batchSize: 5, maxConcurrency: 5 });
+    this.decisions.feeds(decideLeads, { batchSize: 1, maxConcurrency: 5 });
 
     this.acceptDecisions = new ServiceFunction(this, service, {
       name: 'accept-decisions',

@@ -35,7 +35,7 @@ export class Ingestion extends Construct {
     })
       .usesTable(data.catalog, ['GetItem', 'Query'])
       .usesTable(data.touches, ['PutItem'])
-      .usesTable(data.counters, ['GetItem', 'BatchGetItem'])
+      .usesTable(data.counters, ['BatchGetItem'])
       .usesSecrets('click-id-keys');
 
     this.ingestPostback = new ServiceFunction(this, service, {
@@ -92,7 +92,7 @@ export class Ingestion extends Construct {
       .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
       .usesTable(data.contacts, ['GetItem', 'PutItem'])
       .usesTable(data.receipts, ['PutItem'])
-      .usesTable(data.counters, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .usesTable(data.counters, ['BatchGetItem', 'UpdateItem'])
       .usesQueue('POSTBACKS_QUEUE_URL', this.postbacks.queue)
       .usesSecrets('click-id-keys', 'lead-id-pepper', 'contact-data-key')
       .usesContactsKey(data.contactsKey)

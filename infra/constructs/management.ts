@@ -25,7 +25,7 @@ export class Management extends Construct {
       reservedConcurrency: 20,
     })
       .usesTable(data.catalog, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'], ['byList'])
-      .usesTable(data.counters, ['GetItem', 'BatchGetItem'])
+      .usesTable(data.counters, ['BatchGetItem'])
       .usesTimeZone();
 
     this.manageLeads = new ServiceFunction(this, service, {
@@ -40,7 +40,7 @@ export class Management extends Construct {
         ['byAdvertiser', 'byAffiliate'],
       )
       .usesTable(data.contacts, ['GetItem', 'DeleteItem'])
-      .usesTable(data.counters, ['GetItem', 'BatchGetItem', 'UpdateItem'])
+      .usesTable(data.counters, ['BatchGetItem', 'UpdateItem'])
       .usesTable(data.rollups, ['Query'])
       .usesTable(data.journal, ['PutItem'])
       .usesSecrets('lead-id-pepper', 'contact-data-key')

@@ -105,6 +105,8 @@ async function useEverything(): Promise<void> {
   const byEmail = { dedupe: { by: ['email', 'phone'] } };
   const heldByEmail = await makeCampaign('held-by-email', { mode: 'hold', hold: 'PT1S' }, byEmail);
   const manualByEmail = await makeCampaign('manual-by-email', { mode: 'manual' }, byEmail);
+  const fallback = { daily: 5, over: 'fallback', limits: [{ for: 'affiliate', period: 'month', charge: '100.00' }] };
+  const capped = await makeCampaign('capped', { mode: 'automatic' }, { caps: fallback });
   const returnable = await makeCampaign('returnable', { mode: 'automatic' }, { returns: { maxShare: 100 } });
   await call('GET', '/v1/campaigns?limit=1');
   await call('GET', `/v1/campaigns?advertiserId=${advertiser.advertiserId}`);
@@ -144,6 +146,10 @@ async function useEverything(): Promise<void> {
   const rejected = await post({ click_id: await click(manual.campaignId), transaction_id: 't7' });
   await post({ click_id: await click(held.campaignId), transaction_id: 't8' });
   await post({ click_id: await click(heldByEmail.campaignId), email: 'held@example.com' });
+  await post({ click_id: await click(capped.campaignId), transaction_id: 't9' });
+  await call('GET', `/v1/campaigns/${capped.campaignId}/caps`, { key: ofAdvertiser });
+  // Leads that are on hold count as soon as there are caps to count for.
+  await call('PUT', `/v1/campaigns/${held.campaignId}/terms`, { body: { caps: { daily: 5 } } });
   const decided = await decidable({ byEmail: manualByEmail, returnable, manual });
   const inOneFile = await decidable({ byEmail: manualByEmail, returnable, manual });
   await stack.drain();

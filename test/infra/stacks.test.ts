@@ -389,6 +389,7 @@ describe('rights', () => {
 
   it('of the function that takes clicks are one put and what it looks up', () => {
     expect(grantsOf('ingest-click').filter((grant) => !/^(logs|xray):/.test(grant))).toEqual([
+      'dynamodb:BatchGetItem Counters',
       'dynamodb:GetItem Catalog',
       'dynamodb:PutItem Touches',
       'dynamodb:Query Catalog',
@@ -522,7 +523,7 @@ describe('queues', () => {
 
   it('feed batches whose failed messages come back alone, and leave concurrency to requests', () => {
     const mappings = workQueues().flatMap(([queueId]) => mappingsOf(queueId));
-    expect(mappings.map(({ BatchSize }) => BatchSize)).toEqual([10, 5, 1]);
+    expect(mappings.map(({ BatchSize }) => BatchSize)).toEqual([10, 1, 1]);
     for (const mapping of mappings) {
       expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
       expect(mapping.ScalingConfig.MaximumConcurrency).toBeGreaterThan(1);

@@ -1,4 +1,4 @@
-import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { CounterItem, CounterWrite } from '../../domain/caps/counter.ts';
 import type { CounterReader } from '../../ports/counters.ts';
@@ -24,12 +24,6 @@ export function createCounterReader({
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
 }): CounterReader {
-  const readOne = async (counterId: string, ConsistentRead: boolean): Promise<unknown[]> => {
-    const command = new GetCommand({ TableName: tableName, Key: { counterId }, ConsistentRead });
-    const { Item } = await callStore(() => client.send(command));
-    return Item === undefined ? [] : [Item];
-  };
-
   const readBatch = async (counterIds: readonly string[], ConsistentRead: boolean): Promise<unknown[]> => {
     const items: unknown[] = [];
     let keys: Record<string, unknown>[] = counterIds.map((counterId) => ({ counterId }));
@@ -46,11 +40,8 @@ export function createCounterReader({
   return {
     async read(itemIds, consistency) {
       const found = new Map<string, CounterItem>(itemIds.map((itemId) => [itemId, { itemId, writes: 0, counts: {} }]));
-      const isStrong = consistency === 'strong';
       for (let start = 0; start < itemIds.length; start += BATCH_GET_KEYS) {
-        const [first = '', ...others] = itemIds.slice(start, start + BATCH_GET_KEYS);
-        // A single read costs the requests, most of which need no other, less than a batch of one.
-        const items = await (others.length === 0 ? readOne(first, isStrong) : readBatch([first, ...others], isStrong));
+        const items = await readBatch(itemIds.slice(start, start + BATCH_GET_KEYS), consistency === 'strong');
         for (const item of items.map((each) => counterItem.parse(each))) found.set(item.itemId, item);
       }
       return found;
