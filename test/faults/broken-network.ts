@@ -1,10 +1,11 @@
 import { type BenchNetwork, makeBenchNetwork } from '../bench/network.ts';
-import { aboutToday } from './books.ts';
+import { aboutToday, type Books } from './books.ts';
+import { unaccounted } from './conservation.ts';
 import { type FaultyStack, type StackFaults, startFaultyStack } from './faulty-stack.ts';
 import { click, postbacks } from './postbacks.ts';
 import { countWaiting } from './queues.ts';
 import type { Result } from './result.ts';
-import { type Postback, startSending } from './sender.ts';
+import { type Postback, startSending, type Told } from './sender.ts';
 import { settle } from './settle.ts';
 
 export interface BrokenNetworkOptions {
@@ -61,27 +62,30 @@ const PATIENCE_MS = 30_000;
 /** Load while calls to the engines are lost, cut, delayed, throttled and failed; then, with nothing in the way, the books are right. */
 export async function brokenNetwork({ dataDir, seed, log, ...options }: BrokenNetworkOptions): Promise<Result> {
   const stack = await startFaultyStack(seed, { dataDir });
-  const lines: string[] = [];
+  const days = aboutToday();
+  const rounds: { name: string; network: BenchNetwork; loaded: Loaded }[] = [];
   const violations: string[] = [];
   try {
     for (const [name, faults] of Object.entries(MIXES)) {
       log(name);
-      const result = await mix(stack, faults, seed, options.postbacks);
-      lines.push(`${name}: ${result.lines.join()}`);
-      violations.push(...result.violations.map((violation) => `${name}: ${violation}`));
+      const network = await makeBenchNetwork({ url: stack.url, key: stack.operatorKey });
+      const clickIds = await click(network, CLICKS);
+      const next = postbacks({ network, clickIds, seed, repeated: REPEATED, count: options.postbacks });
+      rounds.push({
+        name,
+        network,
+        loaded: await loadUnderFaults({ stack, faults, network, next, resent: RESENT, seed }),
+      });
+    }
+    await stack.fireSchedule('check-conservation');
+    for (const { name, network, loaded } of rounds) {
+      const lost = await unaccounted(network, days, loaded.books, loaded.told);
+      violations.push(...[...loaded.violations, ...lost].map((violation) => `${name}: ${violation}`));
     }
   } finally {
     await stack.stop();
   }
-  return { lines, violations };
-}
-
-/** One advertiser's postbacks under some faults. */
-async function mix(stack: FaultyStack, faults: StackFaults, seed: number, count: number): Promise<Result> {
-  const network = await makeBenchNetwork({ url: stack.url, key: stack.operatorKey });
-  const next = postbacks({ network, clickIds: await click(network, CLICKS), seed, repeated: REPEATED, count });
-  const { line, violations } = await loadUnderFaults({ stack, faults, network, next, resent: RESENT, seed });
-  return { lines: [line], violations };
+  return { lines: rounds.map(({ name, loaded }) => `${name}: ${loaded.line}`), violations };
 }
 
 export interface LoadUnderFaults {
@@ -93,8 +97,16 @@ export interface LoadUnderFaults {
   readonly seed: number;
 }
 
+export interface Loaded {
+  readonly books: Books;
+  readonly told: readonly Told[];
+  readonly line: string;
+  readonly violations: readonly string[];
+}
+
 /** Sends postbacks while there are faults, ends these, has everything worked off, and looks into the books. */
-export async function loadUnderFaults({ stack, faults, network, next, resent, seed }: LoadUnderFaults) {
+export async function loadUnderFaults(options: LoadUnderFaults): Promise<Loaded> {
+  const { stack, faults, network, next, resent, seed } = options;
   stack.takeMet();
   stack.setFaults(faults);
   const days = aboutToday();
@@ -112,6 +124,7 @@ export async function loadUnderFaults({ stack, faults, network, next, resent, se
   const queued = sending.told.filter(({ status }) => status === 'queued').length;
   return {
     books,
+    told: sending.told,
     line:
       `${sending.told.length} acknowledged (${queued} of them 202), ${sending.unanswered} times no answer; ` +
       `${books.leads.length} leads, ${books.entries.length} entries; ${met.length === 0 ? 'no faults' : met.join(', ')}`,

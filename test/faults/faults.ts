@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { dataDirectory } from '../../infra/tools/api-client.ts';
@@ -36,15 +36,22 @@ async function faults(): Promise<void> {
   const seed = numberIn('seed', values.seed);
   const count = values.count === undefined ? undefined : numberIn('count', values.count);
   const dataDir = join(dataDirectory(), 'faults');
+  const clean = () => rmSync(dataDir, { recursive: true, force: true });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      clean();
+      process.exit(1);
+    });
+  }
   for (const name of positionals.length > 0 ? positionals : Object.keys(scenarios)) {
     const begun = Date.now();
-    await rm(dataDir, { recursive: true, force: true });
+    clean();
     try {
       const log = (line: string) => console.error(`… ${name}: ${line}`);
       const result = await scenarios[name]?.({ dataDir, seed, count, log });
       if (result !== undefined) print(name, seed, result, (Date.now() - begun) / 1000);
     } finally {
-      await rm(dataDir, { recursive: true, force: true });
+      clean();
     }
   }
 }
