@@ -28,8 +28,8 @@ export type SettleLeadCaps = (
   attempt: number,
 ) => Promise<SettledLead>;
 
-/** A counter, its old periods, its other sub-counters; and again where it changed in between. */
-const MAX_READS = 8;
+/** A counter, its old periods, its other sub-counters; and again before a rejection, and where it changed in between. */
+const MAX_READS = 12;
 
 export interface SettleLeadCapsDependencies {
   readonly counters: CounterReader;
@@ -93,9 +93,14 @@ async function settle(counters: CounterReader, request: CapRequest) {
   const known = new Map<string, CounterItem>();
   for (let reads = 0; reads < MAX_READS; reads += 1) {
     const step = settleCaps(request, known);
-    if (step.kind === 'settled' || step.kind === 'over') return step;
+    if (step.kind === 'settled' || (step.kind === 'over' && known.size === 1)) return step;
     const itemIds = step.kind === 'read' ? step.itemIds : [...known.keys()];
-    for (const [itemId, item] of await counters.read(itemIds, 'strong')) known.set(itemId, item);
+    const items = await counters.read(itemIds, 'strong');
+    // What was read one after the other may never have stood so at once, and no write would tell: only that nothing was written since.
+    if (step.kind === 'over' && [...items].every(([itemId, { writes }]) => known.get(itemId)?.writes === writes)) {
+      return step;
+    }
+    for (const [itemId, item] of items) known.set(itemId, item);
   }
   throw new CountersChanged('counters change faster than they can be read');
 }

@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import type { Lead } from '../../shared/domain/leads/lead.ts';
+import { journalShard } from '../../shared/domain/ledger/entry.ts';
+import { createSettleLeadCaps } from '../../shared/use-cases/settle-lead-caps.ts';
+import { campaign as aCampaign, lead as aLead, DAY_MS, later, NOW, terms, transition } from '../support/builders.ts';
+import { memoryCounters } from '../support/memory-counters.ts';
+
+const caps = {
+  limits: [{ scope: 'campaign', period: 'day', measure: 'leads', limit: 2n, over: 'reject' }],
+  reversalFrees: false,
+} as const;
+
+let leads = 0;
+/** A lead of today that is decided at an instant, and tries a sub-counter first. */
+function leadAt(at: string, shard = 0): Lead {
+  leads += 1;
+  const lead = aLead({ leadId: `lead_${leads}`, occurredAt: NOW, history: [transition({ at })] });
+  return journalShard(lead.leadId) % 2 === shard ? lead : leadAt(at, shard);
+}
+const rejected = (lead: Lead): Lead => ({
+  ...lead,
+  status: 'rejected',
+  version: 2,
+  history: [...lead.history, transition({ version: 2, action: 'rejected', status: 'rejected' })],
+});
+
+/** Counters with room for two leads a day, and those who write them. */
+function cappedAt(capShards: number) {
+  const campaign = aCampaign({ capShards, terms: [terms({ caps })] });
+  const store = memoryCounters();
+  const settleWith = createSettleLeadCaps({ counters: store });
+  const write = async (next: Lead, previous?: Lead): Promise<Lead> => {
+    const { lead, counters } = await settleWith(campaign, next, previous, 0);
+    expect(store.commit(counters)).toBe(true);
+    return lead;
+  };
+  /** Settles a lead while others write, after its first read. */
+  const settleAmong = (next: Lead, others: () => Promise<unknown>) => {
+    let writing: (() => Promise<unknown>) | undefined = others;
+    const settle = createSettleLeadCaps({
+      counters: {
+        async read(itemIds, consistency) {
+          const items = await store.read(itemIds, consistency);
+          const now = writing;
+          writing = undefined;
+          await now?.();
+          return items;
+        },
+      },
+    });
+    return settle(campaign, next, undefined, 0);
+  };
+  return { write, settleAmong };
+}
+
+it('a lead is not rejected for sub-counters that were never as full at once', async () => {
+  const { write, settleAmong } = cappedAt(2);
+  const first = await write(leadAt(NOW));
+  const { over } = await settleAmong(leadAt(NOW), async () => {
+    await write(rejected(first), first);
+    await write(leadAt(NOW, 1));
+  });
+  expect(over).toBeUndefined();
+});
+
+it('a lead is not rejected for counts that moved to their own item while it was read', async () => {
+  const { write, settleAmong } = cappedAt(1);
+  await write(leadAt(NOW));
+  const now = later(NOW, 10 * DAY_MS);
+  const { over } = await settleAmong(leadAt(now), () => write({ ...leadAt(now), occurredAt: now }));
+  expect(over).toBeUndefined();
+});
+
+it('a lead is rejected where the counters are full', async () => {
+  const { write, settleAmong } = cappedAt(2);
+  await write(leadAt(NOW));
+  const { over } = await settleAmong(leadAt(NOW), () => write(leadAt(NOW, 1)));
+  expect(over).toEqual(caps.limits[0]);
+});
