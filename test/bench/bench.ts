@@ -85,6 +85,12 @@ async function bench(): Promise<void> {
       unit: tables(usage.lead.byTable),
       target: { atMost: 4.5 },
     },
+    {
+      name: 'write units of a lead under caps of four periods',
+      value: usage.cappedLead.writeUnits,
+      unit: tables(usage.cappedLead.byTable),
+      target: { atMost: 8 },
+    },
     { name: 'read units of a lead', value: usage.lead.readUnits, unit: '' },
     {
       name: 'write units of a click, with its rollup',

@@ -16,19 +16,23 @@ export interface CountingProxy {
   close(): void;
 }
 
-const METERED = new Set(['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Query', 'BatchGetItem']);
-
-interface Asked {
-  readonly TableName?: string;
-  readonly RequestItems?: Readonly<Record<string, unknown>>;
-}
+const METERED = new Set([
+  'PutItem',
+  'GetItem',
+  'UpdateItem',
+  'DeleteItem',
+  'Query',
+  'BatchGetItem',
+  'TransactWriteItems',
+]);
 
 interface Capacity {
+  readonly TableName?: string;
   readonly CapacityUnits?: number;
 }
 
 interface Answered {
-  /** One of a single item, several of a batch. */
+  /** One of a single item, one for each table of a batch or a transaction. */
   readonly ConsumedCapacity?: Capacity | readonly Capacity[];
 }
 
@@ -46,11 +50,12 @@ export async function startCountingProxy(engineUrl: string): Promise<CountingPro
 
   const proxy = await startEngineProxy(engineUrl, async ({ operation, body, forward }) => {
     if (!METERED.has(operation)) return { answer: await forward() };
-    const asked = JSON.parse(body.toString()) as Asked;
+    const asked = JSON.parse(body.toString()) as Readonly<Record<string, unknown>>;
     const answer = await forward(Buffer.from(JSON.stringify({ ...asked, ReturnConsumedCapacity: 'TOTAL' })));
     const { ConsumedCapacity = [] } = JSON.parse(answer.body.toString()) as Answered;
-    const units = [ConsumedCapacity].flat().reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
-    count(asked.TableName ?? Object.keys(asked.RequestItems ?? {}).join(), operation, units);
+    for (const { TableName = '', CapacityUnits = 0 } of [ConsumedCapacity].flat()) {
+      count(TableName, operation, CapacityUnits);
+    }
     return { answer };
   });
 

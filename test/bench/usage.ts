@@ -24,6 +24,8 @@ export interface RequestPath {
 export interface UsageFigures {
   readonly click: UnitFigures & RequestPath;
   readonly lead: UnitFigures & RequestPath;
+  /** A lead of a campaign with caps in four periods. */
+  readonly cappedLead: UnitFigures;
   /** Read units for looking once whether a lead has its entry. */
   readonly reconcileReadUnits: number;
   /** All that functions are told, for those who load their bundles. */
@@ -34,7 +36,9 @@ const EVENTS = 2000;
 const CPU_EVENTS = 3000;
 const CALLS_COUNTED = 300;
 const CONCURRENT = 16;
-const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
+const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'TransactWriteItems']);
+/** In four periods, and never reached. */
+const CAPS = { hourly: 1_000_000, daily: 1_000_000, monthly: 1_000_000, total: 1_000_000 };
 
 /** Runs clicks and postbacks through the whole stack before a counting engine, then the two handlers alone. */
 export async function measureUsage(dataDir: string, log: (line: string) => void): Promise<UsageFigures> {
@@ -55,6 +59,14 @@ export async function measureUsage(dataDir: string, log: (line: string) => void)
     log('a look of the reconcile');
     const { checked } = (await stack.invoke('reconcile-leads', {})) as { checked: number };
     const reconcileReadUnits = (unitsOf(proxy.take()).readUnits * EVENTS) / checked;
+    log('units of leads under caps');
+    const capped = await makeBenchNetwork({ url: stack.url, key: stack.operatorKey }, { caps: CAPS });
+    const cappedClicks = await fire(stack.url, clickPaths(capped), EVENTS);
+    await stack.drain();
+    proxy.take();
+    await fire(stack.url, postbackPaths(capped, cappedClicks, 'capped'), EVENTS);
+    await stack.drain();
+    const cappedLead = unitsOf(proxy.take());
     log('the handlers alone');
     const clickPath = await prepareRequestPath(stack, network, 'ingest-click', nextClick, engine.endpoint);
     const leadPath = await prepareRequestPath(
@@ -68,6 +80,7 @@ export async function measureUsage(dataDir: string, log: (line: string) => void)
     await stack.stop();
     return {
       click: { ...clickUnits, ...clickPath.calls, cpuMs: await clickPath.cpuMs() },
+      cappedLead,
       lead: { ...leadUnits, ...leadPath.calls, cpuMs: await leadPath.cpuMs() },
       reconcileReadUnits,
       env: stack.env,
