@@ -33,6 +33,7 @@ export function explainLead(
   const { terms, attribution, affiliateTerms: ownTerms } = recordedInputs(lead, campaign, affiliateTerms);
   const replayed = replayVerdict(lead, campaign, affiliateTerms);
   const isAffiliate = role === 'affiliate';
+  const isOthers = attribution.affiliateId !== lead.affiliateId;
   const isBrief = isAffiliate && campaign.affiliateExplanation === 'reason';
   const { status, reason } = originalVerdict(lead);
   const commission =
@@ -68,7 +69,7 @@ export function explainLead(
             currency: campaign.currency,
             clickWindow: durationText(terms.clickWindowMs),
             confirmation: confirmationOf(terms),
-            affiliateTermsFrom: lead.evidence.affiliateTermsFrom ?? null,
+            affiliateTermsFrom: (isOthers && isAffiliate ? undefined : lead.evidence.affiliateTermsFrom) ?? null,
           },
     rules: replayed.rules
       .filter(({ passed, severity }) => !isBrief || (!passed && severity === 'hard'))

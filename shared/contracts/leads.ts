@@ -112,6 +112,10 @@ export function viewLead(lead: Lead, role: 'operator' | 'finance' | 'advertiser'
     holdUntil: lead.holdUntil ?? null,
     receiptId: lead.receiptId,
     version: lead.version,
-    history: lead.history.map((transition) => ({ ...transition, reason: transition.reason ?? null })),
+    // A message that the lead gave way from may be another affiliate's.
+    history: lead.history.map(({ receiptId: _receiptId, ...transition }) => ({
+      ...transition,
+      reason: transition.reason ?? null,
+    })),
   };
 }

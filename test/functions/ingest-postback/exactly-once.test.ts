@@ -146,6 +146,9 @@ describe('the same transaction with other content', () => {
       [1, 'decided', 'rejected'],
       [2, 'replaced', 'confirmed'],
     ]);
+    // Whoever reads the lead now need not be who sent the first message.
+    const read = await functions.manage('GET', `/v1/leads/${lead.leadId}`, publisher.key);
+    expect(JSON.stringify(read.body.history)).not.toContain(wrong.body.receiptId);
     expect(await core.postEntries(lead)).toBe(1);
     const again = await functions.postback(shop.key, { click_id: lead.clickId!, transaction_id });
     expect(again.body.original).toEqual({ receiptId: right.body.receiptId, status: 'confirmed', reason: null });

@@ -180,12 +180,15 @@ describe('who sees the explanation', () => {
   });
 
   it('not what is another’s: a click that the sender named wrongly stays untold', async () => {
+    const effectiveFrom = '2025-02-03T04:05:06.000Z';
+    await core.affiliateTerms(plain.campaignId, rival.affiliateId, { effectiveFrom });
     const click = await functions.click(plain.campaignId, { affiliate_id: rival.affiliateId });
     const clickId = new URL(String(click.headers['location'])).searchParams.get('c') ?? '';
     const body = await explain(plain.campaignId, { click_id: clickId, ...ofPublisher }, publisher.key);
     expect(body.verdict.reason).toBe('affiliate_mismatch');
     expect(JSON.stringify(body)).not.toContain(rival.affiliateId);
     expect(JSON.stringify(body)).not.toContain(clickId);
+    expect(JSON.stringify(body)).not.toContain(effectiveFrom);
     expect((await explained(body.leadId, operator.key)).replay.same).toBe(true);
   });
 });
