@@ -1,5 +1,5 @@
 import { createCatalogReader } from '../../shared/adapters/dynamodb/catalog-reader.ts';
-import { createDocumentClient, WORKER_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
+import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { createDecisionStore } from '../../shared/adapters/dynamodb/decisions.ts';
 import { createChunkFiles } from '../../shared/adapters/s3/chunk-files.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
@@ -15,7 +15,7 @@ import type { ShowDecisionsDependencies } from './show-decisions.ts';
 
 /** The real stores behind decisions that are sent many at once. */
 export function createDependencies(): AcceptDecisionsDependencies & ShowDecisionsDependencies {
-  const client = createDocumentClient(WORKER_PATIENCE);
+  const client = createDocumentClient(REQUEST_PATIENCE);
   const decisions = createDecisionStore({ client, tableName: env.IMPORTS_TABLE_NAME });
   const queue = createQueue<DecisionChunkMessage>({ client: createSqsClient(), queueUrl: env.DECISIONS_QUEUE_URL });
   return {
