@@ -32,7 +32,7 @@ export const decisionOperations: Readonly<Record<OperationKey, Operation>> = {
     body: { ...jsonRequest(confirmRequest, { reason: 'customer reached' }), required: false },
     answers: moved,
     problems: {
-      409: 'The lead cannot be confirmed: `not-allowed` in its status; `undo-over`, with the time `until` which it could be; `nothing-owed`; `transaction-taken`, with the lead that has the order (`heldBy`).',
+      409: 'The lead cannot be confirmed: `not-allowed` in its status; `undo-over`, with the time `until` which it could be; `nothing-owed`; `transaction-taken`, with the lead that has the order (`heldBy`); `cap-reached`, with the cap as `reason`.',
     },
   },
   'POST /v1/leads/{leadId}/reject': {
