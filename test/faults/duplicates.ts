@@ -45,7 +45,7 @@ export async function duplicates({ dataDir, seed, duplicates: wanted, log }: Dup
   const stack = await startStack({
     dataDir,
     schedules: false,
-    timings: { maxBatchingWindowMs: 50, maxTumblingWindowMs: 1000, firstRetryDelayMs: 20 },
+    timings: { maxBatchingWindowMs: 300, maxTumblingWindowMs: 1000, firstRetryDelayMs: 20 },
   });
   const store = createJsonService(stack.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? '', 'dynamodb');
   try {

@@ -18,7 +18,7 @@ export interface FaultyStack extends RunningStack {
 
 /** Failed work comes back at once: what is looked for is wrong books, not long waits. */
 const TIMINGS = {
-  maxBatchingWindowMs: 50,
+  maxBatchingWindowMs: 300,
   maxTumblingWindowMs: 1000,
   failedMessageDelayMs: 200,
   firstRetryDelayMs: 20,
