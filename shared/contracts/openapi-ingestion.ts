@@ -75,7 +75,11 @@ export const ingestionOperations: Readonly<Record<OperationKey, Operation>> = {
     summary: 'Follow a click link',
     description:
       'Stores the click and sends the visitor to the landing page of the campaign, with its macros filled in: `{click_id}`, `{affiliate_id}`, `{campaign_id}`, `{sub1}` and so on. `affiliate_id`, or an ad platform’s `source`, must be given. Unknown parameters are passed over.',
-    answers: { 302: redirect('To the landing page; to the campaign’s fallback URL while it is paused.') },
+    answers: {
+      302: redirect(
+        'To the landing page; to that of the fallback campaign where a cap says so; to the fallback URL while the campaign is paused or full.',
+      ),
+    },
   },
   'HEAD /c/{campaignId}': {
     ...click,
