@@ -85,13 +85,15 @@ async function decideRow(
   const { leadId } = lead;
   const { action } = row;
   const decision = { at: acceptedAt, actor: party.kid, reason: row.reason, by: party.role };
-  const result = await transitionLead(lead, (current, under) => moveLead(current, action, decision, under));
+  const result = await transitionLead(lead, (current, under) =>
+    // Moved by this very line when the chunk came before: whatever became of the lead since, what the line asked for was done.
+    wasMovedBy(current, action, decision)
+      ? { ok: false, fault: 'already', status: current.status }
+      : moveLead(current, action, decision, under),
+  );
   const done = (status: Lead['status']): LineResult => ({ line, leadId, outcome: MOVES[action], status });
   if (result.ok) return done(result.lead.status);
-  // Moved by this very line when the chunk came before, and moved on by somebody since: what the line asked for was done.
-  if (result.fault === 'already' || wasMovedBy(lead, action, decision)) {
-    return done('status' in result ? result.status : lead.status);
-  }
+  if (result.fault === 'already') return done(result.status);
   return {
     line,
     leadId,

@@ -13,7 +13,7 @@ import { createResumeDecisions } from '../../../shared/use-cases/resume-decision
 import { DAY_MS, later, NOW } from '../../support/builders.ts';
 import { type RequestParts, request, sqsEvent, useCorePath } from '../../support/core-path.ts';
 import { useEngines } from '../../support/engines.ts';
-import { type Intercept, interceptedClient, outage, timeout } from '../../support/store-faults.ts';
+import { type Intercept, interceptedClient, lostReply, outage, timeout } from '../../support/store-faults.ts';
 
 const engines = await useEngines();
 const { createDependencies } = await import('../../../functions/accept-decisions/dependencies.ts');
@@ -366,6 +366,19 @@ describe('when something fails', () => {
     const { body } = await show(decisionId);
     expect(body).toMatchObject({ status: 'done', outcomes: { confirmed: 6, refused: 0 } });
     expect(body.items.find(({ leadId }: { leadId: string }) => leadId === moved[0].leadId).status).toBe('reversed');
+  });
+
+  it('a line that comes again does not move what a message has made of the lead since', async () => {
+    const order = { campaign_id: manual.campaignId, affiliate_id: publisher.affiliateId, transaction_id: 'again' };
+    const { leadId } = (await functions.postback(shop.key, order)).body;
+    const { decisionId } = (await post([{ leadId, action: 'reject', reason: 'wrong amount' }])).body;
+    const bodies = await messages();
+    const { intercept } = lostReply(({ name, input }) => name === 'Put' && input.TableName === env.LEADS_TABLE_NAME);
+    expect((await worker(intercept).work(bodies)).batchItemFailures).toHaveLength(1);
+    expect((await functions.postback(shop.key, { ...order, amount: '12.00' })).body.status).toBe('pending');
+    expect((await worker().work(bodies)).batchItemFailures).toEqual([]);
+    expect(await leadAt(leadId)).toMatchObject({ status: 'pending', version: 3 });
+    expect((await show(decisionId)).body.items).toMatchObject([{ outcome: 'rejected', status: 'pending' }]);
   });
 
   it('messages that were lost are sent again: a minute later by who asks, else by the reconcile', async () => {
