@@ -34,7 +34,7 @@ describe('wasMovedBy', () => {
     const moved = moveLead(lead({ status: 'pending' }), 'confirm', { ...decision(), by: 'operator' }, under);
     const again =
       moved.ok && moveLead(moved.lead, 'reverse', { ...decision({ at: later(NOW, 1) }), by: 'operator' }, under);
-    if (!again?.ok) throw new Error('not moved');
+    if (again === false || !again.ok) throw new Error('not moved');
     expect(wasMovedBy(again.lead, 'confirm', decision())).toBe(true);
     expect(wasMovedBy(again.lead, 'reject', decision())).toBe(false);
     expect(wasMovedBy(again.lead, 'confirm', decision({ at: later(NOW, 1) }))).toBe(false);
