@@ -4,6 +4,7 @@ import {
   type Instant,
   instantOf,
   millisecondsOf,
+  monthOf,
   nextDay,
   nextMonth,
   startOfDay,
@@ -37,15 +38,19 @@ function minuteOf(instant: Instant, timeZone: string): number {
 
 /** The periods that an instant lies in, by the clock and calendar of a time zone. */
 export function labelsOf(instant: Instant, timeZone: string): PeriodLabels {
-  const minute = Math.floor(millisecondsOf(instant) / MINUTE_MS) - minuteOf(instant, timeZone);
   const day = dayOf(instant, timeZone);
   return {
-    hour: `h${instantOf(minute * MINUTE_MS).slice(0, 16)}`,
+    hour: hourLabel(instant, timeZone),
     day: `d${day}`,
     week: `w${mondayOf(day)}`,
     month: `m${day.slice(0, 7)}`,
     total: 't',
   };
+}
+
+function hourLabel(instant: Instant, timeZone: string): PeriodLabel {
+  const minute = Math.floor(millisecondsOf(instant) / MINUTE_MS) - minuteOf(instant, timeZone);
+  return `h${instantOf(minute * MINUTE_MS).slice(0, 16)}`;
 }
 
 function mondayOf(day: Day): Day {
@@ -81,12 +86,12 @@ export function periodOf(
 
 /** The oldest periods that are still kept together at an instant; what is older has items of its own. */
 export function oldestKept(now: Instant, timeZone: string): PeriodLabels {
-  const at = (ageMs: number) => labelsOf(instantOf(millisecondsOf(now) - ageMs), timeZone);
+  const before = (ageMs: number): Instant => instantOf(millisecondsOf(now) - ageMs);
   return {
-    hour: at(2 * HOUR_MS).hour,
-    day: at(2 * DAY_MS).day,
-    week: at(7 * DAY_MS).week,
-    month: at(28 * DAY_MS).month,
+    hour: hourLabel(before(2 * HOUR_MS), timeZone),
+    day: `d${dayOf(before(2 * DAY_MS), timeZone)}`,
+    week: `w${mondayOf(dayOf(before(7 * DAY_MS), timeZone))}`,
+    month: `m${monthOf(before(28 * DAY_MS), timeZone)}`,
     total: 't',
   };
 }

@@ -17,7 +17,7 @@ import {
   writeReserved,
 } from './counter.ts';
 import { readState } from './counter-state.ts';
-import { labelsOf, partLabels } from './period-label.ts';
+import { labelsOf, oldestKept, partLabels } from './period-label.ts';
 import { type CapReading, capInTheWay } from './readings.ts';
 import { type Taken, type Taking, takeFrom } from './take-counter.ts';
 
@@ -91,8 +91,11 @@ function take({ campaign, now, take, start, mayRoll }: CapRequest, known: Known)
   const taken: { readonly code: string; readonly result: Taken }[] = [];
   // One counter at a time moves its old periods: a transaction is bounded.
   let rolled = !mayRoll;
+  const { timeZone } = campaign;
+  const labels = labelsOf(take.lead.occurredAt, timeZone);
+  const kept = oldestKept(now, timeZone);
   for (const counter of countersOf(campaign, take.terms.caps, take.lead)) {
-    const taking = { ...take, timeZone: campaign.timeZone, now, start, mayRoll: !rolled };
+    const taking = { ...take, timeZone, labels, kept, start, mayRoll: !rolled };
     const result = takeFrom(counter, taking, known);
     rolled ||= result.kind === 'taken' && result.rolled;
     taken.push({ code: counter.code, result });

@@ -24,7 +24,7 @@ import {
   shareOf,
   writeState,
 } from './counter-state.ts';
-import { labelsOf, oldestKept, type PeriodLabel, type PeriodLabels, partLabels } from './period-label.ts';
+import { labelsOf, type PeriodLabel, type PeriodLabels, partLabels } from './period-label.ts';
 import type { CapReading } from './readings.ts';
 
 /** A lead that is to be counted, and how. */
@@ -33,7 +33,9 @@ export interface Taking {
   /** The version of the terms that the lead is decided by. */
   readonly terms: { readonly effectiveFrom: Instant; readonly caps?: Caps | undefined };
   readonly timeZone: string;
-  readonly now: Instant;
+  /** The periods of the lead, and the oldest ones that are kept together by now. */
+  readonly labels: PeriodLabels;
+  readonly kept: PeriodLabels;
   /** The sub-counter to try first. */
   readonly start: number;
   /** Whether counts of old periods may be moved to items of their own along with it. */
@@ -63,8 +65,6 @@ interface Bound {
 
 interface Context extends Taking {
   readonly counter: Counter;
-  readonly labels: PeriodLabels;
-  readonly kept: PeriodLabels;
   readonly amounts: Readonly<Record<string, bigint>>;
   readonly bounds: readonly Bound[];
   /** The numbers of the sub-counters in the order in which they are tried. */
@@ -112,7 +112,7 @@ export function takeFrom(counter: Counter, taking: Taking, known: Known): Taken 
 const NO_COUNTS: Counts = {};
 
 function contextOf(counter: Counter, taking: Taking): Context {
-  const { lead, terms, timeZone, now, start } = taking;
+  const { lead, terms, start } = taking;
   const amounts = amountsOf(lead);
   const bounds = (terms.caps?.limits ?? []).flatMap((cap): Bound[] => {
     const suffix = suffixOf(cap, lead);
@@ -125,8 +125,6 @@ function contextOf(counter: Counter, taking: Taking): Context {
   return {
     ...taking,
     counter,
-    labels: labelsOf(lead.occurredAt, timeZone),
-    kept: oldestKept(now, timeZone),
     amounts,
     bounds,
     order: [first, ...others],
