@@ -22,6 +22,13 @@ export const versionExists = (effectiveFrom: string): HttpProblem =>
     effectiveFrom,
   });
 
+/** 409 where all versions, which are read together, would be too large with another. */
+export const termsTooLarge = (limitBytes: number): HttpProblem =>
+  conflict(
+    'terms-too-large',
+    `All versions of the terms may have at most ${limitBytes.toLocaleString('en')} bytes together: shorten lists, or go on with a new campaign.`,
+  );
+
 /** 409 where there is no room for another version. */
 export const tooManyVersions = (limit: number): HttpProblem =>
   conflict('too-many-versions', `There are ${limit} versions already, as many as there may be.`);

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { listParameters, startInstant, termsToAdd } from '../../shared/contracts/catalog.ts';
 import { followingTerms, type TermsFault, type TermsSetBy, viewTerms } from '../../shared/contracts/terms.ts';
 import { type Campaign, type Terms, versionAt } from '../../shared/domain/catalog/campaign.ts';
-import { MAX_VERSIONS, startOfTerms } from '../../shared/domain/catalog/version-start.ts';
+import { MAX_TERMS_BYTES, MAX_VERSIONS, startOfTerms } from '../../shared/domain/catalog/version-start.ts';
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import { type HttpHandler, json, jsonBody, pathParameter, query } from '../../shared/runtime/http.ts';
 import { invalidField } from '../../shared/runtime/problems.ts';
@@ -10,7 +10,7 @@ import { withAffiliateIds } from './capped-affiliates.ts';
 import { findCampaign } from './find-campaign.ts';
 import { listPage } from './list-page.ts';
 import type { ManageCatalogDependencies } from './manage-catalog.ts';
-import { startsTooEarly, tooManyVersions, versionExists } from './refusals.ts';
+import { startsTooEarly, termsTooLarge, tooManyVersions, versionExists } from './refusals.ts';
 
 /** A campaign's terms: versions that are added, 5 minutes ahead or more, and never edited. */
 export function termsHandlers(dependencies: ManageCatalogDependencies): Record<string, HttpHandler> {
@@ -40,11 +40,18 @@ export function termsHandlers(dependencies: ManageCatalogDependencies): Record<s
       const caps = await withAffiliateIds(store.affiliates, body.caps);
       const terms = nextTerms(campaign, { ...body, caps }, { setAt: clock(), setBy: party.kid }, timeZone);
       if (campaign.terms.length >= MAX_VERSIONS) throw tooManyVersions(MAX_VERSIONS);
+      if (bytesOf([...campaign.terms, terms]) > MAX_TERMS_BYTES) throw termsTooLarge(MAX_TERMS_BYTES);
       if ((await campaigns.addTerms(campaign.campaignId, terms)) === 'exists') throw versionExists(terms.effectiveFrom);
       return json(200, viewVersion(campaign, terms));
     },
   };
 }
+
+/** What versions take where they are stored, within a fifth. */
+const bytesOf = (versions: readonly Terms[]): number =>
+  Buffer.byteLength(
+    JSON.stringify(versions, (_name, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
+  );
 
 const viewVersion = ({ campaignId, currency }: Campaign, terms: Terms) => ({
   campaignId,

@@ -6,6 +6,8 @@ export const TERMS_LEAD_MS = 5 * 60_000;
 
 /** How many versions of terms a campaign, or an affiliate on a campaign, may have: they are read together. */
 export const MAX_VERSIONS = 200;
+/** How large all versions of a campaign's terms may be together, as text. */
+export const MAX_TERMS_BYTES = 2_000_000;
 
 export type VersionStart =
   | { readonly ok: true; readonly effectiveFrom: Instant }

@@ -16,7 +16,7 @@ import { routes } from '../../../shared/contracts/routes.ts';
 import { makeApiKey } from '../../../shared/runtime/api-key.ts';
 import { createHttpHandler, type HttpEvent } from '../../../shared/runtime/http.ts';
 import { makeId } from '../../../shared/runtime/ids.ts';
-import { httpEvent, later, NOW } from '../../support/builders.ts';
+import { httpEvent, later, NOW, terms } from '../../support/builders.ts';
 import { useEngines } from '../../support/engines.ts';
 
 const MINUTE_MS = 60_000;
@@ -376,6 +376,19 @@ describe('the terms of a campaign', () => {
     expect(answer).toMatchObject({ status, body: { errors: [{ field }] } });
     const list = await send(operator, `GET /v1/campaigns/${campaignId}/terms`);
     expect(list.body.items).toHaveLength(1);
+  });
+
+  it('are refused where all versions together would be more than can be read', async () => {
+    const { campaignId } = await newCampaign();
+    const values = Array.from({ length: 500 }, (_, index) => `${index}`.padStart(60, 'x'));
+    const rule = (id: string) => ({ id, kind: 'deny_list', of: 'source', severity: 'hard', values }) as const;
+    const large = terms({ rules: [rule('one'), rule('two')] });
+    const days = Array.from({ length: 31 }, (_, day) => later(NOW, (day + 1) * 24 * 60 * MINUTE_MS));
+    await Promise.all(days.map((effectiveFrom) => store.campaigns.addTerms(campaignId, { ...large, effectiveFrom })));
+    const put = (body: object) => send(operator, `PUT /v1/campaigns/${campaignId}/terms`, body);
+    expect((await put({ charge: '30' })).status).toBe(200);
+    const { status, body } = await put({ rules: [rule('one'), rule('two')], effectiveFrom: '2027-01-01' });
+    expect([status, body.detail]).toEqual([409, expect.stringContaining('2,000,000')]);
   });
 
   it('are never edited', async () => {
