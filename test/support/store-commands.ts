@@ -66,14 +66,13 @@ const number = fc.oneof(
 const bytes = fc.constantFrom([], [1], [1, 2], [255]).map((list) => new Uint8Array(list));
 const sets = fc.oneof(
   fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 }).map((list) => new Set(list)),
-  fc.uniqueArray(fc.constantFrom(1, 2, 3), { minLength: 1 }).map((list) => new Set(list)),
+  // Fractions are in sets alone: added to what is beyond 2^53 they make sums that the document client cannot read.
+  fc.uniqueArray(fc.constantFrom(1, 2.5, 1e-7), { minLength: 1 }).map((list) => new Set(list)),
   fc
     .uniqueArray(fc.constantFrom(1, 2), { minLength: 1 })
     .map((list) => new Set(list.map((byte) => new Uint8Array([byte])))),
 );
-/** What is not whole is never added to what is beyond 2^53: the document client could not read the sum. */
-const fraction = fc.constantFrom(0.1, -2.5, 1e-7);
-const scalar = fc.oneof(text, number, fraction, fc.boolean(), fc.constant(null), bytes);
+const scalar = fc.oneof(text, number, fc.boolean(), fc.constant(null), bytes);
 const list = fc.array(fc.oneof({ weight: 3, arbitrary: number }, text), { maxLength: 3 });
 const map = fc.record({ a: number, b: fc.oneof(fc.record({ a: number }), scalar), l: list }, { requiredKeys: [] });
 const anything: fc.Arbitrary<unknown> = fc.oneof(scalar, scalar, list, map, sets);
