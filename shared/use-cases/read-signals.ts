@@ -8,6 +8,7 @@ import { countName, mostWithin } from '../domain/qualification/counts.ts';
 import { networkOf } from '../domain/qualification/ip-network.ts';
 import { checksOf } from '../domain/qualification/limits.ts';
 import { MAX_FIELD_CHARACTERS, type Signals } from '../domain/qualification/signals.ts';
+import { millisecondsOf } from '../domain/time/calendar.ts';
 import type { ContactChecks } from '../ports/contact-checks.ts';
 import type { LeadSecrets } from '../ports/crypto.ts';
 import type { VelocityStore } from '../ports/velocity.ts';
@@ -162,6 +163,7 @@ async function count(
     affiliate: attribution.affiliateId,
   };
   const counts: Record<string, number> = {};
+  const lateMs = Math.max(millisecondsOf(receivedAt) - millisecondsOf(occurredAt), 0);
 
   async function countLeads(of: 'ip' | 'device'): Promise<void> {
     const checksOfIt = ofKinds(checks, 'repeat').filter((check) => check.of === of);
@@ -174,7 +176,8 @@ async function count(
         ...identityOf(message, attribution, campaign.dedupe),
       ]),
       at: occurredAt,
-      keptMs: Math.max(...checksOfIt.map(({ periodMs }) => periodMs)),
+      // From now on: those that it is counted with are kept together, and may be younger.
+      keptMs: Math.max(...checksOfIt.map(({ periodMs }) => periodMs)) + lateMs,
     });
     for (const check of checksOfIt) counts[countName(check)] = mostWithin(times, ownAt, check.periodMs);
   }

@@ -203,6 +203,12 @@ describe('counts', () => {
     ]);
   });
 
+  it('of a lead that is reported late are kept no shorter: others of the group are younger', async () => {
+    const at = world();
+    await read([repeatIp(9000)], { signals }, { in: at, occurredAt: later(NOW, -60_000) });
+    expect(at.sightings).toMatchObject([{ at: later(NOW, -60_000), keptMs: 69_000 }]);
+  });
+
   it('are of the period that each check asks for', async () => {
     const at = world();
     await read([repeatIp(9000)], { signals }, { in: at });
