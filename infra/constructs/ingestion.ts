@@ -89,7 +89,7 @@ export class Ingestion extends Construct {
     return target
       .usesTable(data.catalog, ['GetItem', 'Query'])
       .usesTable(data.touches, ['GetItem'], ['byPlatformClickId'])
-      .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'PutItem', 'ConditionCheckItem'])
       .usesTable(data.contacts, ['GetItem', 'PutItem'])
       .usesTable(data.receipts, ['PutItem'])
       .usesTable(data.counters, ['BatchGetItem', 'UpdateItem'])

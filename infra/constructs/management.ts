@@ -80,7 +80,7 @@ export class Management extends Construct {
       ...request,
       reservedConcurrency: 20,
     })
-      .usesTable(data.catalog, ['GetItem', 'Query'])
+      .usesTable(data.catalog, ['GetItem'])
       .usesTable(data.receipts, ['GetItem'])
       .usesTable(data.leads, ['GetItem', 'BatchGetItem'], ['byAdvertiser', 'byAffiliate'])
       .signsReceipts()

@@ -105,6 +105,10 @@ async function useEverything(): Promise<void> {
   const byEmail = { dedupe: { by: ['email', 'phone'] } };
   const heldByEmail = await makeCampaign('held-by-email', { mode: 'hold', hold: 'PT1S' }, byEmail);
   const manualByEmail = await makeCampaign('manual-by-email', { mode: 'manual' }, byEmail);
+  const automatic = { mode: 'automatic' };
+  const inWindow = await makeCampaign('in-window', automatic, { dedupe: { by: ['email'], window: 'P1D' } });
+  const byBoth = await makeCampaign('by-both', automatic, { dedupe: { by: ['transaction_id', 'email'] } });
+  const adding = await makeCampaign('adding', { mode: 'manual' }, { dedupe: { by: ['email'], repeat: 'update' } });
   const fallback = { daily: 5, over: 'fallback', limits: [{ for: 'affiliate', period: 'month', charge: '100.00' }] };
   const capped = await makeCampaign('capped', { mode: 'automatic' }, { caps: fallback });
   const returnable = await makeCampaign('returnable', { mode: 'automatic' }, { returns: { maxShare: 100 } });
@@ -135,7 +139,7 @@ async function useEverything(): Promise<void> {
   const contact = { email: 'a@example.com', phone: '+491234567', first_name: 'A' };
   const clickId = await click(campaign.campaignId, '&sub1=x&gclid=platform-1');
   const lead = await post({ click_id: clickId, transaction_id: 't1', ...contact });
-  await post({ click_id: clickId, transaction_id: 't1', ...contact });
+  const repeated = await post({ click_id: clickId, transaction_id: 't1', ...contact });
   await post({ click_id: clickId, transaction_id: 't1', amount: '1.00', currency: 'EUR' });
   await post({ campaign_id: `${campaign.campaignId}`, gclid: 'platform-1', transaction_id: 't2' });
   await post({ campaign_id: `${campaign.campaignId}`, promo_code: 'SPRING', transaction_id: 't3' });
@@ -150,6 +154,23 @@ async function useEverything(): Promise<void> {
   await call('GET', `/v1/campaigns/${capped.campaignId}/caps`, { key: ofAdvertiser });
   // Leads that are on hold count as soon as there are caps to count for.
   await call('PUT', `/v1/campaigns/${held.campaignId}/terms`, { body: { caps: { daily: 5 } } });
+  // Keys of their own: in a window, taken over from a rejected lead, and of a lead that later messages add to.
+  await post({ click_id: await click(inWindow.campaignId), email: 'window@example.com' });
+  const taken = { campaign_id: `${byBoth.campaignId}`, transaction_id: 'both-1' };
+  await post(taken);
+  await post({ ...taken, affiliate_id: `${affiliate.affiliateId}`, email: 'both@example.com' });
+  const added = { click_id: await click(adding.campaignId), email: 'added@example.com' };
+  await post(added);
+  await post({ ...added, first_name: 'Ada' });
+  // What stands for a message, to each who may ask.
+  for (const key of [stack.operatorKey, ofAdvertiser, ofAffiliate]) {
+    for (const asked of [lead, repeated]) {
+      await call('GET', `/v1/receipts/${asked.receiptId}?leadId=${lead.leadId}`, { key });
+      await call('GET', `/v1/receipts/${asked.receiptId}`, { key });
+    }
+  }
+  await call('GET', `/v1/receipts/${lead.receiptId}?advertiserId=ext:shop`);
+  await call('GET', '/.well-known/jwks.json');
   const decided = await decidable({ byEmail: manualByEmail, returnable, manual });
   const inOneFile = await decidable({ byEmail: manualByEmail, returnable, manual });
   await stack.drain();
@@ -291,7 +312,10 @@ const forFailures = new Set([
   // A lead without its entry.
   right('close-month', 'PutItem journal'),
   right('reconcile-leads', 'PutItem journal'),
-  // A postback that had to be queued: repeated, with contact data or with a platform's click id.
+  // A postback that had to be queued: repeated, with contact data, under other keys or with a platform's click id.
+  right('decide-postbacks', 'BatchGetItem leads'),
+  right('decide-postbacks', 'ConditionCheckItem leads'),
+  right('decide-postbacks', 'GetItem contacts'),
   right('decide-postbacks', 'GetItem leads'),
   right('decide-postbacks', 'PutItem contacts'),
   right('decide-postbacks', 'Query touches/index/byPlatformClickId'),
