@@ -67,7 +67,7 @@ const bytes = fc.constantFrom([], [1], [1, 2], [255]).map((list) => new Uint8Arr
 const sets = fc.oneof(
   fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 }).map((list) => new Set(list)),
   // Fractions are in sets alone: added to what is beyond 2^53 they make sums that the document client cannot read.
-  fc.uniqueArray(fc.constantFrom(1, 2.5, 1e-7), { minLength: 1 }).map((list) => new Set(list)),
+  fc.uniqueArray(fc.constantFrom(1, 2.5, -0.1), { minLength: 1 }).map((list) => new Set(list)),
   fc
     .uniqueArray(fc.constantFrom(1, 2), { minLength: 1 })
     .map((list) => new Set(list.map((byte) => new Uint8Array([byte])))),
