@@ -28,7 +28,7 @@ export const FAULTS = {
   /** For a while every call takes longer than a request can wait for some of them. */
   slowStore: { site: 'call', places: 160, degrees: 2 },
   /** Another transaction is at the item: once, or as often as it is tried. */
-  transactionConflict: { site: 'transaction', places: 8, degrees: 2 },
+  transactionConflict: { site: 'transaction', places: 3, degrees: 2 },
   /** The instance dies before it sends a request. */
   crashBefore: { site: 'call', places: 160, degrees: 1 },
   /** The instance dies once its write is done. */

@@ -24,11 +24,15 @@ export class Machine {
   readonly scheduler: Scheduler;
   readonly faults: Faults;
   readonly trace: ((line: string) => void) | undefined;
+  /** How many changes the catalog had seen before the run. */
+  firstChanges = 0;
   /** Told after each commit. */
   onCommit: () => void = () => undefined;
   private readonly engine: Engine;
   private readonly catalogTable: string;
   private readonly jitter: Random | undefined;
+  /** Whether nothing goes wrong any more. */
+  isHealed = false;
   private slowMs = 0;
   private slowUntilMs = 0;
   private catalogSilentUntilMs = 0;
@@ -68,6 +72,7 @@ export class Machine {
 
   /** Ends what goes wrong for a while, and all faults to come. */
   heal(): void {
+    this.isHealed = true;
     this.faults.end();
     this.slowMs = 0;
     this.catalogSilentUntilMs = 0;
@@ -79,10 +84,18 @@ export class Machine {
     return `token-${this.tokens}`;
   }
 
+  /** Nothing is so far behind that it misses what was there before the run. */
+  private possible({ input }: StoreCommand, circumstances?: Circumstances): Circumstances | undefined {
+    if (circumstances?.staleBy === undefined || !('TableName' in input) || input.TableName !== this.catalogTable)
+      return circumstances;
+    const changes = this.engine.changeCount(this.catalogTable) - this.firstChanges;
+    return { ...circumstances, staleBy: Math.min(circumstances.staleBy, changes) };
+  }
+
   /** Has the engine carry out a command now. */
   commit(instance: Instance, command: StoreCommand, circumstances?: Circumstances): unknown {
     try {
-      const output = this.engine.apply(command, circumstances);
+      const output = this.engine.apply(command, this.possible(command, circumstances));
       this.trace?.(`${instance.name} ${lineOf(command)} → ${isWrite(command) ? 'done' : textOf(output)}`);
       return output;
     } catch (error) {

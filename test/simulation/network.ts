@@ -17,7 +17,9 @@ import { affiliateTerms, campaign, DAY_MS, terms } from '../support/builders.ts'
 /** The parties and campaigns of every run, made once. */
 
 const ULID_CHARACTERS = 26;
-const idOf = (prefix: string, number: number): string => `${prefix}_${`01JD${number}`.padEnd(ULID_CHARACTERS, '0')}`;
+const ulidOf = (start: string, number: number): string =>
+  start + number.toString().padStart(ULID_CHARACTERS - start.length, '0');
+const idOf = (prefix: string, number: number): string => `${prefix}_${ulidOf('01JD', number)}`;
 
 const LONG_AGO = '2025-01-01T00:00:00.000Z';
 const recorded = { createdAt: LONG_AGO, updatedAt: LONG_AGO };
@@ -33,7 +35,7 @@ let keysMade = 0;
 function makeKey(holder: Pick<ApiKey, 'role' | 'advertiserId' | 'affiliateId'>, scopes: ApiKey['scopes']): Key {
   keysMade += 1;
   const secret = createHash('sha256').update(`key ${keysMade}`).digest().subarray(0, ULID_CHARACTERS);
-  const { kid, key, secretHash } = makeApiKey(`01JDK${keysMade}`.padEnd(ULID_CHARACTERS, '0'), secret);
+  const { kid, key, secretHash } = makeApiKey(ulidOf('01JDK', keysMade), secret);
   return { kid, key, record: { kid, secretHash, ...holder, scopes, createdAt: LONG_AGO } };
 }
 

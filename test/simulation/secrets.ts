@@ -38,8 +38,8 @@ export function callSecrets(machine: Machine, instance: Instance, secrets: Secre
       machine.trace?.(`${instance.name} ! ${fault.kind} ${fault.degree}`);
       silentCalls += OUTAGE_CALLS[fault.degree] ?? 0;
     }
-    const isSilent = silentCalls > 0;
-    if (isSilent) silentCalls -= 1;
+    const isSilent = silentCalls > 0 && !machine.isHealed;
+    silentCalls -= 1;
     const { Names } = body as { readonly Names: readonly string[] };
     return new Promise((resolve, reject) => {
       machine.scheduler.after(machine.latency(), () => {

@@ -79,6 +79,7 @@ export class World {
     });
     this.ids = new Ids(this.scheduler.nowMs);
     for (const Item of CATALOG_ITEMS) this.engine.apply(new PutCommand({ TableName: 'Catalog', Item }));
+    this.machine.firstChanges = this.engine.changeCount('Catalog');
     this.queues = {
       postbacks: this.queue('postbacks', 'decide-postbacks', 10, 5),
       close: this.queue('close', 'close-month', 1, 5),
@@ -105,6 +106,7 @@ export class World {
       `${request.route} ${JSON.stringify(request.query ?? request.path)} → ${isLost ? 'no answer' : answer.statusCode} ${isLost ? '' : answer.body}`,
     );
     if (isLost) return NO_ANSWER;
+    if (answer.statusCode === 401) throw new Violation(`${request.route} was refused a key that is good`);
     const { statusCode = 200, headers = {}, body } = answer;
     const isJson = body !== undefined && String(headers['content-type']).includes('json');
     return { status: statusCode, headers, body: isJson ? JSON.parse(body) : body };

@@ -1,5 +1,5 @@
 import type { Actor } from './actor.ts';
-import { changeTerms, pauseCampaign, rotateClickKey } from './catalog.ts';
+import { changeTerms, pauseCampaign, rotateClickKey, termsInOutage } from './catalog.ts';
 import { convert } from './convert.ts';
 import { decide } from './decide.ts';
 import { reconcile, releaseHolds } from './schedules.ts';
@@ -15,4 +15,5 @@ export const ACTORS: readonly Actor[] = [
   pauseCampaign,
   rotateClickKey,
   timePasses,
+  termsInOutage,
 ];

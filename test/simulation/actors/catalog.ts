@@ -1,9 +1,12 @@
 import { SECRET_NAMES } from '../../../shared/adapters/ssm/secrets.ts';
-import { CAMPAIGNS, OPERATOR } from '../network.ts';
+import { readCatalog } from '../judge/catalog.ts';
+import { ADVERTISERS, AFFILIATES, CAMPAIGNS, type Key, OPERATOR } from '../network.ts';
 import { clickIdKeys } from '../secrets.ts';
+import { Violation, type World } from '../world.ts';
 import { type Actor, pick } from './actor.ts';
 
-const AHEAD_MS = [300_000, 301_000, 3_600_000] as const;
+/** The first two are on both sides of the shortest notice that is taken. */
+const AHEAD_MS = [300_100, 50, 3_600_000] as const;
 const CHANGES = [
   { charge: '30.00' },
   { commission: '0.00' },
@@ -13,6 +16,11 @@ const CHANGES = [
   { clickWindow: 'PT1H' },
 ] as const;
 
+const hasTerms = ({ engine }: World, campaignId: string, effectiveFrom: string): boolean =>
+  readCatalog(engine)
+    .campaigns.get(campaignId)
+    ?.terms.some((terms) => terms.effectiveFrom === effectiveFrom) === true;
+
 /** The operator, who sets new terms for a campaign. */
 export const changeTerms: Actor = {
   name: 'change-terms',
@@ -20,13 +28,43 @@ export const changeTerms: Actor = {
   // campaign, change, begins
   choices: [CAMPAIGNS.length, CHANGES.length, AHEAD_MS.length],
   async act({ world }, _number, [campaign, change, ahead]) {
-    const effectiveFrom = new Date(world.scheduler.nowMs() + pick(AHEAD_MS, ahead) + 60_000).toISOString();
+    const campaignId = pick(CAMPAIGNS, campaign).campaignId;
+    const effectiveFrom = new Date(world.scheduler.nowMs() + pick(AHEAD_MS, ahead)).toISOString();
+    const { status } = await world.call('manage-catalog', {
+      route: 'PUT /v1/campaigns/{campaignId}/terms',
+      key: OPERATOR.key,
+      path: { campaignId },
+      json: { ...pick(CHANGES, change), effectiveFrom },
+    });
+    if (status === 409 && !hasTerms(world, campaignId, effectiveFrom)) {
+      throw new Violation(`terms from ${effectiveFrom} were refused as there already, and are not`);
+    }
+  },
+};
+
+const TERMS_AHEAD_MS = 300_500;
+const OUTAGES_MS = [310_000, 600_000] as const;
+
+/** Terms that begin while the catalog does not answer, and a lead right after that. */
+export const termsInOutage: Actor = {
+  name: 'terms-in-outage',
+  weight: 1,
+  // campaign, how long, instance
+  choices: [CAMPAIGNS.length, OUTAGES_MS.length, 2],
+  async act({ world, postbacks }, number, [campaign, outage, instance = 0]) {
+    const { campaignId, advertiserId } = pick(CAMPAIGNS, campaign);
     await world.call('manage-catalog', {
       route: 'PUT /v1/campaigns/{campaignId}/terms',
       key: OPERATOR.key,
-      path: { campaignId: pick(CAMPAIGNS, campaign).campaignId },
-      json: { ...pick(CHANGES, change), effectiveFrom },
+      path: { campaignId },
+      json: { charge: '77.00', effectiveFrom: new Date(world.scheduler.nowMs() + TERMS_AHEAD_MS).toISOString() },
     });
+    if (!world.machine.isHealed) world.machine.silenceCatalog(pick(OUTAGES_MS, outage));
+    await world.scheduler.sleep(TERMS_AHEAD_MS + 500);
+    const key = ADVERTISERS.find((each) => each.advertiserId === advertiserId)?.keys[0] ?? ADVERTISERS[0].keys[0];
+    const transactionId = `order-${number}`;
+    const query = { transaction_id: transactionId, campaign_id: campaignId, affiliate_id: AFFILIATES[0].affiliateId };
+    await postbacks.send({ key: key as Key, campaignId, transactionId, query }, instance);
   },
 };
 

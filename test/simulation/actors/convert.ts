@@ -2,9 +2,10 @@ import { ADVERTISERS, AFFILIATES, CAMPAIGNS, type Key, PROMO_CODE } from '../net
 import type { Postback } from '../postbacks.ts';
 import { type Actor, pick, type Stage } from './actor.ts';
 
-const THINK_MS = [1_000, 0, 300, 600_000, 20 * 3_600_000] as const;
+const THINK_MS = [1_000, 0, 300, 1_000, 5, 600_000, 20 * 3_600_000] as const;
 const AMOUNTS = [undefined, '12.50', '99.00'] as const;
 const REPEAT_AFTER_MS = [0, 3, 700, 30_000, 86_400_000] as const;
+const REPEATS = [0, 0, 0, 1, 1, 2] as const;
 const MAX_CLICK_TRIES = 3;
 
 /** A visitor who clicks, or does not, and becomes a lead; somebody reports it, once or more often. */
@@ -18,9 +19,9 @@ export const convert: Actor = {
     5,
     6,
     AMOUNTS.length,
-    6,
-    THINK_MS.length,
     3,
+    THINK_MS.length,
+    REPEATS.length,
     REPEAT_AFTER_MS.length,
     6,
     4,
@@ -28,7 +29,7 @@ export const convert: Actor = {
   ],
   async act(stage, number, choices) {
     const [campaignChoice, affiliateChoice, sender = 0, naming = 0, amount, contact = 0, think] = choices;
-    const [, , , , , , , repeats = 0, repeatAfter, repeatBy = 0, transaction = 0, instance = 0] = choices;
+    const [, , , , , , , repeats, repeatAfter, repeatBy = 0, transaction = 0, instance = 0] = choices;
     const { scheduler } = stage.world;
     const campaign = pick(CAMPAIGNS, campaignChoice);
     const affiliate = pick(AFFILIATES, affiliateChoice);
@@ -44,13 +45,13 @@ export const convert: Actor = {
       query: {
         transaction_id: transactionId,
         amount: pick(AMOUNTS, amount),
+        email: contact === 1 ? 'somebody@example.com' : undefined,
         sub1: contact === 2 ? 'somewhere' : undefined,
-        email: contact === 3 ? 'somebody@example.com' : undefined,
         ...named,
       },
     };
     const answered = stage.postbacks.send(postback, instance);
-    for (let repeat = 1; repeat <= repeats; repeat += 1) {
+    for (let repeat = 1; repeat <= pick(REPEATS, repeats); repeat += 1) {
       await scheduler.sleep(pick(REPEAT_AFTER_MS, repeatAfter));
       await stage.postbacks.send(repeated(postback, repeatBy, affiliate.keys[0]), instance + repeat);
     }

@@ -13,6 +13,7 @@ export function judgeJournal({ world }: Stage, { leads, entries }: Books): strin
       due.set(`${partition} ${entryIdOf(entry)}`, { lead, legs: legsText(entry.legs) });
     }
   }
+  if (world.engine.changeCount('Journal') !== entries.length) return 'an entry of the journal was written over';
   const owed = new Map<string, bigint>();
   for (const entry of entries) {
     const key = `${entry.partition} ${entry.entryId}`;

@@ -1,5 +1,5 @@
 import { versionAt } from '../../../shared/domain/catalog/campaign.ts';
-import { judgeLead } from '../../../shared/domain/leads/decide-lead.ts';
+import { type DecisionInputs, judgeLead } from '../../../shared/domain/leads/decide-lead.ts';
 import { isOfMessage, type Lead } from '../../../shared/domain/leads/lead.ts';
 import { recordedInputs } from '../../../shared/domain/leads/recorded-inputs.ts';
 import type { Stage } from '../actors/actor.ts';
@@ -37,6 +37,15 @@ function historyFault({ history, version, status, reason, yieldedTo }: Lead): st
   return isWhole ? undefined : 'has a history with gaps';
 }
 
+const NOTHING = { chargeMinor: 0n, commissionMinor: 0n };
+
+/** A rejected lead costs nothing, until the rejection is taken back. */
+function priceOfRejected({ history, affiliateId }: Lead, { terms, affiliateTerms }: DecisionInputs): typeof NOTHING {
+  if (terms === undefined || !history.some(({ action }) => action === 'undone')) return NOTHING;
+  const commissionMinor = affiliateTerms?.commissionMinor ?? terms.commissionMinor;
+  return { chargeMinor: terms.chargeMinor, commissionMinor: affiliateId === undefined ? 0n : commissionMinor };
+}
+
 /** Judged again from what it has recorded, and by the terms that were in force, a lead's message gets the same verdict. */
 function verdictFault(lead: Lead, catalog: Catalog): string | undefined {
   const campaign = catalog.campaigns.get(lead.campaignId);
@@ -49,7 +58,7 @@ function verdictFault(lead: Lead, catalog: Catalog): string | undefined {
   if (verdict.status !== decided?.status || reason !== decided?.reason) {
     return `is judged again ${verdict.status} ${reason}, and was ${decided?.status} ${decided?.reason}`;
   }
-  const price = verdict.status === 'rejected' ? { chargeMinor: 0n, commissionMinor: 0n } : verdict;
+  const price = verdict.status !== 'rejected' ? verdict : priceOfRejected(lead, inputs);
   if (price.chargeMinor !== lead.chargeMinor || price.commissionMinor !== lead.commissionMinor) {
     return `is priced ${lead.chargeMinor}/${lead.commissionMinor} instead of ${price.chargeMinor}/${price.commissionMinor}`;
   }
