@@ -121,8 +121,7 @@ const orderOf = (message: ConversionMessage, existing: Lead): 'newer' | 'older' 
 /** Puts a new verdict in the place of a rejected lead that was never billed; undefined where the lead stands as it is. */
 function replaced({ made: { lead } }: Recording, existing: Lead): Lead | undefined {
   // A lead under keys of its own is never replaced in its place: a rejected one gives way when its keys are taken.
-  if (existing.leadId !== lead.leadId || existing.bodyHash === lead.bodyHash || !isReplaceable(existing))
-    return undefined;
+  if (existing.leadId !== lead.leadId || !isReplaceable(existing, lead)) return undefined;
   const version = existing.version + 1;
   const history = [...historyOfMessages(existing), transitionOf(version, 'replaced', lead, lead.receivedAt)];
   return { ...lead, version, history };

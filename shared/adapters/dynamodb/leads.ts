@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DedupeBy } from '../../domain/leads/dedupe.ts';
-import { type DedupeKey, type Lead, verdictOnMessage } from '../../domain/leads/lead.ts';
+import { type DedupeKey, isNeverBilled, isReplaceable, type Lead, verdictOnMessage } from '../../domain/leads/lead.ts';
 import { planKeys } from '../../domain/leads/take-keys.ts';
 import { CountersChanged, StoreUnavailable, VersionConflict } from '../../ports/errors.ts';
 import type {
@@ -156,10 +156,11 @@ export function createLeadStore({
     lead: Lead,
     condition: PutOfLead,
     keys: readonly DedupeKey[],
+    givesWay: (holder: Lead) => boolean,
     extras: LeadExtras,
   ): Promise<{ written: true } | { written: false; holder?: Lead; by?: DedupeBy; inTheWay?: Item | undefined }> => {
     for (let attempt = 0; attempt < MAX_KEY_ATTEMPTS; attempt += 1) {
-      const plan = planKeys(lead, keys, await holders(keys.flatMap(idsOf)));
+      const plan = planKeys(lead, keys, await holders(keys.flatMap(idsOf)), givesWay);
       if (!plan.free) return { written: false, holder: plan.holder, by: plan.by };
       const fault = await write(lead, condition, writesOf(plan.writes, lead, leadsTableName), extras);
       if (fault === undefined) return { written: true };
@@ -178,7 +179,7 @@ export function createLeadStore({
     get,
     holder,
     async create(lead, keys, extras = {}): Promise<CreateResult> {
-      const result = await writeHolding(lead, NOT_THERE, keys, extras);
+      const result = await writeHolding(lead, NOT_THERE, keys, (holder) => isReplaceable(holder, lead), extras);
       if (result.written) return { created: true };
       const there = result.inTheWay ?? (await readItem(client, leadsTableName, lead.leadId));
       const known = there === undefined || isKeyHolder(there) ? undefined : leadFromItem(there);
@@ -198,7 +199,7 @@ export function createLeadStore({
       throw new VersionConflict(`${lead.leadId} is not at version ${lead.version - 1}`);
     },
     async updateAndTake(lead, keys, extras = {}): Promise<TakeResult> {
-      const result = await writeHolding(lead, atVersion(lead.version - 1), keys, extras);
+      const result = await writeHolding(lead, atVersion(lead.version - 1), keys, isNeverBilled, extras);
       if (result.written) return { taken: true };
       if (result.holder !== undefined)
         return { taken: false, heldBy: result.holder, by: result.by ?? 'transaction_id' };

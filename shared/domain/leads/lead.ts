@@ -74,7 +74,7 @@ export interface Evidence {
   readonly signals?: Signals | undefined;
   /** Fields were erased that rules had looked at: the verdict cannot be decided again. */
   readonly erased?: true | undefined;
-  /** Keyed, of the fields that the last message brought: where later ones may add to the lead. */
+  /** Keyed, of the fields that the last message brought: where a verdict looks at them, or later ones may add to the lead. */
   readonly fieldsHash?: string | undefined;
   /** What the caps of the terms had counted before it, where there are any: see writeReadings. */
   readonly caps?: string | undefined;
@@ -150,12 +150,24 @@ export function wasEverConfirmed(lead: Lead): boolean {
 /** How many transitions a lead takes from messages: a sender that keeps changing its story is told to stop. */
 export const MAX_TRANSITIONS = 20;
 
-/** A rejected lead that was never billed gives way to other content: the first try may have had a wrong click id. */
-export const isReplaceable = (lead: Lead): boolean =>
-  lead.status === 'rejected' &&
-  !wasEverConfirmed(lead) &&
-  lead.yieldedTo === undefined &&
-  lead.history.length < MAX_TRANSITIONS;
+/** Whether nobody was ever owed anything for a lead, and nobody will be: a person may give what it holds to another. */
+export const isNeverBilled = (lead: Lead): boolean =>
+  lead.status === 'rejected' && !wasEverConfirmed(lead) && lead.yieldedTo === undefined;
+
+/** Whether two messages said the same of one thing: fields too, where a verdict looks at them. */
+const saysTheSame = (lead: Lead, other: Lead): boolean =>
+  lead.bodyHash === other.bodyHash && lead.evidence.fieldsHash === other.evidence.fieldsHash;
+
+/**
+ * Whether a lead gives way to what another message makes: the first try may have had a wrong click id, or a field missing. What a person
+ * rejected comes back for a person to decide, and never confirms itself.
+ */
+export function isReplaceable(lead: Lead, next: Lead): boolean {
+  if (!isNeverBilled(lead) || lead.history.length >= MAX_TRANSITIONS || saysTheSame(lead, next)) return false;
+  const last = lead.history.at(-1);
+  const confirmsItself = next.status === 'confirmed' || next.holdUntil !== undefined;
+  return !confirmsItself || (last !== undefined && isOfMessage(last));
+}
 
 /** The history of a lead that another message is about to move: it names its messages itself, as the lead names the last alone. */
 export const historyOfMessages = (lead: Lead): readonly LeadTransition[] => {

@@ -1,5 +1,5 @@
 import { type DedupeBy, isWithinWindow } from './dedupe.ts';
-import { type DedupeKey, isReplaceable, type Lead } from './lead.ts';
+import type { DedupeKey, Lead } from './lead.ts';
 
 /** What must be written, and what must still be as it was read, for a lead to hold its keys. */
 export interface KeyWrites {
@@ -18,13 +18,14 @@ export type KeyPlan =
   | { readonly free: false; readonly by: DedupeBy; readonly holder: Lead };
 
 /**
- * How a lead takes its keys, given the leads that hold them and their neighbours in time; or which lead is in its way. A rejected lead
- * that was never billed is in nobody's way.
+ * How a lead takes its keys, given the leads that hold them and their neighbours in time; or which lead is in its way. `givesWay` says
+ * which rejected leads that were never billed are not.
  */
 export function planKeys(
   lead: Pick<Lead, 'leadId' | 'occurredAt'>,
   keys: readonly DedupeKey[],
   holders: ReadonlyMap<string, Lead>,
+  givesWay: (holder: Lead) => boolean,
 ): KeyPlan {
   const hold: { keyId: string; from?: string | undefined }[] = [];
   const unchanged: { keyId: string; heldBy?: string | undefined }[] = [];
@@ -34,7 +35,7 @@ export function planKeys(
     const holder = holders.get(own);
     if (holder === undefined) hold.push({ keyId: own });
     else if (holder.leadId === lead.leadId) unchanged.push({ keyId: own, heldBy: holder.leadId });
-    else if (!isReplaceable(holder)) return { free: false, by, holder };
+    else if (!givesWay(holder)) return { free: false, by, holder };
     else if (holder.leadId === own) yielding.set(own, holder);
     else {
       hold.push({ keyId: own, from: holder.leadId });
@@ -43,7 +44,7 @@ export function planKeys(
     for (const keyId of [before, after]) {
       if (keyId === undefined) continue;
       const neighbour = holders.get(keyId);
-      if (neighbour !== undefined && isReplaceable(neighbour)) rejected.set(neighbour.leadId, neighbour);
+      if (neighbour !== undefined && givesWay(neighbour)) rejected.set(neighbour.leadId, neighbour);
       else if (
         neighbour !== undefined &&
         neighbour.leadId !== lead.leadId &&

@@ -1,6 +1,6 @@
 import type { Conversion, ConversionMessage } from '../../contracts/postback.ts';
 import type { Attribution } from '../../domain/attribution/attribute.ts';
-import type { Judgement } from '../../domain/leads/decide-lead.ts';
+import { hasQualification, type Judgement } from '../../domain/leads/decide-lead.ts';
 import { type Dedupe, type KeyParts, keyPartsOf } from '../../domain/leads/dedupe.ts';
 import type { DedupeKey, Lead, LeadAction, LeadTransition } from '../../domain/leads/lead.ts';
 import type { Digest, LeadSecrets } from '../../ports/crypto.ts';
@@ -81,13 +81,14 @@ function claimantOf({ inputs }: ResolvedConversion, { party }: ConversionMessage
   return party.role === 'affiliate' ? party.affiliateId : 'pixel';
 }
 
-/** Tells whether a later message brings anything new, where it may add to the lead. */
+/** Tells whether a later message brings anything new, where that makes a difference. */
 function fieldsHashOf(
-  { campaign }: ResolvedConversion,
+  { campaign, inputs: { terms } }: ResolvedConversion,
   { contact, signals = {} }: Conversion,
   secrets: LeadSecrets,
 ): string | undefined {
-  if (campaign.dedupe.repeat !== 'update_pending') return undefined;
+  const matter = campaign.dedupe.repeat === 'update_pending' || (terms !== undefined && hasQualification(terms));
+  if (!matter) return undefined;
   const fields = Object.entries({ ...contact, ...signals }).sort(([left], [right]) => (left < right ? -1 : 1));
   return secrets.leadId(['fields', JSON.stringify(fields)]);
 }

@@ -203,7 +203,7 @@ describe('the keys of a lead', () => {
   const HOUR_MS = 3_600_000;
   const key = (by: DedupeKey['by'], own = newId()): DedupeKey => ({ by, own });
   const rejected = (changes: Partial<Lead> = {}) =>
-    newLead({ status: 'rejected', reason: 'email_disposable', ...changes });
+    newLead({ status: 'rejected', reason: 'email_disposable', bodyHash: 'bbbbbbbbbbbbbbbbbbbbbb', ...changes });
   const create = async (made: Lead, keys: DedupeKey[]) => store.create({ ...made, dedupeKeys: keys }, keys);
 
   it('are taken all or none: what has one in common with a lead is its repeat', async () => {

@@ -17,6 +17,7 @@ const campaignBy = (dedupe: Partial<Dedupe>, advertiserId = shop.advertiserId, t
     terms: [terms],
   });
 
+const ofPublisher = { affiliate_id: publisher.affiliateId };
 let values = 0;
 const unique = (name: string) => `${name}-${++values}`;
 const email = () => `${unique('someone')}@example.com`;
@@ -218,6 +219,40 @@ describe('who says it first', () => {
     expect(await confirm(second)).toMatchObject({ status: 409, body: { heldBy: first.body.leadId } });
     expect(await verdictOf(campaignId, { email: message.email })).toBe('duplicate: duplicate_email');
   });
+});
+
+describe('what was rejected', () => {
+  const reject = (leadId: string) =>
+    functions.manage('POST', `/v1/leads/${leadId}/reject`, shop.key, { json: { reason: 'fake' } });
+
+  it('by a rule is confirmed once the same order comes with what was missing', async () => {
+    const rules = [{ id: 'real', kind: 'email_not_disposable', severity: 'hard' }];
+    const { campaignId } = await campaignBy({}, shop.advertiserId, { rules });
+    const order = { transaction_id: unique('order') };
+    expect(await verdictOf(campaignId, { ...order, email: 'a@mailinator.com' })).toBe('rejected: email_disposable');
+    expect(await verdictOf(campaignId, { ...order, email: 'a@mailinator.com' })).toBe(
+      'duplicate: duplicate_transaction',
+    );
+    expect(await verdictOf(campaignId, { ...order, email: 'a@example.com' })).toBe('confirmed');
+  });
+
+  it.each([
+    ['on hold', { confirmation: { mode: 'hold', holdMs: DAY_MS } }, {}, 409, 'rejected'],
+    ['on hold, by e-mail', { confirmation: { mode: 'hold', holdMs: DAY_MS } }, { by: ['email'] }, 200, 'rejected'],
+    ['by hand', { confirmation: { mode: 'manual' } }, {}, 200, 'pending'],
+  ] as [string, object, Partial<Dedupe>, number, string][])(
+    'by a person never confirms itself: %s',
+    async (_how, terms, dedupe, status, becomes) => {
+      const { campaignId } = await campaignBy(dedupe, shop.advertiserId, terms);
+      const order = { campaign_id: campaignId, ...ofPublisher, transaction_id: unique('order'), email: email() };
+      const first = await functions.postback(shop.key, order);
+      await reject(first.body.leadId);
+      const again = await functions.postback(shop.key, { ...order, amount: '7.00' });
+      expect(again.status).toBe(status);
+      expect((await functions.leads.get(first.body.leadId))?.status).toBe(becomes);
+      expect(again.body.status).not.toBe('confirmed');
+    },
+  );
 });
 
 describe('a repeat that may add to a pending lead', () => {
