@@ -88,8 +88,14 @@ async function findBugs(): Promise<number> {
     process.cwd(),
     Number(values.seed),
     values.only,
-    ({ id, runs, choices, tookMs, violation }) =>
-      line(id, violation === undefined ? 'not found' : runs, choices, tookMs, violation?.slice(0, SHOWN_CHARACTERS)),
+    ({ id, runs, choices, tookMs, violation, problem }) =>
+      line(
+        id,
+        violation === undefined ? 'not found' : runs,
+        choices,
+        tookMs,
+        (violation ?? problem)?.slice(0, SHOWN_CHARACTERS),
+      ),
   );
   const missed = hunts.filter(({ violation }) => violation === undefined);
   const runs = hunts.map((found) => found.runs).sort((left, right) => left - right);

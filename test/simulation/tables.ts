@@ -1,13 +1,26 @@
-import type { TableSchema } from './engine/schema.ts';
+import type { IndexSchema, StreamView, TableSchema } from './engine/schema.ts';
 
-const table = (name: string, partition: string, rest: Partial<TableSchema> = {}): TableSchema => ({
+const index = (name: string, partition: string, sort: string, attributes: readonly string[]): IndexSchema => ({
   name,
   partition,
-  sort: undefined,
-  indexes: [],
-  stream: undefined,
-  timeToLive: undefined,
-  ...rest,
+  sort,
+  attributes,
+});
+
+interface Rest {
+  readonly sort?: string;
+  readonly indexes?: readonly IndexSchema[];
+  readonly stream?: StreamView;
+  readonly timeToLive?: string;
+}
+
+const table = <Name extends string>(name: Name, partition: string, rest: Rest = {}): TableSchema & { name: Name } => ({
+  name,
+  partition,
+  sort: rest.sort,
+  indexes: rest.indexes ?? [],
+  stream: rest.stream,
+  timeToLive: rest.timeToLive,
 });
 
 /** The tables of the template that is deployed, written down so that a run needs no synthesis; a test compares the two. */
@@ -17,55 +30,59 @@ export const TABLES = [
     indexes: [{ name: 'byList', partition: 'listKey', sort: 'listId', attributes: undefined }],
   }),
   table('Touches', 'touchId', {
-    indexes: [
-      {
-        name: 'byPlatformClickId',
-        partition: 'platformClickId',
-        sort: 'clickedAt',
-        attributes: ['touchId', 'platformClickId', 'clickedAt'],
-      },
-    ],
+    indexes: [index('byPlatformClickId', 'platformClickId', 'clickedAt', ['touchId', 'platformClickId', 'clickedAt'])],
     stream: 'NEW_IMAGE',
     timeToLive: 'expiresAt',
   }),
   table('Leads', 'leadId', {
     indexes: [
-      {
-        name: 'byAdvertiser',
-        partition: 'advertiserMonth',
-        sort: 'occurredAt',
-        attributes: ['leadId', 'advertiserMonth', 'occurredAt', 'status', 'campaignId', 'affiliateId'],
-      },
-      {
-        name: 'byAffiliate',
-        partition: 'affiliateMonth',
-        sort: 'occurredAt',
-        attributes: ['leadId', 'affiliateMonth', 'occurredAt', 'status', 'campaignId', 'advertiserId'],
-      },
-      {
-        name: 'byDueHold',
-        partition: 'holdShard',
-        sort: 'holdUntil',
-        attributes: ['leadId', 'holdShard', 'holdUntil'],
-      },
+      index('byAdvertiser', 'advertiserMonth', 'occurredAt', [
+        'leadId',
+        'advertiserMonth',
+        'occurredAt',
+        'status',
+        'campaignId',
+        'affiliateId',
+        'reason',
+        'receiptId',
+        'chargeMinor',
+        'commissionMinor',
+      ]),
+      index('byAffiliate', 'affiliateMonth', 'occurredAt', [
+        'leadId',
+        'affiliateMonth',
+        'occurredAt',
+        'status',
+        'campaignId',
+        'advertiserId',
+      ]),
+      index('byDueHold', 'holdShard', 'holdUntil', ['leadId', 'holdShard', 'holdUntil']),
     ],
     stream: 'NEW_AND_OLD_IMAGES',
   }),
   table('Contacts', 'leadId'),
   table('Journal', 'partition', { sort: 'entryId', stream: 'NEW_AND_OLD_IMAGES' }),
-  table('Receipts', 'receiptId', { timeToLive: 'expiresAt' }),
+  table('Receipts', 'receiptId', {
+    indexes: [
+      index('byOwner', 'owner', 'occurredAt', [
+        'receiptId',
+        'owner',
+        'occurredAt',
+        'outcome',
+        'campaignId',
+        'affiliateId',
+      ]),
+    ],
+    timeToLive: 'expiresAt',
+  }),
+  table('Counters', 'counterId', { timeToLive: 'expiresAt' }),
   table('Rollups', 'pk', { sort: 'sk' }),
+  table('Tallies', 'pk', {
+    sort: 'sk',
+    indexes: [{ name: 'byAffiliate', partition: 'affiliateMonth', sort: 'sk', attributes: undefined }],
+  }),
   table('Billing', 'pk', { sort: 'sk' }),
-  table('Imports', 'pk', { sort: 'sk' }),
-] as const satisfies readonly TableSchema[];
+  table('Imports', 'pk', { sort: 'sk', timeToLive: 'expiresAt' }),
+] as const;
 
-export type TableName =
-  | 'Catalog'
-  | 'Touches'
-  | 'Leads'
-  | 'Contacts'
-  | 'Journal'
-  | 'Receipts'
-  | 'Rollups'
-  | 'Billing'
-  | 'Imports';
+export type TableName = (typeof TABLES)[number]['name'];

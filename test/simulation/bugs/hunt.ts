@@ -12,6 +12,8 @@ const MAX_RUNS = 2_000;
 
 const found = z.object({
   runs: z.number(),
+  /** Why it could not be looked for. */
+  problem: z.string().optional(),
   violation: z.string().optional(),
   choices: z.number().optional(),
   tookMs: z.number().optional(),
@@ -59,8 +61,9 @@ function copyOf(root: string): string {
 }
 
 async function find(copy: string, bug: Bug, seed: number): Promise<z.infer<typeof found>> {
-  const takeOut = plantIn(copy, bug);
+  let takeOut = (): void => undefined;
   try {
+    takeOut = plantIn(copy, bug);
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [
@@ -73,6 +76,8 @@ async function find(copy: string, bug: Bug, seed: number): Promise<z.infer<typeo
       { cwd: copy },
     );
     return found.parse(JSON.parse(stdout));
+  } catch (error) {
+    return { runs: 0, problem: (error as Error).message };
   } finally {
     takeOut();
   }
