@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import type * as z from 'zod';
+import type { ChunkFiles } from '../../shared/ports/chunk-files.ts';
 import type { DocumentFiles, RenderedFiles } from '../../shared/ports/documents.ts';
 import type { Instance } from './instance.ts';
 import type { Machine } from './machine.ts';
 
-/** The bucket of documents. What is kept by its digest can go wrong in one way only: it is not answered. */
+/** The buckets. */
 export class FileStore {
   private readonly texts = new Map<string, string>();
 
@@ -29,6 +31,23 @@ export class FileStore {
         for await (const piece of pieces) text += piece;
         await call(machine, instance);
         this.texts.set(name, text);
+      },
+    };
+  }
+
+  /** Chunks of a job that is worked off behind a queue. */
+  chunksFor<Row>(machine: Machine, instance: Instance, schema: z.ZodType<readonly Row[]>): ChunkFiles<Row> {
+    const keyOf = (jobId: string, chunk: number): string => `chunks/${jobId}/${chunk}`;
+    return {
+      putChunk: async (jobId, chunk, rows) => {
+        await call(machine, instance);
+        this.texts.set(keyOf(jobId, chunk), JSON.stringify(rows));
+      },
+      readChunk: async (jobId, chunk) => {
+        await call(machine, instance);
+        const text = this.texts.get(keyOf(jobId, chunk));
+        if (text === undefined) throw new Error(`there is no ${keyOf(jobId, chunk)}`);
+        return schema.parse(JSON.parse(text));
       },
     };
   }

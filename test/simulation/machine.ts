@@ -25,7 +25,7 @@ export class Machine {
   readonly faults: Faults;
   readonly trace: ((line: string) => void) | undefined;
   /** How many changes the catalog had seen before the run. */
-  firstChanges = 0;
+  private readonly firstChanges: number;
   /** Told after each commit. */
   onCommit: () => void = () => undefined;
   private readonly engine: Engine;
@@ -42,6 +42,7 @@ export class Machine {
     this.scheduler = scheduler;
     this.faults = faults;
     this.engine = engine;
+    this.firstChanges = engine.changeCount(catalogTable);
     this.catalogTable = catalogTable;
     this.jitter = jitter === 0 ? undefined : new Random(jitter);
     this.trace = trace === undefined ? undefined : (line) => trace(`${scheduler.clock()} ${line}`);

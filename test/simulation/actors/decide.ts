@@ -49,7 +49,6 @@ async function ask(
       }
       decisions.push({ leadId, status: body.status as string });
     }
-    if (status === 500) throw new Violation(`${move} of ${leadId} was answered 500`);
     if (status !== 0 && status < 500) return;
     await world.scheduler.sleep(1_000);
   }

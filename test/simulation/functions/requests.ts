@@ -1,0 +1,154 @@
+import { createAcceptDecisions } from '../../../functions/accept-decisions/accept-decisions.ts';
+import { createShowDecisions } from '../../../functions/accept-decisions/show-decisions.ts';
+import { createAcceptImport } from '../../../functions/accept-imports/accept-import.ts';
+import { createShowImport } from '../../../functions/accept-imports/show-import.ts';
+import { createIngestClick } from '../../../functions/ingest-click/ingest-click.ts';
+import { createIngestPostback } from '../../../functions/ingest-postback/ingest-postback.ts';
+import { createManageCatalog } from '../../../functions/manage-catalog/manage-catalog.ts';
+import { createListLeads } from '../../../functions/manage-leads/list-leads.ts';
+import { createManageLead } from '../../../functions/manage-leads/manage-lead.ts';
+import { REDIRECT_MAX_AGE_MS } from '../../../shared/adapters/dynamodb/catalog-reader.ts';
+import { CLICK_PATIENCE, REQUEST_PATIENCE, WORKER_PATIENCE } from '../../../shared/adapters/dynamodb/client.ts';
+import { createCounterReader, createGlancingCounterReader } from '../../../shared/adapters/dynamodb/counters.ts';
+import { createDecisionStore } from '../../../shared/adapters/dynamodb/decisions.ts';
+import { createImportStore } from '../../../shared/adapters/dynamodb/imports.ts';
+import { createContactStore, createLeadReader } from '../../../shared/adapters/dynamodb/leads.ts';
+import { createTouchWriter } from '../../../shared/adapters/dynamodb/touches.ts';
+import { createClickSecrets } from '../../../shared/adapters/ssm/secrets.ts';
+import { type DecisionChunkMessage, decisionChunk } from '../../../shared/contracts/decisions.ts';
+import { type ImportChunkMessage, importChunk } from '../../../shared/contracts/imports.ts';
+import type { ConversionMessage } from '../../../shared/contracts/postback.ts';
+import { makeApiKey } from '../../../shared/runtime/api-key.ts';
+import { digest128 } from '../../../shared/runtime/crypto.ts';
+import { createHttpHandler } from '../../../shared/runtime/http.ts';
+import { createEraseContact } from '../../../shared/use-cases/erase-contact.ts';
+import { createRecordConversion } from '../../../shared/use-cases/record-conversion.ts';
+import { createResumeDecisions } from '../../../shared/use-cases/resume-decisions.ts';
+import { createResumeImports } from '../../../shared/use-cases/resume-imports.ts';
+import { sealedInTheClear } from '../contacts.ts';
+import { SECRETS_PREFIX } from '../secrets.ts';
+import {
+  type Around,
+  allAdvertisersOf,
+  catalogReaderOf,
+  catalogStoreOf,
+  clientOf,
+  conversionStoresOf,
+  type HttpFunction,
+  surroundingsOf,
+  transitionLeadOf,
+} from './around.ts';
+
+/** The functions that answer requests, each put together as its own `dependencies.ts` does it. */
+export const REQUEST_FUNCTIONS = {
+  'ingest-click': (around: Around): HttpFunction => {
+    const client = clientOf(around, CLICK_PATIENCE);
+    const surroundings = surroundingsOf(around);
+    const ingestClick = createIngestClick({
+      catalog: catalogReaderOf(around, CLICK_PATIENCE, REDIRECT_MAX_AGE_MS),
+      touches: createTouchWriter({ client, tableName: 'Touches' }),
+      counters: createGlancingCounterReader(createCounterReader({ client, tableName: 'Counters' }), surroundings),
+      secrets: createClickSecrets({ prefix: SECRETS_PREFIX, ...surroundings }),
+      clock: around.machine.scheduler.clock,
+      makeUlid: around.ids.ulid,
+      onTouchLost: () => undefined,
+      onCapsUnknown: () => undefined,
+    });
+    return createHttpHandler({ 'GET /c/{campaignId}': ingestClick });
+  },
+
+  'ingest-postback': (around: Around): HttpFunction => {
+    const stores = conversionStoresOf(around, REQUEST_PATIENCE);
+    const ingestPostback = createIngestPostback({
+      catalog: stores.catalog,
+      recordConversion: createRecordConversion(stores),
+      receipts: stores.receipts,
+      // Tried by itself: here it would only take time.
+      signReceipt: async () => 'signed',
+      onUnsigned: () => undefined,
+      queue: around.queueOf<ConversionMessage>('postbacks'),
+      clock: around.machine.scheduler.clock,
+      makeId: around.ids.make,
+      startTimer: around.instance.startTimer,
+      onQueued: () => undefined,
+    });
+    return createHttpHandler({ 'GET /postback': ingestPostback, 'POST /postback': ingestPostback });
+  },
+
+  'manage-leads': (around: Around): HttpFunction => {
+    const client = clientOf(around, REQUEST_PATIENCE);
+    const { stores, transitionLead } = transitionLeadOf(around, REQUEST_PATIENCE, 0);
+    const contacts = createContactStore({ client, contactsTableName: 'Contacts', cipher: sealedInTheClear });
+    const dependencies = {
+      catalog: stores.catalog,
+      allAdvertisers: allAdvertisersOf(around, REQUEST_PATIENCE),
+      leads: createLeadReader({ client, leadsTableName: 'Leads' }),
+      contacts,
+      eraseContact: createEraseContact({ contacts, leads: stores.leads }),
+      transitionLead,
+      clock: around.machine.scheduler.clock,
+      timeZone: around.timeZone,
+    };
+    const lead = createManageLead(dependencies);
+    return createHttpHandler({
+      'GET /v1/leads': createListLeads(dependencies),
+      'GET /v1/leads/{leadId}': lead.get,
+      'POST /v1/leads/{leadId}/confirm': lead.confirm,
+      'POST /v1/leads/{leadId}/reject': lead.reject,
+      'POST /v1/leads/{leadId}/reverse': lead.reverse,
+    });
+  },
+
+  'manage-catalog': (around: Around): HttpFunction =>
+    createHttpHandler(
+      createManageCatalog({
+        catalog: catalogReaderOf(around, REQUEST_PATIENCE),
+        store: catalogStoreOf(around, REQUEST_PATIENCE),
+        clock: around.machine.scheduler.clock,
+        makeId: around.ids.make,
+        makeApiKey,
+        timeZone: around.timeZone,
+      }),
+    ),
+
+  'accept-imports': (around: Around): HttpFunction => {
+    const { clock } = around.machine.scheduler;
+    const imports = createImportStore({ client: clientOf(around, WORKER_PATIENCE), tableName: 'Imports' });
+    const queue = around.queueOf<ImportChunkMessage>('postbacks');
+    const dependencies = {
+      catalog: catalogReaderOf(around, WORKER_PATIENCE),
+      imports,
+      files: around.files.chunksFor(around.machine, around.instance, importChunk),
+      queue,
+      resumeImports: createResumeImports({ imports, queue, now: clock }),
+      clock,
+      makeId: around.ids.make,
+      onUnsent: () => undefined,
+    };
+    return createHttpHandler({
+      'POST /v1/imports': createAcceptImport(dependencies),
+      'GET /v1/imports/{importId}': createShowImport(dependencies),
+    });
+  },
+
+  'accept-decisions': (around: Around): HttpFunction => {
+    const { clock } = around.machine.scheduler;
+    const decisions = createDecisionStore({ client: clientOf(around, REQUEST_PATIENCE), tableName: 'Imports' });
+    const queue = around.queueOf<DecisionChunkMessage>('decisions');
+    const dependencies = {
+      catalog: catalogReaderOf(around, REQUEST_PATIENCE),
+      decisions,
+      files: around.files.chunksFor(around.machine, around.instance, decisionChunk),
+      queue,
+      resumeDecisions: createResumeDecisions({ decisions, queue, now: clock }),
+      clock,
+      makeId: around.ids.make,
+      digest: digest128,
+      onUnsent: () => undefined,
+    };
+    return createHttpHandler({
+      'POST /v1/leads/decisions': createAcceptDecisions(dependencies),
+      'GET /v1/decisions/{decisionId}': createShowDecisions(dependencies),
+    });
+  },
+} as const;

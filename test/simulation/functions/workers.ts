@@ -1,0 +1,180 @@
+import type { Context, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { createTakeCloseEvents } from '../../../functions/close-month/close-events.ts';
+import { createDecidePostbacks } from '../../../functions/decide-postbacks/decide-postbacks.ts';
+import { createPostJournalEntries } from '../../../functions/post-journal-entries/post-journal-entries.ts';
+import { createRollUp, type WindowEvent } from '../../../functions/roll-up/roll-up.ts';
+import { createWatchJournal } from '../../../functions/watch-journal/watch-journal.ts';
+import { createDocumentIssuer } from '../../../shared/adapters/dynamodb/billing-documents.ts';
+import { createLateMarks } from '../../../shared/adapters/dynamodb/billing-marks.ts';
+import { createCommissionNotes } from '../../../shared/adapters/dynamodb/billing-notes.ts';
+import { createMonthRuns } from '../../../shared/adapters/dynamodb/billing-runs.ts';
+import { WORKER_PATIENCE } from '../../../shared/adapters/dynamodb/client.ts';
+import { createDecisionStore } from '../../../shared/adapters/dynamodb/decisions.ts';
+import { createImportStore } from '../../../shared/adapters/dynamodb/imports.ts';
+import { createJournalReader, createJournalWriter } from '../../../shared/adapters/dynamodb/journal.ts';
+import { createLeadReader } from '../../../shared/adapters/dynamodb/leads.ts';
+import { createRollupWriter } from '../../../shared/adapters/dynamodb/rollups.ts';
+import { createTouchWriter } from '../../../shared/adapters/dynamodb/touches.ts';
+import type { CloseMessage } from '../../../shared/contracts/billing.ts';
+import { decisionChunk, decisionChunkMessage } from '../../../shared/contracts/decisions.ts';
+import { type ImportChunkMessage, importChunk } from '../../../shared/contracts/imports.ts';
+import { digest128 } from '../../../shared/runtime/crypto.ts';
+import { toCsv } from '../../../shared/runtime/csv.ts';
+import { createQueueWorker } from '../../../shared/runtime/queue-worker.ts';
+import { problemOfLine } from '../../../shared/runtime/transition-problems.ts';
+import { createBillAdvertiser } from '../../../shared/use-cases/close-month/bill-advertiser.ts';
+import { createBillAffiliate } from '../../../shared/use-cases/close-month/bill-affiliate.ts';
+import { createCloseMonth } from '../../../shared/use-cases/close-month.ts';
+import { createFindLead } from '../../../shared/use-cases/find-lead.ts';
+import { createPostEntries } from '../../../shared/use-cases/post-entries.ts';
+import { createProcessDecisionChunk } from '../../../shared/use-cases/process-decision-chunk.ts';
+import { createProcessImportChunk } from '../../../shared/use-cases/process-import-chunk.ts';
+import { createReconcileMonth } from '../../../shared/use-cases/reconcile-month.ts';
+import { createRecordConversion } from '../../../shared/use-cases/record-conversion.ts';
+import {
+  type Around,
+  allAdvertisersOf,
+  catalogReaderOf,
+  clientOf,
+  conversionStoresOf,
+  surroundingsOf,
+  transitionLeadOf,
+} from './around.ts';
+
+export const MAX_RECEIVES = 5;
+const SHARE_FRESH_MS = 5_000;
+const NO_CONTEXT = {} as Context;
+
+type QueueFunction = (event: SQSEvent) => Promise<SQSBatchResponse>;
+type StreamFunction = (event: WindowEvent & DynamoDBStreamEvent) => Promise<unknown>;
+
+/** The functions that work off queues and streams, each put together as its own `dependencies.ts` does it. */
+export const WORKER_FUNCTIONS = {
+  'decide-postbacks': (around: Around): QueueFunction => {
+    const { clock } = around.machine.scheduler;
+    const client = clientOf(around, WORKER_PATIENCE);
+    const stores = conversionStoresOf(around, WORKER_PATIENCE);
+    const recordConversion = createRecordConversion(stores);
+    const decidePostbacks = createDecidePostbacks({
+      recordConversion,
+      receipts: stores.receipts,
+      maxReceiveCount: MAX_RECEIVES,
+      processImportChunk: createProcessImportChunk({
+        imports: createImportStore({ client, tableName: 'Imports' }),
+        files: around.files.chunksFor(around.machine, around.instance, importChunk),
+        queue: around.queueOf<ImportChunkMessage>('postbacks'),
+        catalog: stores.catalog,
+        touches: { ...stores.touches, ...createTouchWriter({ client, tableName: 'Touches' }) },
+        recordConversion,
+        digest: digest128,
+        now: clock,
+      }),
+      onFailure: (_messageId, error) => around.onFailure(error),
+    });
+    return (event) => decidePostbacks(event, NO_CONTEXT);
+  },
+
+  'decide-leads': (around: Around): QueueFunction => {
+    const { stores, transitionLead } = transitionLeadOf(around, WORKER_PATIENCE, SHARE_FRESH_MS);
+    const decideLeads = createQueueWorker({
+      schema: decisionChunkMessage,
+      work: createProcessDecisionChunk({
+        decisions: createDecisionStore({ client: clientOf(around, WORKER_PATIENCE), tableName: 'Imports' }),
+        files: around.files.chunksFor(around.machine, around.instance, decisionChunk),
+        findLead: createFindLead(stores),
+        transitionLead,
+        problemOf: (fault) => problemOfLine(fault).toJSON(),
+        now: around.machine.scheduler.clock,
+      }),
+      onFailure: (_messageId, error) => around.onFailure(error),
+    });
+    return (event) => decideLeads(event, NO_CONTEXT);
+  },
+
+  'post-journal-entries': (around: Around): StreamFunction =>
+    createPostJournalEntries({
+      postEntries: createPostEntries({ journal: journalWriterOf(around), timeZone: around.timeZone }),
+    }),
+
+  'roll-up': (around: Around): StreamFunction =>
+    createRollUp({
+      rollups: createRollupWriter({
+        client: clientOf(around, WORKER_PATIENCE),
+        tableName: 'Rollups',
+        digest: digest128,
+      }),
+      catalog: catalogReaderOf(around, WORKER_PATIENCE),
+      timeZone: around.timeZone,
+      clock: around.machine.scheduler.clock,
+    }),
+
+  'watch-journal': (around: Around): StreamFunction => {
+    const billing = billingTableOf(around);
+    return createWatchJournal({
+      runs: createMonthRuns(billing),
+      marks: createLateMarks(billing),
+      onChanged: (change) => around.onFailure(new Error(`an entry was changed: ${JSON.stringify(change)}`)),
+    });
+  },
+
+  'close-month': (around: Around): QueueFunction => {
+    const { machine, instance, files, timeZone } = around;
+    const { clock } = machine.scheduler;
+    const billing = billingTableOf(around);
+    const runs = createMonthRuns(billing);
+    const notes = createCommissionNotes(billing);
+    const issuing = {
+      clock,
+      catalog: catalogReaderOf(around, WORKER_PATIENCE),
+      files: files.documentsFor(machine, instance),
+      rendered: files.renderedFor(machine, instance),
+      toCsv,
+      issuer: createDocumentIssuer({ ...billing, timeZone }),
+      notes,
+    };
+    return createTakeCloseEvents({
+      closeMonth: createCloseMonth({
+        clock,
+        runs,
+        notes,
+        queue: around.queueOf<CloseMessage>('close'),
+        allAdvertisers: allAdvertisersOf(around, WORKER_PATIENCE),
+        billAdvertiser: createBillAdvertiser({
+          ...issuing,
+          journal: journalReaderOf(around),
+          runs,
+          marks: createLateMarks(billing),
+          reconcileMonth: reconcileMonthOf(around),
+        }),
+        billAffiliate: createBillAffiliate(issuing),
+      }),
+      clock,
+      timeZone,
+      onFailure: (_messageId, error) => around.onFailure(error),
+    });
+  },
+} as const;
+
+const billingTableOf = (around: Around) => ({
+  client: clientOf(around, WORKER_PATIENCE),
+  tableName: 'Billing',
+  pace: surroundingsOf(around).pace,
+});
+
+export const journalReaderOf = (around: Around) =>
+  createJournalReader({ client: clientOf(around, WORKER_PATIENCE), tableName: 'Journal' });
+
+const journalWriterOf = (around: Around) =>
+  createJournalWriter({
+    client: clientOf(around, WORKER_PATIENCE),
+    tableName: 'Journal',
+    digest: digest128,
+    clock: around.machine.scheduler.clock,
+  });
+
+export const reconcileMonthOf = (around: Around) =>
+  createReconcileMonth({
+    leads: createLeadReader({ client: clientOf(around, WORKER_PATIENCE), leadsTableName: 'Leads' }),
+    journal: { ...journalReaderOf(around), ...journalWriterOf(around) },
+    timeZone: around.timeZone,
+  });
