@@ -48,6 +48,47 @@ function errorOf(call: () => unknown): { name: string; message: string; Cancella
 const key = { pk: 'p', sk: 'a' };
 
 it.each([
+  ['n BETWEEN :a AND :b', { ':a': 5, ':b': 6 }, true],
+  ['n BETWEEN :a AND :b', { ':a': 4, ':b': 5 }, true],
+  ['n BETWEEN :a AND :b', { ':a': 5.5, ':b': 6 }, false],
+  ['n BETWEEN :a AND :b', { ':a': '4', ':b': '6' }, false],
+  ['n < :a', { ':a': 5 }, false],
+  ['n <= :a', { ':a': 5 }, true],
+  ['n < :a', { ':a': 2n ** 60n }, true],
+  ['tilde < :a', { ':a': '\u{1F600}' }, true],
+  ['tilde > :a', { ':a': 'z' }, true],
+  ['missing <> :a', { ':a': 1 }, true],
+  ['missing = :a', { ':a': 1 }, false],
+  ['NOT missing < :a', { ':a': 1 }, true],
+  ['n = :a OR n = :b AND n = :c', { ':a': 5, ':b': 1, ':c': 1 }, true],
+  ['(n = :a OR n = :b) AND n = :c', { ':a': 5, ':b': 1, ':c': 1 }, false],
+  ['NOT n = :a AND n = :b', { ':a': 1, ':b': 5 }, true],
+  ['letters = :a', { ':a': new Set(['b', 'a']) }, true],
+  ['contains(letters, :a)', { ':a': 'a' }, true],
+  ['contains(letters, :a)', { ':a': 'c' }, false],
+  ['contains(list, :a)', { ':a': { deep: 1 } }, true],
+  ['contains(tilde, :a)', { ':a': '' }, true],
+  ['size(letters) = :a', { ':a': 2 }, true],
+  ['size(n) >= :a', { ':a': 0 }, false],
+  ['list[0].deep = :a', { ':a': 1 }, true],
+  ['attribute_exists(list[1])', undefined, false],
+  ['attribute_type(list, :a)', { ':a': 'L' }, true],
+  ['n IN (:a, :b)', { ':a': 4, ':b': 5 }, true],
+])('%s of %o: %s', (ConditionExpression, ExpressionAttributeValues, holds) => {
+  const { engine, put } = setUp();
+  put({ ...key, n: 5, tilde: '\uFF5E', letters: new Set(['a', 'b']), list: [{ deep: 1 }] });
+  const deletion = new DeleteCommand({ TableName: 'many', Key: key, ConditionExpression, ExpressionAttributeValues });
+  if (holds) engine.apply(deletion);
+  else expect(errorOf(() => engine.apply(deletion)).name).toBe('ConditionalCheckFailedException');
+});
+
+it('orders keys by their bytes', () => {
+  const { engine, put } = setUp();
+  for (const sk of ['\u{1F600}', '\uFF5E', 'é', 'z', 'a', 'ab']) put({ pk: 'p', sk });
+  expect([...engine.itemsOf('many')].map(({ sk }) => sk)).toEqual(['a', 'ab', 'z', 'é', '\uFF5E', '\u{1F600}']);
+});
+
+it.each([
   ['adds in decimals', { n: 0.1 }, 'SET n = n + :v', { ':v': 0.2 }, { n: 0.3 }],
   ['adds beyond what a double holds', { n: 2 ** 53 - 1 }, 'ADD n :v', { ':v': 2 }, { n: 2n ** 53n + 1n }],
   ['comes back from beyond what a double holds', { n: 2n ** 53n }, 'SET n = n - :v', { ':v': 1 }, { n: 2 ** 53 - 1 }],
@@ -76,6 +117,7 @@ it.each([
   ['a path through null', 'SET nothing.y = :v', { ':v': 1 }],
   ['a key', 'SET sk = :v', { ':v': 'b' }],
   ['two paths that meet', 'SET m.a = :v REMOVE m', { ':v': 1 }],
+  ['paths to a map and a list at one place', 'SET m.a = :v, m[0] = :v', { ':v': 1 }],
   ['a reserved word', 'SET status = :v', { ':v': 1 }],
   ['a value that nothing uses', 'SET a = :v', { ':v': 1, ':w': 1 }],
   ['a value that is missing', 'SET a = :v, b = :w', { ':v': 1 }],
