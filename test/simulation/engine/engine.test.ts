@@ -57,26 +57,26 @@ it.each([
   ['n < :a', { ':a': 2n ** 60n }, true],
   ['tilde < :a', { ':a': '\u{1F600}' }, true],
   ['tilde > :a', { ':a': 'z' }, true],
-  ['missing <> :a', { ':a': 1 }, true],
-  ['missing = :a', { ':a': 1 }, false],
-  ['NOT missing < :a', { ':a': 1 }, true],
+  ['absent <> :a', { ':a': 1 }, true],
+  ['absent = :a', { ':a': 1 }, false],
+  ['NOT absent < :a', { ':a': 1 }, true],
   ['n = :a OR n = :b AND n = :c', { ':a': 5, ':b': 1, ':c': 1 }, true],
   ['(n = :a OR n = :b) AND n = :c', { ':a': 5, ':b': 1, ':c': 1 }, false],
   ['NOT n = :a AND n = :b', { ':a': 1, ':b': 5 }, true],
   ['letters = :a', { ':a': new Set(['b', 'a']) }, true],
   ['contains(letters, :a)', { ':a': 'a' }, true],
   ['contains(letters, :a)', { ':a': 'c' }, false],
-  ['contains(list, :a)', { ':a': { deep: 1 } }, true],
+  ['contains(things, :a)', { ':a': { deep: 1 } }, true],
   ['contains(tilde, :a)', { ':a': '' }, true],
   ['size(letters) = :a', { ':a': 2 }, true],
   ['size(n) >= :a', { ':a': 0 }, false],
-  ['list[0].deep = :a', { ':a': 1 }, true],
-  ['attribute_exists(list[1])', undefined, false],
-  ['attribute_type(list, :a)', { ':a': 'L' }, true],
+  ['things[0].deep = :a', { ':a': 1 }, true],
+  ['attribute_exists(things[1])', undefined, false],
+  ['attribute_type(things, :a)', { ':a': 'L' }, true],
   ['n IN (:a, :b)', { ':a': 4, ':b': 5 }, true],
 ])('%s of %o: %s', (ConditionExpression, ExpressionAttributeValues, holds) => {
   const { engine, put } = setUp();
-  put({ ...key, n: 5, tilde: '\uFF5E', letters: new Set(['a', 'b']), list: [{ deep: 1 }] });
+  put({ ...key, n: 5, tilde: '\uFF5E', letters: new Set(['a', 'b']), things: [{ deep: 1 }] });
   const deletion = new DeleteCommand({ TableName: 'many', Key: key, ConditionExpression, ExpressionAttributeValues });
   if (holds) engine.apply(deletion);
   else expect(errorOf(() => engine.apply(deletion)).name).toBe('ConditionalCheckFailedException');
