@@ -1,7 +1,6 @@
 import { makeBenchNetwork } from '../bench/network.ts';
-import type { Books } from './books.ts';
 import { BAD_DAY, loadUnderFaults } from './broken-network.ts';
-import { type StackFaults, startFaultyStack } from './faulty-stack.ts';
+import { type FaultyStack, type StackFaults, startFaultyStack } from './faulty-stack.ts';
 import { click, postbacks } from './postbacks.ts';
 import type { Result } from './result.ts';
 
@@ -16,10 +15,10 @@ export interface CapOptions {
 const POSTBACKS = 5000;
 const CAP = 1000;
 const CLICKS = 20;
-/** Each round has the next of these, and the next number of counters. */
+/** Each round has the next of these, and the next number of counters that it is spread over. */
 const CAPS = [
-  { caps: { total: CAP }, reason: 'campaign_total_cap_reached' },
-  { caps: { daily: CAP }, reason: 'campaign_daily_cap_reached' },
+  { terms: { total: CAP }, reason: 'campaign_total_cap_reached' },
+  { terms: { daily: CAP }, reason: 'campaign_daily_cap_reached' },
 ];
 const SHARDS = [1, 4, 16];
 
@@ -28,38 +27,51 @@ export async function caps({ dataDir, seed, rounds, log }: CapOptions): Promise<
   const stack = await startFaultyStack(seed, { dataDir });
   const lines: string[] = [];
   const violations: string[] = [];
+  let exact = 0;
   try {
     for (const [name, faults] of Object.entries<StackFaults>({ 'no faults': {}, 'with faults': BAD_DAY })) {
       for (let round = 1; round <= rounds; round += 1) {
-        const { caps: cap, reason } = CAPS[round % CAPS.length] ?? {};
-        const capShards = SHARDS[round % SHARDS.length];
-        const network = await makeBenchNetwork({ url: stack.url, key: stack.operatorKey }, { caps: cap, capShards });
-        const next = postbacks({
-          network,
-          clickIds: await click(network, CLICKS),
-          seed: seed + round,
-          repeated: 0,
-          count: POSTBACKS,
-        });
-        const loaded = await loadUnderFaults({ stack, faults, network, next, resent: 1, seed: seed + round });
-        const { line, wrong } = outcomes(loaded.books, reason);
-        const what = `${name}, round ${round} (${JSON.stringify(cap)}, ${capShards} counters)`;
-        log(`${what}: ${line}`);
-        lines.push(`${what}: ${line}; ${loaded.line}`);
-        violations.push(...[...wrong, ...loaded.violations].map((violation) => `${what}: ${violation}`));
+        const played = await playRound(stack, faults, round, seed + round);
+        const line = `${name}, round ${round}, ${played.line}`;
+        log(line);
+        lines.push(`${line}; ${played.loaded.line}`);
+        if (played.isExact) exact += 1;
+        else violations.push(line);
+        violations.push(...played.loaded.violations.map((violation) => `${name}, round ${round}: ${violation}`));
       }
     }
   } finally {
     await stack.stop();
   }
+  lines.push(`exactly ${CAP} of ${POSTBACKS} confirmed and billed in ${exact} of ${2 * rounds} rounds`);
   return { lines, violations };
 }
 
-/** What became of the leads of a round, and what of it is wrong. */
-function outcomes({ leads, entries }: Books, reason: string | undefined): { line: string; wrong: string[] } {
-  const count = (status: string) => leads.filter((lead) => lead.status === status).length;
+async function playRound(stack: FaultyStack, faults: StackFaults, round: number, seed: number) {
+  const { terms, reason } = CAPS[round % CAPS.length] ?? {};
+  const capShards = SHARDS[round % SHARDS.length];
+  const network = await makeBenchNetwork(
+    { url: stack.url, key: stack.operatorKey },
+    { caps: terms, capShards, timeZone: zoneAtNoon() },
+  );
+  const clickIds = await click(network, CLICKS);
+  const next = postbacks({ network, clickIds, seed, repeated: 0, count: POSTBACKS });
+  const loaded = await loadUnderFaults({ stack, faults, network, next, resent: 1, seed });
+  const { leads, entries } = loaded.books;
+  const confirmed = leads.filter(({ status }) => status === 'confirmed').length;
   const capped = leads.filter((lead) => lead.status === 'rejected' && lead.reason === reason).length;
-  const line = `${count('confirmed')} confirmed, ${entries.length} billed, ${capped} rejected: ${reason}`;
-  const isRight = count('confirmed') === CAP && entries.length === CAP && capped === POSTBACKS - CAP;
-  return { line, wrong: isRight ? [] : [`of ${leads.length} leads ${line}`] };
+  return {
+    loaded,
+    line:
+      `${JSON.stringify(terms)}, ${capShards} counters: ` +
+      `${confirmed} confirmed, ${entries.length} billed, ${capped} rejected: ${reason}`,
+    isExact: confirmed === CAP && entries.length === CAP && capped === POSTBACKS - CAP,
+  };
+}
+
+/** A time zone in which it is noon: no day ends in the middle of a round. */
+function zoneAtNoon(): string {
+  const hours = new Date().getUTCHours() - 12;
+  // These zones count west of Greenwich.
+  return `Etc/GMT${hours < 0 ? '' : '+'}${hours}`;
 }
