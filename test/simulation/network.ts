@@ -9,6 +9,7 @@ import {
   promoKey,
   termsToItem,
 } from '../../shared/adapters/dynamodb/catalog-items.ts';
+import type { Cap } from '../../shared/domain/caps/caps.ts';
 import type { Campaign } from '../../shared/domain/catalog/campaign.ts';
 import type { ApiKey } from '../../shared/ports/catalog.ts';
 import { makeApiKey } from '../../shared/runtime/api-key.ts';
@@ -58,7 +59,14 @@ export const OPERATOR = makeKey({ role: 'operator' }, API);
 
 const [SHOP, OTHER_SHOP] = ADVERTISERS;
 
-/** Each with another way of confirming; the last two are another advertiser's, and one of them deals in sums beyond 2^53. */
+const cap = (changes: Pick<Cap, 'period' | 'limit'> & Partial<Cap>): Cap => ({
+  scope: 'campaign',
+  measure: 'leads',
+  over: 'reject',
+  ...changes,
+});
+
+/** Each with another way of confirming, capping or telling repeats; some are another advertiser's, one deals in sums beyond 2^53. */
 export const CAMPAIGNS: readonly Campaign[] = [
   campaign({ campaignId: idOf('cmp', 1), advertiserId: SHOP.advertiserId, name: 'At once' }),
   campaign({
@@ -90,6 +98,63 @@ export const CAMPAIGNS: readonly Campaign[] = [
     advertiserId: OTHER_SHOP.advertiserId,
     name: 'Elsewhere, after a day',
     terms: [terms({ trustAffiliates: true, confirmation: { mode: 'hold', holdMs: DAY_MS } })],
+  }),
+  campaign({
+    campaignId: idOf('cmp', 7),
+    advertiserId: SHOP.advertiserId,
+    name: 'Three at the most',
+    capShards: 2,
+    terms: [
+      terms({
+        trustAffiliates: true,
+        caps: { limits: [cap({ period: 'total', limit: 3n })], reversalFrees: true },
+      }),
+    ],
+  }),
+  campaign({
+    campaignId: idOf('cmp', 8),
+    advertiserId: OTHER_SHOP.advertiserId,
+    name: 'Within budgets',
+    timeZone: 'Europe/Berlin',
+    capShards: 4,
+    terms: [
+      terms({
+        confirmation: { mode: 'hold', holdMs: DAY_MS },
+        caps: {
+          limits: [
+            cap({ period: 'day', measure: 'charge', limit: 12_600n }),
+            cap({ scope: 'affiliate_on_campaign', period: 'month', limit: 3n, over: 'pending' }),
+          ],
+          reversalFrees: false,
+        },
+      }),
+    ],
+  }),
+  campaign({
+    campaignId: idOf('cmp', 9),
+    advertiserId: SHOP.advertiserId,
+    name: 'One an address and day',
+    dedupe: { by: ['email'], windowMs: DAY_MS, scope: 'campaign', repeat: 'update_pending' },
+    terms: [terms({ confirmation: { mode: 'hold', holdMs: DAY_MS } })],
+  }),
+  campaign({
+    campaignId: idOf('cmp', 10),
+    advertiserId: SHOP.advertiserId,
+    name: 'One an order and address',
+    dedupe: { by: ['transaction_id', 'email'], scope: 'advertiser', repeat: 'ignore' },
+  }),
+  campaign({
+    campaignId: idOf('cmp', 11),
+    advertiserId: SHOP.advertiserId,
+    name: 'By rules',
+    terms: [
+      terms({
+        rules: [
+          { id: 'ip', severity: 'hard', kind: 'repeat', of: 'ip', periodMs: DAY_MS, atMost: 2, optional: true },
+          { id: 'address', severity: 'hard', kind: 'email_syntax', optional: true },
+        ],
+      }),
+    ],
   }),
 ];
 

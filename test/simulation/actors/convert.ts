@@ -45,7 +45,8 @@ export const convert: Actor = {
       query: {
         transaction_id: transactionId,
         amount: pick(AMOUNTS, amount),
-        email: contact === 1 ? 'somebody@example.com' : undefined,
+        email: contact === 1 ? `visitor-${number % 3}@example.com` : undefined,
+        ip: contact === 1 ? `198.51.100.${number % 2}` : undefined,
         sub1: contact === 2 ? 'somewhere' : undefined,
         ...named,
       },

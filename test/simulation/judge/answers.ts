@@ -37,7 +37,8 @@ function contradiction(sendings: readonly Sending[], { leads }: Books): string |
   for (const sending of ofAdvertisers) {
     const other = sending.answer.status === 409 ? taken.get(contents(sending)) : undefined;
     const lead = leads.get(other?.answer.body.leadId);
-    const gaveWay = lead?.yieldedTo !== undefined || lead?.history.some(({ action }) => action === 'replaced');
+    // A rejected lead gives way to what says something else.
+    const gaveWay = lead?.status === 'rejected' || lead?.history.some(({ action }) => action === 'replaced');
     if (other !== undefined && lead !== undefined && !gaveWay) {
       return `${sending.transactionId} was taken as ${lead.leadId}, and the same message called a contradiction`;
     }

@@ -1,9 +1,11 @@
 import type { Stage } from '../actors/actor.ts';
 import { judgeAnswers } from './answers.ts';
 import { readBooks } from './books.ts';
+import { judgeCaps } from './caps.ts';
 import { judgeDecisions } from './decisions.ts';
 import { judgeJournal } from './journal.ts';
 import { judgeLeads } from './leads.ts';
+import { judgeRepeats } from './repeats.ts';
 import { judgeRollups } from './rollups.ts';
 import { judgeWorkers } from './workers.ts';
 
@@ -13,9 +15,11 @@ export function judge(stage: Stage): string | undefined {
   return (
     judgeWorkers(stage) ??
     judgeLeads(stage, books) ??
+    judgeRepeats(stage, books) ??
     judgeAnswers(stage, books) ??
     judgeDecisions(stage, books) ??
     judgeJournal(stage, books) ??
+    judgeCaps(stage, books) ??
     judgeRollups(stage, books)
   );
 }

@@ -1,15 +1,15 @@
 import { versionAt } from '../../../shared/domain/catalog/campaign.ts';
-import { type DecisionInputs, judgeLead } from '../../../shared/domain/leads/decide-lead.ts';
+import type { DecisionInputs } from '../../../shared/domain/leads/decide-lead.ts';
 import { isOfMessage, type Lead } from '../../../shared/domain/leads/lead.ts';
 import { recordedInputs } from '../../../shared/domain/leads/recorded-inputs.ts';
+import { replayVerdict } from '../../../shared/domain/leads/replay-verdict.ts';
 import type { Stage } from '../actors/actor.ts';
 import type { Books } from './books.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
 
-/** Leads: one for each key, each with a history that leads to where it is, none held beyond its time, each verdict what its inputs call for. */
+/** Leads: each with a history that leads to where it is, none held beyond its time, each verdict what its inputs call for. */
 export function judgeLeads({ world }: Stage, { leads }: Books): string | undefined {
   const catalog = readCatalog(world.engine);
-  const billed = new Map<string, string>();
   const now = world.scheduler.clock();
   for (const lead of leads.values()) {
     const fault = historyFault(lead) ?? verdictFault(lead, catalog);
@@ -17,11 +17,6 @@ export function judgeLeads({ world }: Stage, { leads }: Books): string | undefin
     if (lead.status === 'pending' && lead.holdUntil !== undefined && lead.holdUntil <= now) {
       return `${lead.leadId} is held though its hold has run out`;
     }
-    if (!lead.history.some(({ status }) => status === 'confirmed')) continue;
-    const key = `${lead.campaignId} ${lead.event} ${lead.transactionId}`;
-    const other = billed.get(key);
-    if (other !== undefined) return `${lead.leadId} and ${other} were both confirmed for ${key}`;
-    billed.set(key, lead.leadId);
   }
   return undefined;
 }
@@ -53,7 +48,7 @@ function verdictFault(lead: Lead, catalog: Catalog): string | undefined {
   const versions = lead.affiliateId === undefined ? [] : catalog.affiliateTerms(lead.campaignId, lead.affiliateId);
   const inputs = recordedInputs(lead, campaign, versions);
   const decided = lead.history.findLast(isOfMessage);
-  const { verdict } = judgeLead(inputs);
+  const { verdict } = replayVerdict(lead, campaign, versions);
   const reason = 'reason' in verdict ? verdict.reason : undefined;
   if (verdict.status !== decided?.status || reason !== decided?.reason) {
     return `is judged again ${verdict.status} ${reason}, and was ${decided?.status} ${decided?.reason}`;
