@@ -1,8 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as sdk from '@aws-sdk/util-dynamodb';
 import { createEngine, type Engine } from './engine/engine.ts';
-import type { AttributeMap } from './engine/images.ts';
-import type { Item } from './engine/values.ts';
 import { Faults } from './faults.ts';
 import { FileStore } from './files.ts';
 import { Fleet } from './fleet.ts';
@@ -59,9 +57,8 @@ export class World {
     const { startMs, lanes, jitter } = this.settings;
     this.scheduler = new Scheduler(startMs);
     this.ids = new Ids(this.scheduler.nowMs);
-    // Among the stand-ins for the SDK there is a quicker way to tell an item.
-    const imageOf = 'imageAsItIs' in sdk ? (sdk.imageAsItIs as (item: Item) => AttributeMap) : undefined;
-    this.engine = createEngine({ tables: TABLES, now: this.scheduler.nowMs, lanes, imageOf });
+    // The stand-ins for the SDK take items as they are.
+    this.engine = createEngine({ tables: TABLES, now: this.scheduler.nowMs, lanes, asTheyAre: 'AS_THEY_ARE' in sdk });
     for (const Item of CATALOG_ITEMS) this.engine.apply(new PutCommand({ TableName: 'Catalog', Item }));
     this.machine = new Machine({
       scheduler: this.scheduler,

@@ -12,7 +12,6 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { noSuchTable } from './errors.ts';
-import type { AttributeMap } from './images.ts';
 import { batchGet, get, query, scan, transactGet } from './reads.ts';
 import type { TableSchema } from './schema.ts';
 import type { Circumstances, Store } from './store.ts';
@@ -41,8 +40,8 @@ export interface EngineOptions {
   readonly lanes?: number;
   /** How long a shard of a stream takes records; by default 4 hours, as real ones do. */
   readonly shardLifeMs?: number;
-  /** How streams tell an item; by default in the store's own notation. */
-  readonly imageOf?: ((item: Item) => AttributeMap) | undefined;
+  /** Whether items go round as they are, frozen: nobody gets a copy, nor sees the store's own notation. By default not. */
+  readonly asTheyAre?: boolean;
 }
 
 /** A store in memory, as correct as the real one and without any faults of its own. */
@@ -92,7 +91,7 @@ export function createEngine({
   now,
   lanes = 1,
   shardLifeMs = DEFAULT_SHARD_LIFE_MS,
-  imageOf,
+  asTheyAre = false,
 }: EngineOptions): Engine {
   const startMs = now();
   const tables = new Map<string, Table>();
@@ -109,12 +108,12 @@ export function createEngine({
       if (schema === undefined) throw noSuchTable();
       const table = new Table(schema);
       tables.set(name, table);
-      if (schema.stream !== undefined)
-        streams.set(name, new StreamLog(schema, { lanes, shardLifeMs, startMs, imageOf }));
+      if (schema.stream !== undefined) streams.set(name, new StreamLog(schema, { lanes, shardLifeMs, startMs }));
       return table;
     },
     commit(table, before, after, isExpiry = false) {
       sequence += 1;
+      if (asTheyAre && after?.isMutable === false) Object.freeze(after.item);
       const change = { before, after, sequence, atMs: now(), isExpiry };
       table.commit(change);
       if (table.schema.stream !== undefined) streams.get(table.schema.name)?.append(change);

@@ -1,10 +1,8 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import type { AttributeMap } from './images.ts';
 import { imageOf } from './images.ts';
 import type { TableSchema } from './schema.ts';
 import { namesIn } from './schema.ts';
 import type { Change, Row } from './table.ts';
-import type { Item } from './values.ts';
 
 /** A change of an item, as the functions that read a stream get it. */
 export type StreamRecord = DynamoDBRecord & {
@@ -36,7 +34,6 @@ export interface StreamOptions {
   /** How long a shard takes records before another follows it. */
   readonly shardLifeMs: number;
   readonly startMs: number;
-  readonly imageOf?: ((item: Item) => AttributeMap) | undefined;
 }
 
 const SEQUENCE_DIGITS = 21;
@@ -63,17 +60,15 @@ class LaneLog implements Lane {
   private readonly arn: string;
   private readonly number: number;
   private readonly shardLifeMs: number;
-  private readonly imageOf: ((item: Item) => AttributeMap) | undefined;
   private readonly entries: { readonly change: Change; readonly shardId: string; record?: StreamRecord }[] = [];
   private shardId: string;
   private shardStartMs: number;
 
-  constructor(schema: TableSchema, arn: string, number: number, { shardLifeMs, startMs, imageOf }: StreamOptions) {
+  constructor(schema: TableSchema, arn: string, number: number, { shardLifeMs, startMs }: StreamOptions) {
     this.schema = schema;
     this.arn = arn;
     this.number = number;
     this.shardLifeMs = shardLifeMs;
-    this.imageOf = imageOf;
     this.shardStartMs = startMs;
     this.shardId = shardIdOf(startMs, number);
   }
@@ -102,10 +97,6 @@ class LaneLog implements Lane {
     return { shardId, records };
   }
 
-  private told(row: Row): AttributeMap {
-    return this.imageOf === undefined ? row.asEventImage() : this.imageOf(row.item);
-  }
-
   private recordOf({ before, after, sequence, atMs, isExpiry }: Change): StreamRecord {
     const { item } = (after ?? before) as Row;
     const view = this.schema.stream;
@@ -121,8 +112,8 @@ class LaneLog implements Lane {
       dynamodb: {
         ApproximateCreationDateTime: Math.floor(atMs / 1000),
         Keys: imageOf(keys, 'base64'),
-        ...(hasNew && after !== undefined && { NewImage: this.told(after) }),
-        ...(hasOld && before !== undefined && { OldImage: this.told(before) }),
+        ...(hasNew && after !== undefined && { NewImage: after.asEventImage() }),
+        ...(hasOld && before !== undefined && { OldImage: before.asEventImage() }),
         SequenceNumber: sequence.toString().padStart(SEQUENCE_DIGITS, '100000000000000000000'),
         StreamViewType: view,
       },

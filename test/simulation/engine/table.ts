@@ -31,13 +31,15 @@ export class Row {
 
   /** As events tell it. Made once, as it is told as what was there before, too. */
   asEventImage(): AttributeMap {
-    this.eventImage ??= imageOf(this.item, 'base64');
+    this.eventImage ??= Object.isFrozen(this.item)
+      ? (this.item as object as AttributeMap)
+      : imageOf(this.item, 'base64');
     return this.eventImage;
   }
 
   /** As errors tell it. */
   asErrorImage(): AttributeMap {
-    return this.isMutable ? imageOf(this.item, 'bytes') : this.asEventImage();
+    return imageOf(this.item, 'bytes');
   }
 }
 

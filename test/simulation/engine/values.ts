@@ -219,7 +219,8 @@ const rank = (unit: number): number => (unit <= 0xdfff ? unit + 0x10000 : unit);
 
 /** An item for a caller, who may do with it what he likes: nothing of it reaches the store. */
 export function handOut(item: Item, mutable: boolean): Record<string, Value> {
-  return mutable ? (deepCopy(item) as Record<string, Value>) : { ...item };
+  if (mutable) return deepCopy(item) as Record<string, Value>;
+  return Object.isFrozen(item) ? item : { ...item };
 }
 
 function deepCopy(value: Value): Value {

@@ -14,15 +14,15 @@ export function judgeAnswers({ postbacks }: Stage, books: Books): string | undef
   return contradiction(postbacks.sendings, books);
 }
 
-/** An affiliate is never told which lead is another's; one that its own message made may have given way since. */
+/** An affiliate is never told which lead is another's; what was its own may have given way since. */
 function othersLeadFault({ key, answer }: Sending, { leads }: Books): string | undefined {
   const { affiliateId } = key.record;
   const leadId = answer.body?.leadId as string | undefined;
   if (affiliateId === undefined || leadId === undefined) return undefined;
   const lead = leads.get(leadId);
   if (lead?.affiliateId === affiliateId) return undefined;
-  const isOwn = lead !== undefined && verdictOnMessage(lead, answer.body.receiptId as string) !== undefined;
-  return isOwn ? undefined : `tells ${affiliateId} of another's lead`;
+  const gaveWay = lead?.history.some(({ action }) => action === 'replaced') === true;
+  return gaveWay ? undefined : `tells ${affiliateId} of another's lead`;
 }
 
 /**
