@@ -17,10 +17,12 @@ export interface Request {
   readonly query?: Readonly<Record<string, string | undefined>> | undefined;
   readonly path?: Readonly<Record<string, string>> | undefined;
   readonly json?: unknown;
+  /** Sent as lines of JSON. */
+  readonly lines?: readonly unknown[] | undefined;
 }
 
 /** A request as API Gateway hands it on. */
-export function httpEvent({ route, key, query = {}, path, json }: Request): HttpEvent {
+export function httpEvent({ route, key, query = {}, path, json, lines }: Request): HttpEvent {
   let rawQueryString = '';
   for (const name in query) {
     const value = query[name];
@@ -36,9 +38,11 @@ export function httpEvent({ route, key, query = {}, path, json }: Request): Http
       'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
       ...(key !== undefined && { authorization: `Bearer ${key}` }),
       ...(json !== undefined && { 'content-type': 'application/json' }),
+      ...(lines !== undefined && { 'content-type': 'application/x-ndjson' }),
     },
     ...(path !== undefined && { pathParameters: { ...path } }),
     ...(json !== undefined && { body: JSON.stringify(json) }),
+    ...(lines !== undefined && { body: lines.map((line) => JSON.stringify(line)).join('\n') }),
     isBase64Encoded: false,
     requestContext: {
       requestId: 'request',

@@ -18,7 +18,7 @@ export interface RunResult {
 export async function run(tape: Tape, trace?: (line: string) => void): Promise<RunResult> {
   const world = new World(tape, trace);
   const postbacks = new Postbacks(world);
-  const stage: Stage = { world, postbacks, decisions: [] };
+  const stage: Stage = { world, postbacks, decisions: [], jobs: new Map() };
   let violation: string | undefined;
   const failed = (error: unknown): void => {
     violation ??= error instanceof Violation ? error.message : `${error instanceof Error ? error.stack : error}`;
@@ -60,6 +60,8 @@ async function act(tape: Tape, stage: Stage): Promise<void> {
 }
 
 const HOLDS_ARE_OVER_MS = 3 * 86_400_000;
+/** Longer than anybody waits for the messages of a job. */
+const JOBS_STALL_MS = 2 * 3_600_000;
 
 /** Nothing goes wrong any more: dead letters are taken up again, holds run out, streams are read once more, the reconcile looks at it all. */
 async function drain(world: World): Promise<void> {
@@ -69,6 +71,7 @@ async function drain(world: World): Promise<void> {
   for (const queue of Object.values(queues)) queue.redrive();
   if (settings.replays) for (const reader of readers) reader.replay();
   await scheduler.run();
+  await resumeJobs(world);
   scheduler.jump(HOLDS_ARE_OVER_MS);
   const released = world.runScheduled('release-holds');
   await scheduler.run();
@@ -81,6 +84,17 @@ async function drain(world: World): Promise<void> {
   // What all streams have told, nobody needs to find again.
   if (world.reconciled > found && !readers.some(({ hasMissed }) => hasMissed)) {
     throw new Violation(`the reconcile posted ${world.reconciled - found} entries that the stream had told of`);
+  }
+}
+
+const MAX_RESUMES = 4;
+
+/** Jobs of which messages were lost stand still until the schedule sends them again. */
+async function resumeJobs(world: World): Promise<void> {
+  const isOpen = () => [...world.engine.itemsOf('Imports')].some(({ pk }) => pk === 'OPEN');
+  for (let round = 0; round < MAX_RESUMES && isOpen(); round += 1) {
+    world.scheduler.jump(JOBS_STALL_MS);
+    await Promise.all([world.runScheduled('reconcile-leads'), world.scheduler.run()]);
   }
 }
 

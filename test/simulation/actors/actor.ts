@@ -6,6 +6,8 @@ export interface Stage {
   readonly world: World;
   readonly postbacks: Postbacks;
   readonly decisions: Decision[];
+  /** Jobs that were accepted, each by its id. */
+  readonly jobs: Map<string, Job>;
 }
 
 /** What somebody was told who moved a lead by hand. */
@@ -23,6 +25,12 @@ export interface Actor {
   readonly choices: readonly number[];
   /** Does it once. `number` is the place among all actions of the run. */
   act(stage: Stage, number: number, choices: readonly number[]): Promise<void>;
+}
+
+/** What was sent to be worked off behind a queue. */
+export interface Job {
+  readonly kind: 'import' | 'decisions';
+  readonly lines: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** Takes one of some possibilities. */

@@ -2,6 +2,7 @@ import type { Actor } from './actor.ts';
 import { changeTerms, pauseCampaign, rotateClickKey, termsInOutage } from './catalog.ts';
 import { convert } from './convert.ts';
 import { decide } from './decide.ts';
+import { decideMany, importLeads } from './jobs.ts';
 import { reconcile, releaseHolds } from './schedules.ts';
 import { timePasses } from './time.ts';
 
@@ -16,4 +17,6 @@ export const ACTORS: readonly Actor[] = [
   rotateClickKey,
   timePasses,
   termsInOutage,
+  decideMany,
+  importLeads,
 ];

@@ -133,7 +133,8 @@ export const REQUEST_FUNCTIONS = {
 
   'accept-decisions': (around: Around): HttpFunction => {
     const { clock } = around.machine.scheduler;
-    const decisions = createDecisionStore({ client: clientOf(around, REQUEST_PATIENCE), tableName: 'Imports' });
+    const { pace } = surroundingsOf(around);
+    const decisions = createDecisionStore({ client: clientOf(around, REQUEST_PATIENCE), tableName: 'Imports', pace });
     const queue = around.queueOf<DecisionChunkMessage>('decisions');
     const dependencies = {
       catalog: catalogReaderOf(around, REQUEST_PATIENCE),

@@ -14,7 +14,7 @@ import { createPostEntries } from '../../../shared/use-cases/post-entries.ts';
 import { createResumeDecisions } from '../../../shared/use-cases/resume-decisions.ts';
 import { createResumeImports } from '../../../shared/use-cases/resume-imports.ts';
 import { createTransitionLead } from '../../../shared/use-cases/transition-lead.ts';
-import { type Around, allAdvertisersOf, clientOf, transitionStoresOf } from './around.ts';
+import { type Around, allAdvertisersOf, clientOf, surroundingsOf, transitionStoresOf } from './around.ts';
 import { journalReaderOf, reconcileMonthOf } from './workers.ts';
 
 export const SCHEDULED_TIMEOUT_MS = 900_000;
@@ -51,7 +51,7 @@ export const SCHEDULED_FUNCTIONS = {
       now: clock,
     });
     const decisions = createResumeDecisions({
-      decisions: createDecisionStore({ client, tableName: 'Imports' }),
+      decisions: createDecisionStore({ client, tableName: 'Imports', pace: surroundingsOf(around).pace }),
       queue: around.queueOf<DecisionChunkMessage>('decisions'),
       now: clock,
     });

@@ -79,7 +79,11 @@ export const WORKER_FUNCTIONS = {
     const decideLeads = createQueueWorker({
       schema: decisionChunkMessage,
       work: createProcessDecisionChunk({
-        decisions: createDecisionStore({ client: clientOf(around, WORKER_PATIENCE), tableName: 'Imports' }),
+        decisions: createDecisionStore({
+          client: clientOf(around, WORKER_PATIENCE),
+          tableName: 'Imports',
+          pace: surroundingsOf(around).pace,
+        }),
         files: around.files.chunksFor(around.machine, around.instance, decisionChunk),
         findLead: createFindLead(stores),
         transitionLead,

@@ -3,6 +3,7 @@ import { judgeAnswers } from './answers.ts';
 import { readBooks } from './books.ts';
 import { judgeCaps } from './caps.ts';
 import { judgeDecisions } from './decisions.ts';
+import { judgeJobs } from './jobs.ts';
 import { judgeJournal } from './journal.ts';
 import { judgeLeads } from './leads.ts';
 import { judgeRepeats } from './repeats.ts';
@@ -18,6 +19,7 @@ export function judge(stage: Stage): string | undefined {
     judgeRepeats(stage, books) ??
     judgeAnswers(stage, books) ??
     judgeDecisions(stage, books) ??
+    judgeJobs(stage, books) ??
     judgeJournal(stage, books) ??
     judgeCaps(stage, books) ??
     judgeRollups(stage, books)
