@@ -36,7 +36,7 @@ let made = 0;
 /** Stores a lead with an id of its own and posts the entries that it calls for. */
 async function book(changes: Partial<Lead> = {}): Promise<JournalEntry[]> {
   const booked = lead({ leadId: `lead_${String(made++).padStart(22, 'x')}`, ...changes });
-  await leadStore.create(booked);
+  await leadStore.create(booked, []);
   const entries = entriesOf(booked, 'UTC');
   for (const entry of entries) await writer.post(entry);
   return entries;
