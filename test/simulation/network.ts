@@ -91,7 +91,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
     campaignId: idOf('cmp', 5),
     advertiserId: OTHER_SHOP.advertiserId,
     name: 'Elsewhere',
-    terms: [terms({ chargeMinor: 900_719_925_474_099_300n, commissionMinor: 900_719_925_474_099_299n })],
+    terms: [terms({ chargeMinor: 99_999_999_999_999_999n, commissionMinor: 99_999_999_999_999_998n })],
   }),
   campaign({
     campaignId: idOf('cmp', 6),

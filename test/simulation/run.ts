@@ -1,5 +1,7 @@
+import { nextMonth } from '../../shared/domain/time/calendar.ts';
 import type { Stage } from './actors/actor.ts';
 import { ACTORS } from './actors/actors.ts';
+import { close } from './actors/close-month.ts';
 import type { FaultKind } from './faults.ts';
 import { DELAYS_MS } from './generate.ts';
 import { judge } from './judge/judge.ts';
@@ -85,6 +87,7 @@ async function drain(world: World): Promise<void> {
   if (world.reconciled > found && !readers.some(({ hasMissed }) => hasMissed)) {
     throw new Violation(`the reconcile posted ${world.reconciled - found} entries that the stream had told of`);
   }
+  if (settings.closes) await closeMonths(world);
 }
 
 const MAX_RESUMES = 4;
@@ -95,6 +98,17 @@ async function resumeJobs(world: World): Promise<void> {
   for (let round = 0; round < MAX_RESUMES && isOpen(); round += 1) {
     world.scheduler.jump(JOBS_STALL_MS);
     await Promise.all([world.runScheduled('reconcile-leads'), world.scheduler.run()]);
+  }
+}
+
+/** Closes all months and one more, which takes up what came late to those before. */
+async function closeMonths(world: World): Promise<void> {
+  const months = monthsOf(world).sort();
+  const last = months.at(-1);
+  if (last === undefined) return;
+  for (const month of [...months, nextMonth(last), nextMonth(nextMonth(last))]) {
+    close(world, month);
+    await world.scheduler.run();
   }
 }
 

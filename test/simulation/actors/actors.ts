@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts';
 import { changeTerms, pauseCampaign, rotateClickKey, termsInOutage } from './catalog.ts';
+import { closeMonth } from './close-month.ts';
 import { convert } from './convert.ts';
 import { decide } from './decide.ts';
 import { decideMany, importLeads } from './jobs.ts';
@@ -19,4 +20,5 @@ export const ACTORS: readonly Actor[] = [
   termsInOutage,
   decideMany,
   importLeads,
+  closeMonth,
 ];

@@ -1,5 +1,6 @@
 import type { Stage } from '../actors/actor.ts';
 import { judgeAnswers } from './answers.ts';
+import { judgeBilling } from './billing.ts';
 import { readBooks } from './books.ts';
 import { judgeCaps } from './caps.ts';
 import { judgeDecisions } from './decisions.ts';
@@ -22,6 +23,7 @@ export function judge(stage: Stage): string | undefined {
     judgeJobs(stage, books) ??
     judgeJournal(stage, books) ??
     judgeCaps(stage, books) ??
+    judgeBilling(stage, books) ??
     judgeRollups(stage, books)
   );
 }
