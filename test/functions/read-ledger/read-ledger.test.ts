@@ -81,7 +81,7 @@ beforeAll(async () => {
     commissionMinor: 500n,
   });
   await book({ status: 'pending' });
-  await leadStore.create(lead({ leadId: 'lead_notpostedyetxxxxxxxxxx' }));
+  await leadStore.create(lead({ leadId: 'lead_notpostedyetxxxxxxxxxx' }), []);
 });
 
 describe('GET /v1/ledger/{account}', () => {
