@@ -87,6 +87,7 @@ async function drain(world: World): Promise<void> {
   if (world.reconciled > found && !readers.some(({ hasMissed }) => hasMissed)) {
     throw new Violation(`the reconcile posted ${world.reconciled - found} entries that the stream had told of`);
   }
+  if (settings.conserves) await checkConservation(world);
   if (settings.closes) await closeMonths(world);
 }
 
@@ -98,6 +99,16 @@ async function resumeJobs(world: World): Promise<void> {
   for (let round = 0; round < MAX_RESUMES && isOpen(); round += 1) {
     world.scheduler.jump(JOBS_STALL_MS);
     await Promise.all([world.runScheduled('reconcile-leads'), world.scheduler.run()]);
+  }
+}
+
+/** Draws up the report of every month, unless rollups are to be rebuilt first; a difference is noted as a failure. */
+async function checkConservation(world: World): Promise<void> {
+  if (world.readers.some(({ hasMissed }) => hasMissed)) return;
+  for (const month of monthsOf(world)) {
+    const checked = world.runScheduled('check-conservation', { month });
+    await world.scheduler.run();
+    if (!(await checked)) throw new Violation(`the conservation report fails: ${world.failures.at(-1)}`);
   }
 }
 

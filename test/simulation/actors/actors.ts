@@ -4,6 +4,7 @@ import { closeMonth } from './close-month.ts';
 import { convert } from './convert.ts';
 import { decide } from './decide.ts';
 import { decideMany, importLeads } from './jobs.ts';
+import { look, revokeKey } from './look.ts';
 import { reconcile, releaseHolds } from './schedules.ts';
 import { timePasses } from './time.ts';
 
@@ -21,4 +22,6 @@ export const ACTORS: readonly Actor[] = [
   decideMany,
   importLeads,
   closeMonth,
+  look,
+  revokeKey,
 ];
