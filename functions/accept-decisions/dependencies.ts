@@ -14,7 +14,7 @@ import { env } from './env.ts';
 import type { ShowDecisionsDependencies } from './show-decisions.ts';
 
 /** The real stores behind decisions that are sent many at once. */
-export function createDependencies(): AcceptDecisionsDependencies & ShowDecisionsDependencies {
+export function createDependencies() {
   const client = createDocumentClient(REQUEST_PATIENCE);
   const decisions = createDecisionStore({ client, tableName: env.IMPORTS_TABLE_NAME });
   const queue = createQueue<DecisionChunkMessage>({ client: createSqsClient(), queueUrl: env.DECISIONS_QUEUE_URL });
@@ -27,6 +27,7 @@ export function createDependencies(): AcceptDecisionsDependencies & ShowDecision
     clock: systemClock,
     makeId,
     digest: digest128,
-    onUnsent: (decisionId, error) => logger.warn('decisions wait to be resumed', { decisionId, error: error as Error }),
-  };
+    onUnsent: (decisionId: string, error: unknown) =>
+      logger.warn('decisions wait to be resumed', { decisionId, error: error as Error }),
+  } satisfies AcceptDecisionsDependencies & ShowDecisionsDependencies;
 }

@@ -14,7 +14,7 @@ describe('an API key', () => {
   });
 
   it('is never made twice', () => {
-    const keys = Array.from({ length: 1000 }, makeApiKey);
+    const keys = Array.from({ length: 1000 }, () => makeApiKey());
     expect(new Set(keys.map(({ key }) => key)).size).toBe(1000);
     expect(new Set(keys.map(({ kid }) => kid)).size).toBe(1000);
   });

@@ -189,7 +189,7 @@ const BATCH_SITES: readonly Site[] = ['batchGet'];
 const NO_SITES: readonly Site[] = [];
 
 /** Where, beside `call`, an attempt counts. */
-function sitesOf(name: string, { input }: StoreStoreCommand): readonly Site[] {
+function sitesOf(name: string, { input }: StoreCommand): readonly Site[] {
   switch (name) {
     case 'PutCommand':
     case 'UpdateCommand':

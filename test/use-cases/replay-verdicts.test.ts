@@ -27,7 +27,7 @@ function replayOf(of: Campaign, leads: readonly Lead[], contacts: Readonly<Recor
     leads: { list: async () => ({ leads }) },
     contacts: { get: async (leadId) => contacts[leadId] },
     contactChecks: createContactChecks(),
-    leadSecrets: async () => ({ leadId: (parts) => parts.join('#') }),
+    leadSecrets: async () => ({ leadId: (parts) => parts.join('#'), fingerprint: (parts) => parts.join('#') }),
     timeZone: 'UTC',
   });
   return async (more: Partial<ReplayRequest> = {}): Promise<Replay> => {

@@ -182,8 +182,10 @@ describe('many decisions', () => {
     });
     const numbers: number[] = [];
     for (let cursor: string | null = ''; cursor !== null; ) {
-      const page = (await show(decisionId, { limit: '70', ...(cursor !== '' && { cursor }) })).body;
-      numbers.push(...page.items.map(({ line }: { line: number }) => line));
+      const page: { items: { line: number }[]; nextCursor: string | null } = (
+        await show(decisionId, { limit: '70', ...(cursor !== '' && { cursor }) })
+      ).body;
+      numbers.push(...page.items.map(({ line }) => line));
       cursor = page.nextCursor;
     }
     expect(numbers).toEqual(Array.from({ length: 248 }, (_, index) => index + 1));

@@ -13,7 +13,7 @@ const RELEASED = lead({ status: 'confirmed' });
  * So many leads that are due, over the shards in turn; `shown` is how far the index lags: so many of those released last
  * in a shard it still shows. A page is worked off in a second of the run's time.
  */
-function holds(count: number, { shown = 0, fails = (_lead: Lead) => false, timeMs = 280_000 } = {}) {
+function holds(count: number, { shown = 0, fails = (_lead: Lead): boolean => false, timeMs = 280_000 } = {}) {
   const ofShard = count / SHARDS;
   const released = Array.from({ length: SHARDS }, () => new Uint8Array(ofShard));
   /** How many of each shard were released, counted from the first. */

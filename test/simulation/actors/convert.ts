@@ -39,7 +39,7 @@ export const convert: Actor = {
     // Most report an order of their own, some one that was reported before.
     const transactionId = `order-${transaction === 0 ? number : Math.max(0, number - transaction)}`;
     const postback: Postback = {
-      key: keyOf(sender, campaign.advertiserId, affiliate.keys[0]),
+      key: keyOf(sender, campaign.advertiserId, affiliate.keys[0]!),
       campaignId,
       transactionId,
       query: {
@@ -54,7 +54,7 @@ export const convert: Actor = {
     const answered = stage.postbacks.send(postback, instance);
     for (let repeat = 1; repeat <= pick(REPEATS, repeats); repeat += 1) {
       await scheduler.sleep(pick(REPEAT_AFTER_MS, repeatAfter));
-      await stage.postbacks.send(repeated(postback, repeatBy, affiliate.keys[0]), instance + repeat);
+      await stage.postbacks.send(repeated(postback, repeatBy, affiliate.keys[0]!), instance + repeat);
     }
     await answered;
   },

@@ -106,6 +106,7 @@ export const REQUEST_FUNCTIONS = {
         store: catalogStoreOf(around, REQUEST_PATIENCE),
         clock: around.machine.scheduler.clock,
         makeId: around.ids.make,
+        counters: createCounterReader({ client: clientOf(around, REQUEST_PATIENCE), tableName: 'Counters' }),
         makeApiKey,
         timeZone: around.timeZone,
       }),

@@ -4,7 +4,9 @@ import type { Touch } from '../../../shared/domain/attribution/attribute.ts';
 import { CLICKS_AWAITED_MS } from '../../../shared/domain/imports/progress.ts';
 import { type ImportRow, planChunks } from '../../../shared/domain/imports/rows.ts';
 import { StoreUnavailable } from '../../../shared/ports/errors.ts';
+import type { Receipt } from '../../../shared/ports/receipts.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
+import { receiptOfSender } from '../../../shared/use-cases/message-receipt.ts';
 import {
   createProcessImportChunk,
   type ProcessImportChunkDependencies,
@@ -25,6 +27,11 @@ import {
 const MINUTE_MS = 60_000;
 
 /** A small world: one campaign `shop`, one affiliate `traffic-1`, clicks by reference and leads by transaction. */
+const receiptOf = (message: ConversionMessage, outcome: 'duplicate' | 'conflict'): Receipt => ({
+  ...receiptOfSender(message),
+  outcome,
+});
+
 function world(changes: Partial<ProcessImportChunkDependencies> = {}) {
   const imports = memoryImports();
   const files = memoryFiles();
@@ -54,14 +61,17 @@ function world(changes: Partial<ProcessImportChunkDependencies> = {}) {
         clicks.has(clickRef) ? touch() : undefined,
     },
     async recordConversion(message): Promise<Outcome> {
-      const { transactionId, clickRef } = message.conversion;
+      const { transactionId = '', clickRef } = message.conversion;
       const before = leads.get(transactionId);
       const missing = clickRef !== undefined && !clicks.has(clickRef);
       const status = missing ? 'rejected' : 'confirmed';
       if (before === undefined) leads.set(transactionId, message);
       const own = before === undefined || before.receiptId === message.receiptId;
-      if (!own && before.conversion.amount !== message.conversion.amount) return { kind: 'conflict', lead: lead() };
-      return { kind: own ? 'decided' : 'duplicate', lead: lead({ status, history: [transition({ status })] }) };
+      if (!own && before.conversion.amount !== message.conversion.amount)
+        return { kind: 'conflict', lead: lead(), receipt: receiptOf(message, 'conflict') };
+      const decided = lead({ status, history: [transition({ status })] });
+      if (own) return { kind: 'decided', lead: decided };
+      return { kind: 'duplicate', lead: decided, receipt: receiptOf(message, 'duplicate') };
     },
     ...changes,
   };
