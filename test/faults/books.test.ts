@@ -88,6 +88,12 @@ describe('the books', () => {
       't-1 was told to be lead_1 rcp_2',
     ],
     [
+      'a repeat of itself',
+      {},
+      [told(1, { status: 'duplicate', original: original(1) })],
+      't-1 was told to repeat itself',
+    ],
+    [
       'two leads of a transaction',
       { leads: [...books.leads, lead(4, { transactionId: 't-1' })] },
       [],

@@ -184,6 +184,7 @@ function brokenPromises({ leads, receipts }: Books, told: readonly Told[]): stri
       found.push(`${transactionId} was promised a verdict and has ${verdict?.status ?? 'none'}: ${receiptId}`);
     } else {
       const was = verdict.status === 'duplicate' ? verdict.original : verdict;
+      if (verdict !== was && was?.receiptId === receiptId) found.push(`${transactionId} was told to repeat itself`);
       const said = [verdict.leadId, was?.receiptId, was?.status, was?.reason];
       const is = [lead.leadId, lead.receiptId, lead.status, lead.reason];
       if (said.some((value, index) => value !== is[index]))
