@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { ulid } from 'ulid';
 import { sha256Base64Url } from './crypto.ts';
 
@@ -8,10 +8,13 @@ const CHECKSUM_CHARACTERS = 6;
 const KEY = /^ll_(?<kid>[0-9A-HJKMNP-TV-Z]{26})_(?<secret>[0-9A-HJKMNP-TV-Z]{26})(?<checksum>[0-9A-HJKMNP-TV-Z]{6})$/;
 
 /** Bytes as Crockford base32, 5 bits of each byte. */
-const base32 = (bytes: Uint8Array): string => Array.from(bytes, (byte) => CROCKFORD[byte & 31]).join('');
+function base32(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += CROCKFORD[byte & 31];
+  return text;
+}
 
-const checksumOf = (text: string): string =>
-  base32(createHash('sha256').update(text).digest().subarray(0, CHECKSUM_CHARACTERS));
+const checksumOf = (text: string): string => base32(hash('sha256', text, 'buffer').subarray(0, CHECKSUM_CHARACTERS));
 
 /** An API key as it is shown once, with what is kept of it. */
 export interface MadeApiKey {

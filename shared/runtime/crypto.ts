@@ -1,11 +1,11 @@
-import { createHash, createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 const DIGEST_BYTES = 16;
 
-export const sha256Base64Url = (text: string): string => createHash('sha256').update(text).digest('base64url');
+export const sha256Base64Url = (text: string): string => hash('sha256', text, 'base64url');
 
 export const digest128 = (data: string | Uint8Array): string =>
-  createHash('sha256').update(data).digest().subarray(0, DIGEST_BYTES).toString('base64url');
+  hash('sha256', data, 'buffer').subarray(0, DIGEST_BYTES).toString('base64url');
 
 /** HMAC-SHA256 (under a key object: one made of bytes anew for each call costs five times as much), cut to 128 bits, as 22 characters of base64url. */
 export const keyedDigest128 = (key: KeyObject, text: string): string =>

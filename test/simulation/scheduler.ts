@@ -22,13 +22,23 @@ export class Scheduler {
   private readonly heap: Event[] = [];
   private asked = 0;
   private ran = 0;
+  /** The last time that was told, and how. */
+  private toldMs = Number.NaN;
+  private told = '';
 
   constructor(startMs: number) {
     this.offsetMs = startMs;
   }
 
   readonly nowMs = (): number => this.offsetMs + this.elapsedMs;
-  readonly clock = (): Instant => instantOf(this.nowMs());
+  readonly clock = (): Instant => {
+    const nowMs = this.nowMs();
+    if (nowMs !== this.toldMs) {
+      this.toldMs = nowMs;
+      this.told = instantOf(nowMs);
+    }
+    return this.told;
+  };
 
   /** Runs something after a while. */
   after(milliseconds: number, run: () => void): Event {

@@ -2,6 +2,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as sdk from '@aws-sdk/util-dynamodb';
 import { kidOf } from '../../shared/runtime/api-key.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
+import type { Change } from './engine/table.ts';
 import { Faults } from './faults.ts';
 import { FileStore } from './files.ts';
 import { Fleet } from './fleet.ts';
@@ -30,6 +31,18 @@ const STREAM_BATCH = 8;
 
 type QueueWorker = Extract<WorkerFunctionName, 'decide-postbacks' | 'decide-leads' | 'close-month'>;
 type StreamWorker = Exclude<WorkerFunctionName, QueueWorker>;
+
+/** The stand-ins for the SDK take items as they are. */
+const AS_THEY_ARE = 'AS_THEY_ARE' in sdk;
+
+/** What the catalog holds when a run begins, put there once. */
+const CATALOG_CHANGES = catalogChanges();
+
+function catalogChanges(): readonly Change[] {
+  const engine = createEngine({ tables: TABLES, now: () => 0, asTheyAre: AS_THEY_ARE });
+  for (const Item of CATALOG_ITEMS) engine.apply(new PutCommand({ TableName: 'Catalog', Item }));
+  return engine.changesOf('Catalog');
+}
 
 /** What must never be, in a sentence. */
 export class Violation extends Error {
@@ -60,9 +73,8 @@ export class World {
     const { startMs, lanes, jitter } = this.settings;
     this.scheduler = new Scheduler(startMs);
     this.ids = new Ids(this.scheduler.nowMs);
-    // The stand-ins for the SDK take items as they are.
-    this.engine = createEngine({ tables: TABLES, now: this.scheduler.nowMs, lanes, asTheyAre: 'AS_THEY_ARE' in sdk });
-    for (const Item of CATALOG_ITEMS) this.engine.apply(new PutCommand({ TableName: 'Catalog', Item }));
+    this.engine = createEngine({ tables: TABLES, now: this.scheduler.nowMs, lanes, asTheyAre: AS_THEY_ARE });
+    this.engine.redo('Catalog', CATALOG_CHANGES);
     this.machine = new Machine({
       scheduler: this.scheduler,
       faults: new Faults(tape.faults),

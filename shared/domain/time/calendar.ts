@@ -28,7 +28,28 @@ export function isTimeZone(name: string): boolean {
 
 /** The day on which an instant falls in a time zone (IANA name). Throws RangeError on an unknown zone. */
 export function dayOf(instant: Instant, timeZone: string): Day {
-  return timeZone === 'UTC' ? instant.slice(0, 10) : formatOf(timeZone).format(Date.parse(instant));
+  if (timeZone === 'UTC') return instant.slice(0, 10);
+  const days = daysIn(timeZone);
+  let day = days.get(instant);
+  if (day === undefined) {
+    day = formatOf(timeZone).format(Date.parse(instant));
+    if (days.size === MAX_KNOWN_DAYS) days.clear();
+    days.set(instant, day);
+  }
+  return day;
+}
+
+/** Formatting takes ten times as long as looking up: the same instants are asked for again and again. */
+const MAX_KNOWN_DAYS = 1000;
+const knownDays = new Map<string, Map<Instant, Day>>();
+
+function daysIn(timeZone: string): Map<Instant, Day> {
+  let days = knownDays.get(timeZone);
+  if (days === undefined) {
+    days = new Map();
+    knownDays.set(timeZone, days);
+  }
+  return days;
 }
 
 /** The month in which an instant falls in a time zone. */

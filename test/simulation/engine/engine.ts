@@ -17,7 +17,7 @@ import type { TableSchema } from './schema.ts';
 import type { Circumstances, Store } from './store.ts';
 import type { Stream } from './stream.ts';
 import { StreamLog } from './stream.ts';
-import { Table } from './table.ts';
+import { type Change, Table } from './table.ts';
 import type { Item } from './values.ts';
 import { batchWrite, put, remove, transactWrite, update } from './writes.ts';
 
@@ -56,6 +56,10 @@ export interface Engine {
   itemsOf(tableName: string): Iterable<Item>;
   /** How many changes a table has seen. */
   changeCount(tableName: string): number;
+  /** All of them, in their order. */
+  changesOf(tableName: string): readonly Change[];
+  /** Does to a table what another engine's has seen: quicker than what led to it. */
+  redo(tableName: string, changes: readonly Change[]): void;
   /** Deletes what has outlived its time to live, as the store does some time later. Tells how many items. */
   expire(tableName: string): number;
 }
@@ -140,6 +144,12 @@ export function createEngine({
       for (const { item } of store.table(tableName).rows()) yield item;
     },
     changeCount: (tableName) => store.table(tableName).changes.length,
+    changesOf: (tableName) => store.table(tableName).changes,
+    redo(tableName, changes) {
+      const table = store.table(tableName);
+      for (const change of changes) table.commit(change);
+      sequence += changes.length;
+    },
     expire(tableName) {
       const table = store.table(tableName);
       const { timeToLive } = table.schema;

@@ -1,22 +1,47 @@
 import * as real from 'node:crypto';
 
 /**
- * Stands in for `node:crypto` in long simulations: all runs ask for digests of the same few thousand texts. They are as they should be, and
+ * Stands in for `node:crypto` in long simulations, where all runs ask for digests of the same texts: they are as they should be, and each is
  * taken once.
  */
 export * from 'node:crypto';
 
 const MAX_KNOWN = 20_000;
 
-/** Takes one text, as all of the product's code does. What is not text is hashed anew. */
-class Digest {
-  private readonly known: Map<string, Buffer>;
-  private readonly make: () => real.Hash | real.Hmac;
+/** Does what a function does, once for each text. */
+function remembering<Result>(make: (text: string) => Result): (text: string) => Result {
+  const known = new Map<string, Result>();
+  return (text) => {
+    let result = known.get(text);
+    if (result === undefined) {
+      result = make(text);
+      if (known.size === MAX_KNOWN) known.clear();
+      known.set(text, result);
+    }
+    return result;
+  };
+}
+
+const hashes = remembering((kind) => {
+  const [algorithm = '', encoding] = kind.split(' ') as [string, BufferEncoding];
+  return remembering((text) => real.hash(algorithm, text, encoding));
+});
+
+/** Bytes that are told are not to be changed. */
+export const hash = (algorithm: string, data: string | Uint8Array, encoding: BufferEncoding): string | Buffer =>
+  typeof data === 'string' ? hashes(`${algorithm} ${encoding}`)(data) : real.hash(algorithm, data, encoding);
+
+const hmacs = new WeakMap<real.KeyObject, (text: string) => Buffer>();
+
+/** Takes its data at once, as all of the product's code gives them. */
+class Hmac {
+  private readonly ofText: (text: string) => Buffer;
+  private readonly make: () => real.Hmac;
   private data: string | Uint8Array = '';
 
-  constructor(known: Map<string, Buffer>, make: () => real.Hash | real.Hmac) {
-    this.known = known;
+  constructor(make: () => real.Hmac, ofText: (text: string) => Buffer) {
     this.make = make;
+    this.ofText = ofText;
   }
 
   update(data: string | Uint8Array): this {
@@ -24,52 +49,22 @@ class Digest {
     return this;
   }
 
-  digest(encoding?: BufferEncoding): Buffer | string {
-    const bytes = this.bytes();
-    return encoding === undefined ? Buffer.from(bytes) : bytes.toString(encoding);
-  }
-
-  private bytes(): Buffer {
-    const { data, known } = this;
-    if (typeof data !== 'string') return this.make().update(data).digest();
-    let bytes = known.get(data);
-    if (bytes === undefined) {
-      bytes = this.make().update(data).digest();
-      if (known.size === MAX_KNOWN) known.clear();
-      known.set(data, bytes);
-    }
-    return bytes;
+  digest(): Buffer {
+    return typeof this.data === 'string' ? this.ofText(this.data) : this.make().update(this.data).digest();
   }
 }
 
-const hashes = new Map<string, Map<string, Buffer>>();
-const hmacs = new WeakMap<real.KeyObject, Map<string, Buffer>>();
-const keys = new Map<string, real.KeyObject>();
-
-function knownOf<Key>(
-  of: { get(key: Key): Map<string, Buffer> | undefined; set(key: Key, known: Map<string, Buffer>): unknown },
-  key: Key,
-): Map<string, Buffer> {
-  let known = of.get(key);
-  if (known === undefined) {
-    known = new Map();
-    of.set(key, known);
+export function createHmac(algorithm: string, key: real.KeyObject): Hmac {
+  const make = () => real.createHmac(algorithm, key);
+  let ofText = hmacs.get(key);
+  if (ofText === undefined) {
+    ofText = remembering((text) => make().update(text).digest());
+    hmacs.set(key, ofText);
   }
-  return known;
+  return new Hmac(make, ofText);
 }
 
-export const createHash = (algorithm: string): Digest =>
-  new Digest(knownOf(hashes, algorithm), () => real.createHash(algorithm));
+const keys = remembering((text) => real.createSecretKey(text, 'base64'));
 
-export const createHmac = (algorithm: string, key: real.KeyObject): Digest =>
-  new Digest(knownOf(hmacs, key), () => real.createHmac(algorithm, key));
-
-export function createSecretKey(text: string, encoding: BufferEncoding): real.KeyObject {
-  const name = `${encoding} ${text}`;
-  let key = keys.get(name);
-  if (key === undefined) {
-    key = real.createSecretKey(text, encoding);
-    keys.set(name, key);
-  }
-  return key;
-}
+export const createSecretKey = (text: string, encoding: BufferEncoding): real.KeyObject =>
+  encoding === 'base64' ? keys(text) : real.createSecretKey(text, encoding);
