@@ -17,7 +17,10 @@ export interface MonthRuns {
   /** The planned parties that are not done yet. */
   pending(month: Month, kind: PartyKind): AsyncIterable<string>;
   isDone(month: Month, kind: PartyKind, partyId: string): Promise<boolean>;
-  /** Counts a party as done, once, with the documents it was issued. */
+  /**
+   * Counts a party as done, once, with the documents it was issued: from now on it is issued none. Throws VersionConflict where it was
+   * issued more than these meanwhile, by whoever did the same.
+   */
   done(month: Month, kind: PartyKind, partyId: string, documents: number, at: Instant): Promise<MonthRun>;
   /** Ends the close. */
   finish(month: Month, at: Instant): Promise<MonthRun>;
@@ -54,7 +57,7 @@ export type IssueResult =
   /** The close issued this document before; perhaps with other entries. */
   | { readonly issued: false; readonly document: IssuedDocument };
 
-/** Another document took entries of the same advertiser's month first: look again at what is left to bill. */
+/** Another document took entries of the same advertiser's month first, or the close is through with it: look again at what is left to bill. */
 export class ManifestConflict extends Error {
   override readonly name = 'ManifestConflict';
 }

@@ -19,6 +19,7 @@ import {
   type MonthRuns,
 } from '../../shared/ports/billing.ts';
 import type { DocumentFiles, RenderedFiles, RenderedLinks } from '../../shared/ports/documents.ts';
+import { VersionConflict } from '../../shared/ports/errors.ts';
 import type { JournalReader } from '../../shared/ports/journal.ts';
 import { toCsv } from '../../shared/runtime/csv.ts';
 import { createBillAdvertiser } from '../../shared/use-cases/close-month/bill-advertiser.ts';
@@ -38,7 +39,7 @@ const COUNTERS = {
 /** All stores of billing in memory, with the same promises as the real ones. */
 function createStores() {
   const runs = new Map<Month, MonthRun>();
-  const parties = new Map<string, { partyId: string; done: boolean }>();
+  const parties = new Map<string, { partyId: string; done: boolean; issued: number }>();
   const marks = new Map<string, { marks: number; cleared: number }>();
   const documents = new Map<string, IssuedDocument>();
   const manifests = new Map<string, Manifest[]>();
@@ -79,7 +80,7 @@ function createStores() {
     async plan(month, kind, partyId) {
       const key = `${month}#${kind}#${partyId}`;
       if (mustGet(month)[COUNTERS[kind].fixed] === undefined && !parties.has(key))
-        parties.set(key, { partyId, done: false });
+        parties.set(key, { partyId, done: false, issued: 0 });
     },
     async fixPlan(month, kind) {
       const run = mustGet(month);
@@ -96,6 +97,7 @@ function createStores() {
       const run = mustGet(month);
       const { done, documents: total } = COUNTERS[kind];
       if (party?.done === false) {
+        if (party.issued !== count) throw new VersionConflict('more was issued meanwhile');
         party.done = true;
         runs.set(month, { ...run, [done]: run[done] + 1, [total]: run[total] + count });
       }
@@ -131,6 +133,10 @@ function createStores() {
       const key = `${draft.kind}#${draft.month}#${draft.partyId}#${draft.currency}`;
       const before = documents.get(key);
       if (before !== undefined) return { issued: false, document: before };
+      const party = parties.get(
+        `${draft.month}#${draft.kind === 'invoice' ? 'advertiser' : 'affiliate'}#${draft.partyId}`,
+      );
+      if (party?.done) throw new ManifestConflict('the close is through with the party');
       const lists = taken.map((manifest) => {
         const listKey = `${draft.partyId}#${manifest.month}`;
         const list = manifests.get(listKey) ?? [];
@@ -145,6 +151,7 @@ function createStores() {
       series.set(name, last);
       const document = { ...draft, number: numberIn(name, last), issuedAt: now };
       documents.set(key, Object.freeze(document));
+      if (party !== undefined) party.issued += 1;
       return { issued: true, document };
     },
     issuedTo: async (kind, month, partyId) => sortedValues(documents, `${kind}#${month}#${partyId}#`),
@@ -348,7 +355,8 @@ export function createBillingWorld({
       try {
         await closeMonth(message);
       } catch (error) {
-        if (!(error instanceof Crash || error instanceof ManifestConflict)) throw error;
+        if (!(error instanceof Crash || error instanceof ManifestConflict || error instanceof VersionConflict))
+          throw error;
         await onCrash();
         queue.push(message);
       }

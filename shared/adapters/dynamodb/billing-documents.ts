@@ -2,8 +2,15 @@ import * as z from 'zod';
 import type { DocumentDraft, DocumentIdentity, DocumentKind, IssuedDocument } from '../../domain/billing/document.ts';
 import { numberIn, seriesOf } from '../../domain/billing/number.ts';
 import { dayOf, type Instant, type Month } from '../../domain/time/calendar.ts';
-import { type DocumentIssuer, type DocumentReader, type Manifest, ManifestConflict } from '../../ports/billing.ts';
+import {
+  type DocumentIssuer,
+  type DocumentReader,
+  type Manifest,
+  ManifestConflict,
+  type PartyKind,
+} from '../../ports/billing.ts';
 import { StoreUnavailable } from '../../ports/errors.ts';
+import { partyKey } from './billing-runs.ts';
 import {
   type BillingTable,
   type BillingTableDependencies,
@@ -39,6 +46,11 @@ const manifestItem = z.object({
 });
 const seriesItem = z.object({ last: z.number(), issuedAt: z.string() });
 
+const PARTY_KINDS = { invoice: 'advertiser', statement: 'affiliate' } as const satisfies Record<
+  DocumentKind,
+  PartyKind
+>;
+
 const SERIES = 'SERIES';
 const NUMBER = 'NUMBER';
 const seriesPk = (series: string): string => `SERIES#${series}`;
@@ -52,8 +64,9 @@ const manifestSk = ({ currency, sequence }: Manifest): string =>
 
 /**
  * Documents in the billing table. A document, its number, the counter of its series and its manifests are written in one transaction,
- * each on condition that it is new (the counter: that it is what was read). So numbers have no gap, a document is issued once, and no
- * two documents can take the same entries: whoever read an older list of manifests is refused.
+ * each on condition that it is new (the counter: that it is what was read), and that the close is not through with the party. So numbers
+ * have no gap, a document is issued once, and no two documents can take the same entries: whoever read an older list of manifests is
+ * refused.
  */
 export function createDocumentIssuer({
   timeZone,
@@ -106,8 +119,11 @@ async function tryIssue(
     await table.transact(issueItems(table.tableName, series, document, last, manifests));
     return document;
   } catch (error) {
-    const [counter, , documentCode, ...manifestCodes] = cancellationCodes(error) ?? [];
+    const [counter, , documentCode, partyCode, ...manifestCodes] = cancellationCodes(error) ?? [];
     if (documentCode === 'ConditionalCheckFailed') return undefined;
+    if (partyCode === 'ConditionalCheckFailed') {
+      throw new ManifestConflict(`the close of ${draft.month} is through with ${draft.partyId}`);
+    }
     if (manifestCodes.includes('ConditionalCheckFailed')) {
       throw new ManifestConflict(`other entries of ${draft.partyId} were billed meanwhile`);
     }
@@ -144,6 +160,16 @@ function issueItems(
     },
     put({ pk: numberPk(number), sk: NUMBER, kind, month, partyId, currency }),
     put({ pk: documentsPk(kind, month), sk: documentSk(document), ...document }),
+    // Whoever is through with the party has passed on what it was issued: what comes later would be on no statement.
+    {
+      Update: {
+        TableName,
+        Key: partyKey(month, PARTY_KINDS[kind], partyId),
+        UpdateExpression: 'ADD issued :one',
+        ConditionExpression: 'attribute_not_exists(doneAt)',
+        ExpressionAttributeValues: { ':one': 1 },
+      },
+    },
     ...manifests.map((manifest) =>
       put({ pk: manifestsPk(partyId, manifest.month), sk: manifestSk(manifest), ...manifest, number }),
     ),

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { MonthRun } from '../../domain/billing/close.ts';
 import type { Month } from '../../domain/time/calendar.ts';
 import type { MonthRuns, PartyKind } from '../../ports/billing.ts';
+import { VersionConflict } from '../../ports/errors.ts';
 import { type BillingTableDependencies, createBillingTable } from './billing-table.ts';
 import { callStore, cancellationCodes, isConditionFailure } from './client.ts';
 
@@ -22,6 +23,11 @@ const runItem = z.object({
 });
 
 const pkOf = (month: Month): string => `RUN#${month}`;
+/** The item of a party that a close goes through; `issued` counts the documents that it was issued there. */
+export const partyKey = (month: Month, kind: PartyKind, partyId: string) => ({
+  pk: pkOf(month),
+  sk: partyPrefix(kind) + partyId,
+});
 const partyPrefix = (kind: PartyKind): string => `${kind.toUpperCase()}#`;
 
 /** The names of a run's attributes for a kind of party. */
@@ -49,13 +55,15 @@ export function createMonthRuns(dependencies: BillingTableDependencies): MonthRu
     return run;
   };
 
-  /** Runs a write whose failed condition says that it was done before. */
-  const once = async (write: () => Promise<unknown>): Promise<void> => {
+  /** Runs a write whose failed condition says that it was done before; returns whether that is so. */
+  const once = async (write: () => Promise<unknown>): Promise<boolean> => {
     try {
       await write();
+      return false;
     } catch (error) {
       const refused = isConditionFailure(error) || cancellationCodes(error)?.includes('ConditionalCheckFailed');
       if (!refused) throw error;
+      return true;
     }
   };
 
@@ -103,13 +111,13 @@ export function createMonthRuns(dependencies: BillingTableDependencies): MonthRu
       );
       return mustGet(month);
     },
-    plan: (month, kind, partyId) =>
-      once(() =>
+    async plan(month, kind, partyId) {
+      await once(() =>
         table.transact([
           {
             Put: {
               TableName: tableName,
-              Item: { pk: pkOf(month), sk: partyPrefix(kind) + partyId, partyId },
+              Item: { ...partyKey(month, kind, partyId), partyId },
               ConditionExpression: 'attribute_not_exists(pk)',
             },
           },
@@ -124,7 +132,8 @@ export function createMonthRuns(dependencies: BillingTableDependencies): MonthRu
             },
           },
         ]),
-      ),
+      );
+    },
     async fixPlan(month, kind) {
       await updateRun(month, {
         set: 'SET #fixed = #planned',
@@ -139,19 +148,21 @@ export function createMonthRuns(dependencies: BillingTableDependencies): MonthRu
       }
     },
     async isDone(month, kind, partyId) {
-      const item = await table.get(pkOf(month), partyPrefix(kind) + partyId);
-      return item?.['doneAt'] !== undefined;
+      const { pk, sk } = partyKey(month, kind, partyId);
+      return (await table.get(pk, sk))?.['doneAt'] !== undefined;
     },
     async done(month, kind, partyId, documents, at) {
-      await once(() =>
+      const key = partyKey(month, kind, partyId);
+      const wasRefused = await once(() =>
         table.transact([
           {
             Update: {
               TableName: tableName,
-              Key: { pk: pkOf(month), sk: partyPrefix(kind) + partyId },
+              Key: key,
               UpdateExpression: 'SET doneAt = :at',
-              ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(doneAt)',
-              ExpressionAttributeValues: { ':at': at },
+              ConditionExpression:
+                'attribute_exists(pk) AND attribute_not_exists(doneAt) AND (attribute_not_exists(issued) OR issued = :documents)',
+              ExpressionAttributeValues: { ':at': at, ':documents': documents },
             },
           },
           {
@@ -165,6 +176,10 @@ export function createMonthRuns(dependencies: BillingTableDependencies): MonthRu
           },
         ]),
       );
+      const party = wasRefused ? await table.get(key.pk, key.sk) : undefined;
+      if (party !== undefined && party['doneAt'] === undefined) {
+        throw new VersionConflict(`${partyId} was issued more than ${documents} documents meanwhile`);
+      }
       return mustGet(month);
     },
     async finish(month, at) {

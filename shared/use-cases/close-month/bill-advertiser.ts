@@ -38,7 +38,7 @@ const MAX_ATTEMPTS = 5;
 export function createBillAdvertiser(
   dependencies: BillAdvertiserDependencies,
 ): (month: Month, advertiserId: string) => Promise<number> {
-  const { marks, reconcileMonth } = dependencies;
+  const { marks, runs, issuer, reconcileMonth } = dependencies;
   return async (month, advertiserId) => {
     await reconcileMonth({ advertiserId, month });
     for (let attempt = 1; ; attempt += 1) {
@@ -51,6 +51,10 @@ export function createBillAdvertiser(
         return documents;
       } catch (error) {
         if (!(error instanceof ManifestConflict) || attempt === MAX_ATTEMPTS) throw error;
+        // Another worker is through with it: what it did not find is marked, and the next close bills it.
+        if (await runs.isDone(month, 'advertiser', advertiserId)) {
+          return (await issuer.issuedTo('invoice', month, advertiserId)).length;
+        }
       }
     }
   };

@@ -262,6 +262,58 @@ describe('closing months', { timeout: 30_000 }, () => {
     await expectEverythingBilledOnce(world);
   });
 
+  /** Two workers at the same advertiser: the first finds nothing, the second an entry that came meanwhile; each waits to be let on. */
+  async function twoWorkers() {
+    const done = Promise.withResolvers<void>();
+    const issue = Promise.withResolvers<void>();
+    const note = Promise.withResolvers<void>();
+    const gates: Record<string, Promise<void>[]> = { done: [done.promise], issue: [issue.promise], put: [] };
+    const world = createBillingWorld({ advertiserIds: ['adv_a'], pause: async (call) => gates[call]?.shift() });
+    await world.closeMonth({ kind: 'close', month: '2026-01' });
+    const [message] = world.queue;
+    const first = world.work();
+    await new Promise(setImmediate);
+    world.post(lead({}, 1));
+    await world.deliver();
+    const second = world.closeMonth(message!).catch(() => world.queue.push(message!));
+    await new Promise(setImmediate);
+    return {
+      world,
+      gates,
+      first,
+      second,
+      letOn: { done: done.resolve, issue: issue.resolve, note: note.resolve },
+      note,
+    };
+  }
+
+  it('issues nothing to an advertiser that a faster worker was through with', async () => {
+    const { world, first, second, letOn } = await twoWorkers();
+    letOn.done();
+    await first;
+    await world.drain();
+    letOn.issue();
+    await second;
+    expect(documentsOf(world, 'invoice')).toEqual([]);
+    await closeTheRest(world);
+    await expectEverythingBilledOnce(world);
+  });
+
+  it('is not through with an advertiser before all of its invoices are passed on', async () => {
+    const { world, gates, first, second, letOn, note } = await twoWorkers();
+    gates['put'] = [note.promise];
+    letOn.issue();
+    await new Promise(setImmediate);
+    expect(documentsOf(world, 'invoice')).toHaveLength(1);
+    letOn.done();
+    await first;
+    await closeTheRest(world);
+    letOn.note();
+    await second;
+    await closeTheRest(world);
+    await expectEverythingBilledOnce(world);
+  });
+
   it('gives the same documents wherever it crashed once, before or after any call', async () => {
     const entries = Array.from({ length: 9 }, (_, index) =>
       entryOf(
