@@ -5,7 +5,7 @@ import { SETTING_CHOICES } from './settings.ts';
 import type { Tape } from './tape.ts';
 
 /** Every run has so many leads, and up to so many more. */
-export const LEADS = 13;
+export const LEADS = 14;
 const MORE_LEADS = 2;
 const MORE_ACTIONS = 6;
 const MAX_FAULTS = 10;
