@@ -20,12 +20,14 @@ export function generate(seed: number): Tape {
   const settings = SETTING_CHOICES.map((choices) => random.below(choices));
   const leads = LEADS + random.below(MORE_LEADS + 1);
   const others = random.below(MORE_ACTIONS + 1);
+  const favourites = favouritesOf(random);
   const actions: number[][] = [];
   // Leads, and everybody else among them.
   for (let left = leads + others, leadsLeft = leads; left > 0; left -= 1) {
     const isLead = random.below(left) < leadsLeft;
     if (isLead) leadsLeft -= 1;
-    actions.push(actionOf(isLead ? 0 : (EVERYBODY_ELSE[random.below(EVERYBODY_ELSE.length)] ?? 0), random));
+    const actor = isLead ? 0 : (EVERYBODY_ELSE[random.below(EVERYBODY_ELSE.length)] ?? 0);
+    actions.push(actionOf(actor, favourites, random));
   }
   const kinds = FAULT_KINDS.filter(() => random.oneIn(3));
   const faults = Array.from({ length: kinds.length === 0 ? 0 : random.below(MAX_FAULTS + 1) }, () =>
@@ -34,14 +36,18 @@ export function generate(seed: number): Tape {
   return { settings, actions, faults };
 }
 
-/** Half of all choices are the tame ones: what is rare in all respects at once finds little. */
-function actionOf(actor: number, random: Random): number[] {
+/** For each actor and choice the possibility that is taken most in a run: what meets, must be about the same. */
+const favouritesOf = (random: Random): number[][] =>
+  ACTORS.map(({ choices }) => choices.map((count) => (random.oneIn(2) ? 0 : random.below(count))));
+
+function actionOf(actor: number, favourites: readonly (readonly number[])[], random: Random): number[] {
   const choices = ACTORS[actor]?.choices ?? [];
-  return [
-    actor,
-    random.below(DELAYS_MS.length),
-    ...choices.map((count) => (random.oneIn(2) ? 0 : random.below(count))),
-  ];
+  const drawn = choices.map((count, index) => {
+    const favourite = favourites[actor]?.[index] ?? 0;
+    const draw = random.below(4);
+    return draw < 2 ? favourite : draw === 2 ? 0 : random.below(count);
+  });
+  return [actor, random.below(DELAYS_MS.length), ...drawn];
 }
 
 function faultOf(kind: FaultKind, random: Random): number[] {

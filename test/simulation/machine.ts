@@ -18,14 +18,16 @@ export interface MachineOptions {
 
 const LATENCY_MS = 5;
 const MAX_JITTER_MS = 16;
+/** Indexes, and reads that need not be consistent, are never further behind. */
+const MAX_LAG_MS = 2_000;
 
 /** What all instances of a run share: time, the store, what goes wrong, and the record of it all. */
 export class Machine {
   readonly scheduler: Scheduler;
   readonly faults: Faults;
   readonly trace: ((line: string) => void) | undefined;
-  /** How many changes the catalog had seen before the run. */
-  private readonly firstChanges: number;
+  /** When the run began: what was there then is seen by everybody. */
+  private readonly startMs: number;
   /** Told after each commit. */
   onCommit: () => void = () => undefined;
   private readonly engine: Engine;
@@ -42,7 +44,7 @@ export class Machine {
     this.scheduler = scheduler;
     this.faults = faults;
     this.engine = engine;
-    this.firstChanges = engine.changeCount(catalogTable);
+    this.startMs = scheduler.nowMs();
     this.catalogTable = catalogTable;
     this.jitter = jitter === 0 ? undefined : new Random(jitter);
     this.trace = trace === undefined ? undefined : (line) => trace(`${scheduler.clock()} ${line}`);
@@ -57,6 +59,11 @@ export class Machine {
 
   /** From 0 to under 1, for backing off. */
   readonly random = (): number => (this.jitter === undefined ? 0.5 : this.jitter.below(1000) / 1000);
+
+  /** Of the changes of the last moments so many are not seen. */
+  stale(changes: number): Circumstances {
+    return { staleBy: changes, seenUntilMs: Math.max(this.scheduler.nowMs() - MAX_LAG_MS, this.startMs + 1) };
+  }
 
   slow(byMs: number, forMs: number): void {
     this.slowMs = byMs;
@@ -85,18 +92,10 @@ export class Machine {
     return `token-${this.tokens}`;
   }
 
-  /** Nothing is so far behind that it misses what was there before the run. */
-  private possible({ input }: StoreCommand, circumstances?: Circumstances): Circumstances | undefined {
-    if (circumstances?.staleBy === undefined || !('TableName' in input) || input.TableName !== this.catalogTable)
-      return circumstances;
-    const changes = this.engine.changeCount(this.catalogTable) - this.firstChanges;
-    return { ...circumstances, staleBy: Math.min(circumstances.staleBy, changes) };
-  }
-
   /** Has the engine carry out a command now. */
   commit(instance: Instance, command: StoreCommand, circumstances?: Circumstances): unknown {
     try {
-      const output = this.engine.apply(command, this.possible(command, circumstances));
+      const output = this.engine.apply(command, circumstances);
       this.trace?.(`${instance.name} ${lineOf(command)} → ${isWrite(command) ? 'done' : textOf(output)}`);
       return output;
     } catch (error) {

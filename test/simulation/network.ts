@@ -133,8 +133,8 @@ export const CAMPAIGNS: readonly Campaign[] = [
   campaign({
     campaignId: idOf('cmp', 9),
     advertiserId: SHOP.advertiserId,
-    name: 'One an address and day',
-    dedupe: { by: ['email'], windowMs: DAY_MS, scope: 'campaign', repeat: 'update_pending' },
+    name: 'One an address and three seconds',
+    dedupe: { by: ['email'], windowMs: 3_000, scope: 'campaign', repeat: 'update_pending' },
     terms: [terms({ confirmation: { mode: 'hold', holdMs: DAY_MS } })],
   }),
   campaign({

@@ -123,7 +123,7 @@ class Call {
         break;
       case 'staleIndex':
       case 'staleRead':
-        this.request(latency, { staleBy: degree + 1 });
+        this.request(latency, machine.stale(degree + 1));
         break;
       case 'unprocessedKeys':
         this.request(latency, { unprocessed: degree + 1 });

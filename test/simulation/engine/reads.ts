@@ -48,8 +48,8 @@ const shown = (row: Row, paths: readonly Path[] | undefined): Record<string, unk
   handOut(paths === undefined ? row.item : project(row.item, paths), row.isMutable);
 
 /** Changes that a read does not see yet. */
-const unseen = (table: Table, isConsistent: boolean | undefined, { staleBy = 0 }: Circumstances) =>
-  table.lastChanges(isConsistent === true ? 0 : staleBy);
+const unseen = (table: Table, isConsistent: boolean | undefined, { staleBy = 0, seenUntilMs }: Circumstances) =>
+  table.lastChanges(isConsistent === true ? 0 : staleBy, seenUntilMs);
 
 export function get(store: Store, input: GetCommandInput, circumstances: Circumstances): object {
   const table = store.table(input.TableName);

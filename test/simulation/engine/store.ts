@@ -5,6 +5,8 @@ import type { Row, Table } from './table.ts';
 export interface Circumstances {
   /** How many of the table's last changes an index, and a read that is not strongly consistent, does not see yet. */
   readonly staleBy?: number;
+  /** Changes before this instant, in milliseconds, are seen all the same: by default none. */
+  readonly seenUntilMs?: number;
   /** How many of a batch's keys or writes, the last ones, are left unprocessed. */
   readonly unprocessed?: number;
   /** How many items a page of a query or scan goes through at most, as though it was full then. */

@@ -172,9 +172,9 @@ export class Table {
     return first === undefined ? this.row(partition, sort) : first.before;
   }
 
-  /** The last changes. */
-  lastChanges(count: number): readonly Change[] {
-    return count <= 0 ? NO_CHANGES : this.changes.slice(-count);
+  /** The last changes, none before an instant. */
+  lastChanges(count: number, fromMs = Number.NEGATIVE_INFINITY): readonly Change[] {
+    return count <= 0 ? NO_CHANGES : this.changes.slice(-count).filter(({ atMs }) => atMs >= fromMs);
   }
 
   /** The partitions that have rows, or had some before some changes. */
