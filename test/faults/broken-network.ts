@@ -3,7 +3,7 @@ import { aboutToday, type Books } from './books.ts';
 import { unaccounted } from './conservation.ts';
 import { type FaultyStack, type StackFaults, startFaultyStack } from './faulty-stack.ts';
 import { click, postbacks } from './postbacks.ts';
-import { countWaiting } from './queues.ts';
+import { countWaiting, workOff } from './queues.ts';
 import type { Result } from './result.ts';
 import { type Postback, startSending, type Told } from './sender.ts';
 import { settle } from './settle.ts';
@@ -107,6 +107,7 @@ export interface Loaded {
 /** Sends postbacks while there are faults, ends these, has everything worked off, and looks into the books. */
 export async function loadUnderFaults(options: LoadUnderFaults): Promise<Loaded> {
   const { stack, faults, network, next, resent, seed } = options;
+  const sqsEndpoint = stack.env['AWS_ENDPOINT_URL_SQS'] ?? '';
   stack.takeMet();
   stack.setFaults(faults);
   const days = aboutToday();
@@ -118,8 +119,11 @@ export async function loadUnderFaults(options: LoadUnderFaults): Promise<Loaded>
     sending.abandon();
   }
   await stack.drain(DRAIN_MS);
+  // Where everything fails again and again, a message can meet a fault at each of its tries.
+  const redriven = await workOff(sqsEndpoint, DRAIN_MS);
+  await stack.drain(DRAIN_MS);
   const { books, violations } = await settle(network, [days], sending.told, PATIENCE_MS);
-  const givenUp = await countWaiting(stack.env['AWS_ENDPOINT_URL_SQS'] ?? '');
+  const givenUp = await countWaiting(sqsEndpoint);
   const met = Object.entries(stack.takeMet()).map(([kind, times]) => `${kind} ${times}`);
   const queued = sending.told.filter(({ status }) => status === 'queued').length;
   return {
@@ -127,7 +131,7 @@ export async function loadUnderFaults(options: LoadUnderFaults): Promise<Loaded>
     told: sending.told,
     line:
       `${sending.told.length} acknowledged (${queued} of them 202), ${sending.unanswered} times no answer; ` +
-      `${books.leads.length} leads, ${books.entries.length} entries; ${met.length === 0 ? 'no faults' : met.join(', ')}`,
+      `${books.leads.length} leads, ${books.entries.length} entries, ${redriven} dead letters sent again; ${met.length === 0 ? 'no faults' : met.join(', ')}`,
     violations: [...sending.unexpected, ...violations, ...(givenUp > 0 ? [`${givenUp} messages are given up`] : [])],
   };
 }

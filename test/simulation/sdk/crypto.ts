@@ -23,12 +23,16 @@ function remembering<Result>(make: (text: string) => Result): (text: string) => 
 }
 
 const hashes = remembering((kind) => {
-  const [algorithm = '', encoding] = kind.split(' ') as [string, BufferEncoding];
+  const [algorithm = '', encoding] = kind.split(' ') as [string, real.BinaryToTextEncoding];
   return remembering((text) => real.hash(algorithm, text, encoding));
 });
 
 /** Bytes that are told are not to be changed. */
-export const hash = (algorithm: string, data: string | Uint8Array, encoding: BufferEncoding): string | Buffer =>
+export const hash = (
+  algorithm: string,
+  data: string | Uint8Array,
+  encoding: real.BinaryToTextEncoding,
+): string | Buffer =>
   typeof data === 'string' ? hashes(`${algorithm} ${encoding}`)(data) : real.hash(algorithm, data, encoding);
 
 const hmacs = new WeakMap<real.KeyObject, (text: string) => Buffer>();
