@@ -1,3 +1,5 @@
+import type { DocumentView } from '../domain/billing/document-view.ts';
+
 /** Files that documents are made of. What is kept by its digest never changes and may be written any number of times. */
 export interface DocumentFiles {
   /** Keeps a text under its SHA-256 (hex), which it returns. */
@@ -6,10 +8,17 @@ export interface DocumentFiles {
   get(folder: 'annexes' | 'bodies', digest: string): Promise<string>;
 }
 
+/** What issued documents say, each kept by its number. It never changes: a second time changes nothing. Throws StoreUnavailable. */
+export interface DocumentViews {
+  put(view: DocumentView): Promise<void>;
+  /** undefined where there is none (yet). */
+  get(number: string): Promise<DocumentView | undefined>;
+}
+
 /** Files in the form in which they are handed out, for what is too large for an answer. */
 export interface RenderedFiles {
-  /** Writes a file piece by piece; it is there once all of it is. A second time writes the same. */
-  write(name: string, mediaType: string, pieces: AsyncIterable<string>): Promise<void>;
+  /** Writes a file piece by piece; it is there once all of it is. What is there stays: a second time changes nothing. */
+  write(name: string, mediaType: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void>;
 }
 
 export interface RenderedLinks {

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { DocumentFiles, RenderedFiles, RenderedLinks } from '../../ports/documents.ts';
-import { type Bucket, createBucket, createObjectStore, RefusedByStore } from './objects.ts';
+import { viewFromText, viewToText } from '../../domain/billing/view-text.ts';
+import type { DocumentFiles, DocumentViews, RenderedFiles, RenderedLinks } from '../../ports/documents.ts';
+import {
+  type Bucket,
+  createBucket,
+  createObjectStore,
+  digestHeader,
+  isThereAlready,
+  RefusedByStore,
+} from './objects.ts';
 
 interface BucketDependencies {
   readonly bucketName: string;
@@ -19,7 +27,7 @@ export function createDocumentFiles({ bucketName }: BucketDependencies): Documen
   return {
     async put(folder, text) {
       const digest = sha256Hex(text);
-      await objects.put(`${folder}/${digest}`, text, MEDIA_TYPES[folder]);
+      await objects.putOnce(`${folder}/${digest}`, text, MEDIA_TYPES[folder]);
       return digest;
     },
     async get(folder, digest) {
@@ -30,6 +38,28 @@ export function createDocumentFiles({ bucketName }: BucketDependencies): Documen
   };
 }
 
+const viewKey = (number: string): string => `views/${number}.json`;
+
+/** Keeps what documents say as one object each. Throws StoreUnavailable. */
+export function createDocumentViews({ bucketName }: BucketDependencies): DocumentViews {
+  const objects = createObjectStore(bucketName);
+  return {
+    put: (view) => objects.putOnce(viewKey(view.number), viewToText(view), 'application/json'),
+    async get(number) {
+      try {
+        return viewFromText(await objects.get(viewKey(number)));
+      } catch (error) {
+        if (isNotThere(error)) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Without the right to list the bucket, S3 says 403 of what is not there. */
+const isNotThere = (error: unknown): boolean =>
+  error instanceof RefusedByStore && (error.status === 404 || error.status === 403);
+
 const renderedKey = (name: string): string => `rendered/${name}`;
 
 /** Writes files for handing out, in parts, so that a file of any size needs the room of one part. Throws StoreUnavailable. */
@@ -38,6 +68,7 @@ export function createRenderedFiles({ bucketName }: BucketDependencies): Rendere
   return {
     async write(name, mediaType, pieces) {
       const key = renderedKey(name);
+      if (await isThere(bucket, key)) return;
       const begun = await bucket.call(`${key}?uploads=`, {
         method: 'POST',
         headers: { 'content-type': mediaType, 'content-disposition': `attachment; filename="${name}"` },
@@ -47,15 +78,33 @@ export function createRenderedFiles({ bucketName }: BucketDependencies): Rendere
       const parts: string[] = [];
       for await (const body of chunks(pieces))
         parts.push(await uploadPart(bucket, key, upload, parts.length + 1, body));
-      const completed = await bucket.call(`${key}?${upload}`, {
-        method: 'POST',
-        body: `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`,
-        headers: { 'content-type': 'application/xml' },
-      });
-      // S3 may fail to put the parts together after it has answered 200: then the body says so.
-      if (completed.text.includes('<Error>')) throw new Error(`${key} was not put together: ${completed.text}`);
+      await complete(bucket, key, upload, parts);
     },
   };
+}
+
+async function isThere(bucket: Bucket, key: string): Promise<boolean> {
+  try {
+    await bucket.call(key, { method: 'HEAD' });
+    return true;
+  } catch (error) {
+    if (isNotThere(error)) return false;
+    throw error;
+  }
+}
+
+async function complete(bucket: Bucket, key: string, upload: string, parts: readonly string[]): Promise<void> {
+  try {
+    const completed = await bucket.call(`${key}?${upload}`, {
+      method: 'POST',
+      body: `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`,
+      headers: { 'content-type': 'application/xml', 'if-none-match': '*' },
+    });
+    // S3 may fail to put the parts together after it has answered 200: then the body says so.
+    if (completed.text.includes('<Error>')) throw new Error(`${key} was not put together: ${completed.text}`);
+  } catch (error) {
+    if (!isThereAlready(error)) throw error;
+  }
 }
 
 /** Returns how the part is named when the upload is completed. */
@@ -66,7 +115,11 @@ async function uploadPart(
   partNumber: number,
   body: Uint8Array<ArrayBuffer>,
 ): Promise<string> {
-  const { headers } = await bucket.call(`${key}?partNumber=${partNumber}&${upload}`, { method: 'PUT', body });
+  const { headers } = await bucket.call(`${key}?partNumber=${partNumber}&${upload}`, {
+    method: 'PUT',
+    body,
+    headers: digestHeader(body),
+  });
   return `<Part><PartNumber>${partNumber}</PartNumber><ETag>${headers.get('etag')}</ETag></Part>`;
 }
 
@@ -76,7 +129,7 @@ function elementIn(xml: string, name: string): string {
   return text;
 }
 
-async function* chunks(pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+async function* chunks(pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let gathered: Buffer[] = [];
   let bytes = 0;
   for await (const piece of pieces) {
@@ -98,14 +151,7 @@ export function createRenderedLinks({ bucketName }: BucketDependencies): Rendere
   return {
     async link(name) {
       const key = renderedKey(name);
-      try {
-        await bucket.call(key, { method: 'HEAD' });
-      } catch (error) {
-        // Without the right to list the bucket, S3 says 403 of what is not there.
-        if (error instanceof RefusedByStore && (error.status === 404 || error.status === 403)) return undefined;
-        throw error;
-      }
-      return bucket.link(key, LINK_SECONDS);
+      return (await isThere(bucket, key)) ? bucket.link(key, LINK_SECONDS) : undefined;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { AwsClient } from 'aws4fetch';
 import { StoreUnavailable } from '../../ports/errors.ts';
 
@@ -20,6 +21,8 @@ export interface Bucket {
 /** Whole objects of one bucket. */
 export interface ObjectStore {
   put(key: string, body: string, mediaType: string): Promise<void>;
+  /** Puts what is kept for ever: an object that is there stays as it is. */
+  putOnce(key: string, body: string, mediaType: string): Promise<void>;
   /** Throws where the object is not there. */
   get(key: string): Promise<string>;
 }
@@ -69,13 +72,29 @@ export function createBucket(bucketName: string, env: NodeJS.ProcessEnv = proces
 /** Puts and gets whole objects. Throws RefusedByStore, StoreUnavailable. */
 export function createObjectStore(bucketName: string, env: NodeJS.ProcessEnv = process.env): ObjectStore {
   const { call } = createBucket(bucketName, env);
+  const put = async (key: string, body: string, headers: Record<string, string>): Promise<void> => {
+    await call(key, { method: 'PUT', body, headers: { ...headers, ...digestHeader(body) } });
+  };
   return {
-    async put(key, body, mediaType) {
-      await call(key, { method: 'PUT', body, headers: { 'content-type': mediaType } });
+    put: (key, body, mediaType) => put(key, body, { 'content-type': mediaType }),
+    async putOnce(key, body, mediaType) {
+      try {
+        await put(key, body, { 'content-type': mediaType, 'if-none-match': '*' });
+      } catch (error) {
+        if (!isThereAlready(error)) throw error;
+      }
     },
     get: async (key) => (await call(key, { method: 'GET' })).text,
   };
 }
+
+/** A bucket under object lock takes no object without its digest. */
+export const digestHeader = (body: string | Uint8Array): Record<string, string> => ({
+  'content-md5': createHash('md5').update(body).digest('base64'),
+});
+
+/** Whether a write was refused because it was only to be done where nothing is there. */
+export const isThereAlready = (error: unknown): boolean => error instanceof RefusedByStore && error.status === 412;
 
 /** The store answered, and will not do it: no bucket, no object, no right. */
 export class RefusedByStore extends Error {

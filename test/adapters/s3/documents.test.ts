@@ -49,6 +49,13 @@ describe('rendered files', () => {
     expect(await links.link('INV-2026-000002.csv')).toBeUndefined();
   });
 
+  it('stay as they are once they are written', async () => {
+    await rendered.write('INV-2026-000004.csv', 'text/csv', pieces('first'));
+    await rendered.write('INV-2026-000004.csv', 'text/csv', pieces('second'));
+    const answer = await fetch((await links.link('INV-2026-000004.csv'))!);
+    expect(await answer.text()).toBe('first');
+  });
+
   it('are not there when writing them failed on the way', async () => {
     const failing = async function* () {
       yield 'number\r\n';
