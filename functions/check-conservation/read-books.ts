@@ -8,7 +8,7 @@ import {
   type TallyKey,
   tallyKeyText,
 } from '../../shared/domain/conservation/tally.ts';
-import { JOURNAL_SHARDS } from '../../shared/domain/ledger/entry.ts';
+import { isLeadEntry, JOURNAL_SHARDS } from '../../shared/domain/ledger/entry.ts';
 import { type Figures, NO_FIGURES } from '../../shared/domain/rollups/figures.ts';
 import type { RollupPartition } from '../../shared/domain/rollups/rollup-key.ts';
 import { dayOf } from '../../shared/domain/time/calendar.ts';
@@ -144,7 +144,7 @@ async function readJournal(
   const shards = Array.from({ length: JOURNAL_SHARDS }, (_, shard) => shard);
   await forEachConcurrently(shards, CONCURRENT_READS, async (shard) => {
     for await (const page of journal.shard(advertiserId, month, shard)) {
-      for (const entry of page) {
+      for (const entry of page.filter(isLeadEntry)) {
         const day = dayOf(entry.occurredAt, timeZone);
         if (day < from || day > to) continue;
         const { campaignId, affiliateId } = entry;

@@ -1,7 +1,13 @@
 import * as z from 'zod';
 import { type Ledger, type LedgerEntry, ledgerQuery } from '../../shared/contracts/ledger.ts';
 import { type Account, accountName, effectOn } from '../../shared/domain/ledger/account.ts';
-import { entryIdOf, JOURNAL_SHARDS, type JournalEntry } from '../../shared/domain/ledger/entry.ts';
+import {
+  type BookEntry,
+  entryIdOf,
+  isLeadEntry,
+  JOURNAL_SHARDS,
+  type JournalEntry,
+} from '../../shared/domain/ledger/entry.ts';
 import { formatAmount } from '../../shared/domain/money/money.ts';
 import { dayOf, monthsBetween } from '../../shared/domain/time/calendar.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
@@ -161,11 +167,21 @@ function viewEntry(account: Account, entry: JournalEntry): LedgerEntry {
     month: entry.month,
     occurredAt: entry.occurredAt,
     decidedAt: entry.decidedAt,
-    leadId: entry.causeId,
+    ...(isLeadEntry(entry)
+      ? { leadId: entry.causeId, event: entry.event, transactionId: entry.transactionId }
+      : viewBooked(entry)),
     campaignId: entry.campaignId,
-    event: entry.event,
-    transactionId: entry.transactionId,
     currency: entry.currency,
     amount: formatAmount(effectOn(account, entry) ?? 0n, entry.currency),
+  };
+}
+
+function viewBooked({ text, quantity, corrects, document, rate }: BookEntry) {
+  return {
+    text,
+    quantity,
+    corrects,
+    document,
+    rate: rate && { ...rate, numerator: rate.numerator.toString(), denominator: rate.denominator.toString() },
   };
 }

@@ -1,4 +1,5 @@
 import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { isBillable } from '../../shared/domain/ledger/entry.ts';
 import type { Month } from '../../shared/domain/time/calendar.ts';
 import type { LateMarkWriter, MonthRuns } from '../../shared/ports/billing.ts';
 
@@ -16,7 +17,7 @@ export interface WatchJournalDependencies {
 }
 
 /**
- * Watches what is written to the journal. An entry of a month that is closing or closed sets the mark of its advertiser's month, by
+ * Watches what is written to the journal. An entry for documents of a month that is closing or closed sets the mark of its party's month, by
  * which the next close finds it; some marks turn out to be for entries that were billed all the same. A changed or deleted entry is an alarm.
  *
  * The run is read after the entry was written: if it is not there yet, the close that begins later folds the entry.
@@ -32,8 +33,9 @@ export function createWatchJournal({
       const partition = dynamodb?.Keys?.['partition']?.S ?? '';
       const entryId = dynamodb?.Keys?.['entryId']?.S ?? '';
       const [, party = '', month = ''] = partition.split('#');
-      if (eventName === 'INSERT') posted.set(`${party}#${month}`, { party, month });
-      else onChanged({ eventName: eventName ?? 'unknown', partition, entryId });
+      const [, kind = ''] = entryId.split('#');
+      if (eventName !== 'INSERT') onChanged({ eventName: eventName ?? 'unknown', partition, entryId });
+      else if (isBillable(kind.toLowerCase())) posted.set(`${party}#${month}`, { party, month });
     }
     const isClosed = new Map<Month, boolean>();
     for (const { party, month } of posted.values()) {

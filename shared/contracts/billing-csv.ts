@@ -51,7 +51,7 @@ export const lineColumns = columns(
 );
 
 type Cells<Columns extends readonly Column<string>[]> = Readonly<
-  Partial<Record<Columns[number]['name'], string | number>>
+  Partial<Record<Columns[number]['name'], string | number | undefined>>
 >;
 export type AnnexCells = Cells<typeof annexColumns>;
 export type LineCells = Cells<typeof lineColumns>;
@@ -63,10 +63,9 @@ export function annexCells(
   line: number,
   lines: readonly NamedLine[],
 ): AnnexCells {
-  const { entryId: _entryId, amountMinor, affiliateId, ...cells } = row;
+  const { entryId: _entryId, amountMinor, ...cells } = row;
   return {
     ...cells,
-    ...(affiliateId !== undefined && { affiliateId }),
     number,
     line,
     campaignName: lines[line - 1]?.campaignName ?? '',

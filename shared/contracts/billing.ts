@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ROW_KINDS } from '../domain/billing/annex-row.ts';
 import {
   advertiserId,
   affiliateId,
@@ -79,10 +80,10 @@ export const statementSummary = z.object({
 export const documentLine = z.object({
   line: z.int(),
   month: month.describe('The service month: an earlier one where entries came late'),
-  campaignId,
-  campaignName: z.string(),
-  event: z.string(),
-  kind: z.enum(['lead', 'reversal']),
+  campaignId: campaignId.optional(),
+  campaignName: z.string().optional(),
+  event: z.string().optional(),
+  kind: z.enum(ROW_KINDS),
   quantity: z.int().describe('Negative for reversals'),
   unitPrice: signedAmount,
   amount: signedAmount,
@@ -91,12 +92,13 @@ export const documentLine = z.object({
 export const annexRow = z.object({
   month,
   entryId: z.string(),
-  leadId,
-  transactionId: z.string(),
-  campaignId,
-  event: z.string(),
+  leadId: leadId.optional(),
+  transactionId: z.string().optional(),
+  campaignId: campaignId.optional(),
+  event: z.string().optional(),
   affiliateId: affiliateId.optional(),
-  kind: z.enum(['lead', 'reversal']),
+  kind: z.enum(ROW_KINDS),
+  text: z.string().optional().describe('What was charged or earned, where it is no lead'),
   occurredAt: instant,
   amount: signedAmount,
   currency,

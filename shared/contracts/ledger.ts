@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LEAD_KINDS, LINE_KINDS, MOVE_KINDS } from '../domain/ledger/entry.ts';
 import { checkDayRange, dayRangeParameters } from './day-range.ts';
 import { pageParameters } from './primitives.ts';
 
@@ -14,17 +15,38 @@ const amount = z.string().meta({
   example: '18.00',
 });
 
+const rate = z
+  .object({
+    source: z.string(),
+    date: z.string(),
+    from: z.string(),
+    to: z.string(),
+    numerator: z.string(),
+    denominator: z.string(),
+  })
+  .meta({ description: 'What it was converted at: one unit of `from` is `numerator / denominator` units of `to`' });
+
 /** An entry as its account sees it: of its legs, the one on the account alone. */
 export const ledgerEntry = z.object({
   entryId: z.string(),
-  kind: z.enum(['lead_confirmed', 'lead_reversed']),
-  month: z.string().meta({ description: 'Of the conversion, in the time zone of the network' }),
-  occurredAt: z.string().meta({ description: 'The instant of the conversion' }),
-  decidedAt: z.string().meta({ description: 'The instant at which the lead was confirmed or reversed' }),
-  leadId: z.string(),
-  campaignId: z.string(),
-  event: z.string(),
-  transactionId: z.string(),
+  kind: z.enum([...LEAD_KINDS, ...LINE_KINDS, ...MOVE_KINDS]),
+  month: z.string().meta({ description: 'Of `occurredAt`, in the time zone of the network' }),
+  occurredAt: z.string().meta({ description: 'The instant that it counts at: of a lead, that of the conversion' }),
+  decidedAt: z
+    .string()
+    .meta({
+      description:
+        'The instant of the decision that made it: when the lead was confirmed or reversed, the correction approved, ...',
+    }),
+  leadId: z.string().optional(),
+  event: z.string().optional(),
+  transactionId: z.string().optional(),
+  text: z.string().optional().meta({ description: 'What it is, where it is no lead' }),
+  quantity: z.int().optional(),
+  corrects: z.string().optional().meta({ description: 'Id of the entry that it corrects' }),
+  document: z.string().optional().meta({ description: 'Number of the document that caused it' }),
+  rate: rate.optional(),
+  campaignId: z.string().optional(),
   currency: z.string(),
   amount,
 });

@@ -1,7 +1,18 @@
 import { BatchGetCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { entryIdOf, isBalanced, type JournalEntry, journalShard } from '../../domain/ledger/entry.ts';
+import {
+  type BookEntry,
+  entryIdOf,
+  isBalanced,
+  isLeadEntry,
+  type JournalEntry,
+  journalShard,
+  LEAD_KINDS,
+  type LeadEntry,
+  LINE_KINDS,
+  MOVE_KINDS,
+} from '../../domain/ledger/entry.ts';
 import type { Month } from '../../domain/time/calendar.ts';
 import type { Digest } from '../../ports/crypto.ts';
 import { JournalConflict, StoreUnavailable } from '../../ports/errors.ts';
@@ -15,20 +26,49 @@ interface JournalDependencies {
 
 const minorUnits = z.union([z.number().int(), z.bigint()]).transform(BigInt);
 
-const entryItem = z.object({
+const base = {
   partition: z.string(),
   entryId: z.string(),
-  kind: z.enum(['lead_confirmed', 'lead_reversed']),
   currency: z.string(),
-  legs: z.array(z.object({ account: z.string(), amountMinor: minorUnits })),
+  legs: z.array(z.object({ account: z.string(), amountMinor: minorUnits, currency: z.string().optional() })),
   occurredAt: z.string(),
   decidedAt: z.string(),
-  campaignId: z.string(),
   affiliateId: z.string().optional(),
+};
+
+const leadEntryItem = z.object({
+  ...base,
+  kind: z.enum(LEAD_KINDS),
+  campaignId: z.string(),
   event: z.string(),
   transactionId: z.string(),
   reverses: z.number().int().optional(),
 });
+
+const bookEntryItem = z.object({
+  ...base,
+  kind: z.enum([...LINE_KINDS, ...MOVE_KINDS]),
+  campaignId: z.string().optional(),
+  text: z.string(),
+  quantity: z.number().int().optional(),
+  unitPriceMicros: minorUnits.optional(),
+  corrects: z.string().optional(),
+  document: z.string().optional(),
+  rate: z
+    .object({
+      source: z.string(),
+      date: z.string(),
+      from: z.string(),
+      to: z.string(),
+      numerator: minorUnits,
+      denominator: minorUnits,
+    })
+    .optional(),
+  madeBy: z.string().optional(),
+  approvedBy: z.string().optional(),
+});
+
+const entryItem = z.discriminatedUnion('kind', [leadEntryItem, bookEntryItem]);
 
 /** The partition of a party's month that holds one shard of its entries. */
 export const journalPartition = (party: string, month: Month, shard: number): string => `J#${party}#${month}#${shard}`;
@@ -45,23 +85,30 @@ function bodyOf(entry: JournalEntry) {
 }
 
 function hashOf(entry: JournalEntry, digest: Digest): string {
-  const legs = entry.legs.map(({ account, amountMinor }) => [account, amountMinor.toString()]);
   return digest(
-    JSON.stringify([
-      entryIdOf(entry),
-      entry.party,
-      entry.month,
-      entry.currency,
-      legs,
-      entry.occurredAt,
-      entry.decidedAt,
-      entry.campaignId,
-      entry.affiliateId ?? null,
-      entry.event,
-      entry.transactionId,
-      entry.reverses ?? null,
-    ]),
+    JSON.stringify(
+      [
+        entryIdOf(entry),
+        entry.party,
+        entry.month,
+        entry.currency,
+        entry.legs.map(({ account, amountMinor, currency }) => [account, amountMinor, ...(currency ? [currency] : [])]),
+        entry.occurredAt,
+        entry.decidedAt,
+        entry.campaignId,
+        entry.affiliateId,
+        ...(isLeadEntry(entry) ? leadParts(entry) : bookParts(entry)),
+      ],
+      (_name, value: unknown) => (typeof value === 'bigint' ? value.toString() : value),
+    ),
   );
+}
+
+const leadParts = ({ event, transactionId, reverses }: LeadEntry) => [event, transactionId, reverses];
+
+function bookParts({ text, quantity, unitPriceMicros, corrects, document, rate, madeBy, approvedBy }: BookEntry) {
+  const parts = rate && [rate.source, rate.date, rate.from, rate.to, rate.numerator, rate.denominator];
+  return [text, quantity, unitPriceMicros, corrects, document, parts, madeBy, approvedBy];
 }
 
 /** Whether what stands in the way is the entry with this hash: its body says so, and so does the hash that was written with it. */

@@ -2,27 +2,32 @@ import {
   amountOn,
   type EntryKind,
   entryIdOf,
+  isBillable,
+  isLeadEntry,
   type JournalEntry,
   journalShard,
+  LINE_KINDS,
   payable,
   receivable,
 } from '../ledger/entry.ts';
 import { formatAmount, parseAmount } from '../money/money.ts';
 import type { Instant, Month } from '../time/calendar.ts';
 
-export type RowKind = 'lead' | 'reversal';
+export const ROW_KINDS = ['lead', 'reversal', ...LINE_KINDS] as const;
 
-const ROW_KINDS: Readonly<Record<EntryKind, RowKind>> = { lead_confirmed: 'lead', lead_reversed: 'reversal' };
+export type RowKind = (typeof ROW_KINDS)[number];
 
 /** One journal entry as a document holds it: what one side owes or earns by it, and nothing of the other side. */
 export interface AnnexRow {
   /** The month of the entry, which is not the document's where it came late. */
   readonly month: Month;
   readonly entryId: string;
-  readonly leadId: string;
-  readonly transactionId: string;
-  readonly campaignId: string;
-  readonly event: string;
+  /** What a lead made has these three; what else is charged or earned has its text. */
+  readonly leadId?: string | undefined;
+  readonly transactionId?: string | undefined;
+  readonly event?: string | undefined;
+  readonly text?: string | undefined;
+  readonly campaignId?: string | undefined;
   readonly affiliateId?: string | undefined;
   readonly kind: RowKind;
   readonly occurredAt: Instant;
@@ -45,34 +50,43 @@ function rowOf(entry: JournalEntry, amountMinor: bigint): AnnexRow {
   return {
     month: entry.month,
     entryId: entryIdOf(entry),
-    leadId: entry.causeId,
-    transactionId: entry.transactionId,
+    ...(isLeadEntry(entry)
+      ? { leadId: entry.causeId, transactionId: entry.transactionId, event: entry.event }
+      : { text: entry.text }),
     campaignId: entry.campaignId,
-    event: entry.event,
     affiliateId: entry.affiliateId,
-    kind: ROW_KINDS[entry.kind],
+    kind: rowKindOf(entry.kind),
     occurredAt: entry.occurredAt,
     amountMinor,
     currency: entry.currency,
   };
 }
 
+function rowKindOf(kind: EntryKind): RowKind {
+  if (!isBillable(kind)) throw new RangeError(`${kind} is on no document`);
+  if (kind === 'lead_confirmed') return 'lead';
+  return kind === 'lead_reversed' ? 'reversal' : kind;
+}
+
 /** Where an entry stands in its party's month: shard by shard, by id within one. The order in which the journal is read. */
-export type EntryKey = Pick<AnnexRow, 'leadId' | 'entryId'>;
+export type EntryKey = Pick<AnnexRow, 'entryId'>;
+
+const shardOf = ({ entryId }: EntryKey): number => journalShard(entryId.slice(0, entryId.indexOf('#')));
 
 /** Negative where `left` stands before `right` in the journal, 0 where they are the same entry. */
 export function compareEntryKeys(left: EntryKey, right: EntryKey): number {
-  const byShard = journalShard(left.leadId) - journalShard(right.leadId);
-  if (byShard !== 0) return byShard;
   if (left.entryId === right.entryId) return 0;
+  const byShard = shardOf(left) - shardOf(right);
+  if (byShard !== 0) return byShard;
   return left.entryId < right.entryId ? -1 : 1;
 }
 
 /** A row as one line of an annex file: JSON with the amount as a decimal string, its fields always in the same order. */
 export function rowToLine(row: AnnexRow): string {
-  const { month, entryId, leadId, transactionId, campaignId, event, affiliateId, kind, occurredAt, currency } = row;
+  const { month, entryId, leadId, transactionId, campaignId, event, affiliateId, kind, text, occurredAt, currency } =
+    row;
   const amount = formatAmount(row.amountMinor, currency);
-  return `${JSON.stringify({ month, entryId, leadId, transactionId, campaignId, event, affiliateId, kind, occurredAt, amount, currency })}\n`;
+  return `${JSON.stringify({ month, entryId, leadId, transactionId, campaignId, event, affiliateId, kind, text, occurredAt, amount, currency })}\n`;
 }
 
 /** Reads a line that `rowToLine` wrote. Throws where it is something else. */

@@ -55,9 +55,9 @@ export interface CommissionShare {
   readonly parts: readonly AnnexPart[];
 }
 
-/** A line with the name that its campaign had at the issue. */
+/** A line with the name that its campaign had at the issue, where it has one. */
 export interface NamedLine extends DocumentLine {
-  readonly campaignName: string;
+  readonly campaignName?: string | undefined;
 }
 
 /** The larger part of a document, kept as a file beside it. */

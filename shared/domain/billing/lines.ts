@@ -4,8 +4,8 @@ import type { AnnexRow, RowKind } from './annex-row.ts';
 /** Entries of one service month, campaign, event, kind and price, summed. A reversal counts -1 at the price of its lead. */
 export interface DocumentLine {
   readonly month: Month;
-  readonly campaignId: string;
-  readonly event: string;
+  readonly campaignId?: string | undefined;
+  readonly event?: string | undefined;
   readonly kind: RowKind;
   readonly quantity: number;
   readonly unitPriceMinor: bigint;
@@ -20,7 +20,7 @@ export interface LineFold {
   lines(): DocumentLine[];
 }
 
-const QUANTITIES: Readonly<Record<RowKind, 1 | -1>> = { lead: 1, reversal: -1 };
+const quantityOf = ({ kind }: Pick<AnnexRow, 'kind'>): 1 | -1 => (kind === 'reversal' ? -1 : 1);
 
 /** The price of a row: its amount without the sign that its kind gives it. */
 const unitPriceOf = (row: Pick<AnnexRow, 'kind' | 'amountMinor'>): bigint =>
@@ -51,7 +51,7 @@ export function createLineFold(): LineFold {
       };
       byKey.set(key, {
         ...line,
-        quantity: line.quantity + QUANTITIES[kind],
+        quantity: line.quantity + quantityOf(row),
         amountMinor: line.amountMinor + row.amountMinor,
       });
     },

@@ -1,4 +1,4 @@
-import { amountOn, type JournalEntry, payable, receivable } from '../ledger/entry.ts';
+import { amountOn, type LeadEntry, payable, receivable } from '../ledger/entry.ts';
 import type { FigureName, Figures } from '../rollups/figures.ts';
 import { leadsOf, rejectedOf, settledOf, type Tally } from './tally.ts';
 
@@ -34,7 +34,7 @@ export interface Sides {
 export const NO_NET: JournalNet = { confirmed: 0n, chargeMinor: 0n, commissionMinor: 0n };
 
 /** Adds an entry to what a key's entries come to. */
-export function addEntry(net: JournalNet, entry: JournalEntry): JournalNet {
+export function addEntry(net: JournalNet, entry: LeadEntry): JournalNet {
   return {
     confirmed: net.confirmed + (entry.kind === 'lead_confirmed' ? 1n : -1n),
     chargeMinor: net.chargeMinor + amountOn(entry, receivable(entry.party)),

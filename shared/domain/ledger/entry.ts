@@ -1,38 +1,100 @@
 import type { Lead } from '../leads/lead.ts';
+import type { Rate } from '../money/rate.ts';
 import { type Instant, type Month, monthOf } from '../time/calendar.ts';
 
-export type EntryKind = 'lead_confirmed' | 'lead_reversed';
+/** What a lead makes: it is confirmed, or taken back, in whole or in part. */
+export const LEAD_KINDS = ['lead_confirmed', 'lead_reversed'] as const;
+
+/** What else is charged or earned, and becomes a line of a document. */
+export const LINE_KINDS = [
+  'click_cost',
+  'volume_price',
+  'minimum_guarantee',
+  'bonus',
+  'referral',
+  'adjustment',
+  'fee',
+] as const;
+
+/** What moves money between accounts, and is no line of its own. */
+export const MOVE_KINDS = ['rounding', 'fx', 'tax', 'withholding', 'write_off', 'payout', 'payout_failed'] as const;
+
+export type LeadKind = (typeof LEAD_KINDS)[number];
+export type LineKind = (typeof LINE_KINDS)[number];
+export type BookKind = LineKind | (typeof MOVE_KINDS)[number];
+export type EntryKind = LeadKind | BookKind;
 
 /** One side of an entry: positive amounts are debits, negative ones credits. */
 export interface Leg {
-  /** `receivable:adv_…`, `payable:aff_…` or `revenue`. */
+  /** `receivable:adv_…`, `payable:aff_…` or an account of the network's own. */
   readonly account: string;
   readonly amountMinor: bigint;
+  /** Where it is not the entry's. */
+  readonly currency?: string | undefined;
 }
 
-/** A billable event: an immutable, balanced journal entry. Its key is (`party`, `month`, `causeId`, `kind`, `sequence`). */
-export interface JournalEntry {
-  /** Whose journal it stands in: the advertiser who is charged. */
+/** What all entries have. An entry is immutable and balanced; its key is (`party`, `month`, `causeId`, `kind`, `sequence`). */
+export interface EntryBase {
+  /** Whose journal it stands in: the advertiser who is charged, or the affiliate, where it concerns none. */
   readonly party: string;
-  /** The month of the conversion in the network's time zone. */
+  /** The month of `occurredAt` in the network's time zone. */
   readonly month: Month;
+  /** What made the entry: a lead, a correction, a document, a payout, ... Without `#`. */
   readonly causeId: string;
-  readonly kind: EntryKind;
-  /** The lead's version at the transition that made the entry. */
   readonly sequence: number;
   readonly currency: string;
   readonly legs: readonly Leg[];
-  /** The instant of the conversion. */
+  /** The instant that it counts at: of a lead, that of the conversion. */
   readonly occurredAt: Instant;
-  /** The instant of the transition that made the entry. */
+  /** The instant of the decision that made it. */
   readonly decidedAt: Instant;
-  readonly campaignId: string;
+  readonly campaignId?: string | undefined;
   readonly affiliateId?: string | undefined;
+}
+
+/** A billable event: what a lead's transition charges and earns, or takes back. */
+export interface LeadEntry extends EntryBase {
+  readonly kind: LeadKind;
+  /** The lead's version at the transition that made the entry. */
+  readonly sequence: number;
+  readonly campaignId: string;
   readonly event: string;
   readonly transactionId: string;
   /** Sequence of the entry that this one takes back. */
   readonly reverses?: number | undefined;
 }
+
+/** Any other entry: it says of itself what it is. */
+export interface BookEntry extends EntryBase {
+  readonly kind: BookKind;
+  /** What a line says of it. */
+  readonly text: string;
+  /** How many of what is charged, a whole number; 1 where there is none. */
+  readonly quantity?: number | undefined;
+  /** Millionths of the currency's major unit. */
+  readonly unitPriceMicros?: bigint | undefined;
+  /** Id of the entry that this one corrects. */
+  readonly corrects?: string | undefined;
+  /** Number of the document that caused it. */
+  readonly document?: string | undefined;
+  /** What amounts of another currency were converted at. */
+  readonly rate?: Rate | undefined;
+  /** Ids of the keys by which it was proposed and approved. */
+  readonly madeBy?: string | undefined;
+  readonly approvedBy?: string | undefined;
+}
+
+export type JournalEntry = LeadEntry | BookEntry;
+
+const includes = <Kind extends string>(kinds: readonly Kind[], kind: string): kind is Kind =>
+  (kinds as readonly string[]).includes(kind);
+
+/** Whether an entry was made by a lead. */
+export const isLeadEntry = (entry: JournalEntry): entry is LeadEntry => includes(LEAD_KINDS, entry.kind);
+
+/** Whether entries of a kind become lines of documents. */
+export const isBillable = (kind: string): kind is LeadKind | LineKind =>
+  includes(LEAD_KINDS, kind) || includes(LINE_KINDS, kind);
 
 /** How many partitions a party's month is spread over, for ever: a partition takes 1,000 writes a second. */
 export const JOURNAL_SHARDS = 16;
@@ -55,23 +117,44 @@ export function entryIdOf(entry: Pick<JournalEntry, 'causeId' | 'kind' | 'sequen
 export const receivable = (advertiserId: string): string => `receivable:${advertiserId}`;
 /** The account that an affiliate is owed on. */
 export const payable = (affiliateId: string): string => `payable:${affiliateId}`;
-/** The account of the network's margin. */
+/** The accounts of the network's own: its margin, what it owes tax offices, what conversion and rounding leave, and money on its way. */
 export const REVENUE = 'revenue';
+export const TAX = 'tax';
+export const WITHHOLDING = 'withholding';
+export const FX = 'fx';
+export const ROUNDING = 'rounding';
+export const CASH = 'cash';
+export const IN_TRANSIT = 'in_transit';
 
-/** Whether an entry's legs sum to zero: nothing that does not is ever posted. */
-export const isBalanced = (entry: Pick<JournalEntry, 'legs'>): boolean =>
-  entry.legs.reduce((sum, leg) => sum + leg.amountMinor, 0n) === 0n;
+type Booked = Pick<JournalEntry, 'currency' | 'legs'>;
 
-/** The sum of an entry's legs on an account, in minor units; 0n where it has none. */
-export function amountOn(entry: Pick<JournalEntry, 'legs'>, account: string): bigint {
-  return entry.legs.reduce((sum, leg) => (leg.account === account ? sum + leg.amountMinor : sum), 0n);
+/** Whether an entry's legs sum to zero in every currency: nothing that does not is ever posted. */
+export const isBalanced = (entry: Booked): boolean => [...sumsOf(entry).values()].every((sum) => sum === 0n);
+
+/** What the legs of an entry sum to, by currency, in minor units. */
+function sumsOf({ currency, legs }: Booked): Map<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const leg of legs) {
+    const of = leg.currency ?? currency;
+    sums.set(of, (sums.get(of) ?? 0n) + leg.amountMinor);
+  }
+  return sums;
+}
+
+/** The sum of an entry's legs on an account in a currency, its own unless told, in minor units; 0n where it has none. */
+export function amountOn(entry: Booked, account: string, currency = entry.currency): bigint {
+  return entry.legs.reduce(
+    (sum, leg) =>
+      leg.account === account && (leg.currency ?? entry.currency) === currency ? sum + leg.amountMinor : sum,
+    0n,
+  );
 }
 
 /**
  * The entries that a lead's history calls for, oldest first: one for each time it was confirmed and one for each reversal. A function
  * of the lead alone, so that every reader of the stream, and the reconcile, arrive at the same entries.
  */
-export function entriesOf(lead: Lead, timeZone: string): JournalEntry[] {
+export function entriesOf(lead: Lead, timeZone: string): LeadEntry[] {
   const common = {
     party: lead.advertiserId,
     month: monthOf(lead.occurredAt, timeZone),
@@ -83,7 +166,7 @@ export function entriesOf(lead: Lead, timeZone: string): JournalEntry[] {
     event: lead.event,
     transactionId: lead.transactionId,
   };
-  const entries: JournalEntry[] = [];
+  const entries: LeadEntry[] = [];
   let confirmedVersion: number | undefined;
   for (const transition of lead.history) {
     if (transition.status === 'confirmed') {

@@ -25,8 +25,8 @@ async function withNames(
   lines: readonly DocumentLine[],
 ): Promise<NamedLine[]> {
   const names = new Map<string, string>();
-  for (const campaignId of new Set(lines.map((line) => line.campaignId))) {
+  for (const campaignId of new Set(lines.flatMap((line) => line.campaignId ?? []))) {
     names.set(campaignId, (await catalog.campaign(campaignId))?.name ?? campaignId);
   }
-  return lines.map((line) => ({ ...line, campaignName: names.get(line.campaignId) ?? line.campaignId }));
+  return lines.map((line) => ({ ...line, campaignName: line.campaignId && names.get(line.campaignId) }));
 }

@@ -1,6 +1,6 @@
 import { compareEntryKeys, type EntryKey } from '../../domain/billing/annex-row.ts';
 import { bodyFromText } from '../../domain/billing/document.ts';
-import { entryIdOf, JOURNAL_SHARDS, type JournalEntry } from '../../domain/ledger/entry.ts';
+import { entryIdOf, isBillable, JOURNAL_SHARDS, type JournalEntry } from '../../domain/ledger/entry.ts';
 import type { Month } from '../../domain/time/calendar.ts';
 import type { Manifest } from '../../ports/billing.ts';
 import type { DocumentFiles } from '../../ports/documents.ts';
@@ -8,7 +8,7 @@ import type { JournalReader } from '../../ports/journal.ts';
 import { annexRows } from './annex-rows.ts';
 
 /**
- * The entries of an advertiser's month that are on no document, in the journal's order. Journal and documents are read side by side,
+ * The entries of an advertiser's month that belong on a document and are on none, in the journal's order. Journal and documents are read side by side,
  * so that a month of any size needs the room of a few pages. Throws where a document holds an entry that the journal has no more.
  */
 export function unbilledEntries(
@@ -29,7 +29,8 @@ async function* entriesOfMonth(
   month: Month,
 ): AsyncGenerator<JournalEntry> {
   for (let shard = 0; shard < JOURNAL_SHARDS; shard += 1) {
-    for await (const page of journal.shard(advertiserId, month, shard)) yield* page;
+    for await (const page of journal.shard(advertiserId, month, shard))
+      yield* page.filter(({ kind }) => isBillable(kind));
   }
 }
 
@@ -46,7 +47,7 @@ async function* without(
 ): AsyncGenerator<JournalEntry> {
   let next = await billed.next();
   for await (const entry of entries) {
-    const key = { leadId: entry.causeId, entryId: entryIdOf(entry) };
+    const key = { entryId: entryIdOf(entry) };
     const order = next.done ? -1 : compareEntryKeys(key, next.value);
     if (order > 0) break;
     if (order === 0) next = await billed.next();

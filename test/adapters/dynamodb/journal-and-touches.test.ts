@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { createJournalReader, createJournalWriter } from '../../../shared/adapters/dynamodb/journal.ts';
 import { createTouchReader, createTouchWriter } from '../../../shared/adapters/dynamodb/touches.ts';
-import { entriesOf, JOURNAL_SHARDS } from '../../../shared/domain/ledger/entry.ts';
-import { StoreUnavailable } from '../../../shared/ports/errors.ts';
+import {
+  type BookEntry,
+  entriesOf,
+  FX,
+  JOURNAL_SHARDS,
+  payable,
+  REVENUE,
+} from '../../../shared/domain/ledger/entry.ts';
+import { JournalConflict, StoreUnavailable } from '../../../shared/ports/errors.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
 import {
   AFFILIATE_ID,
@@ -13,6 +20,7 @@ import {
   NOW,
   OTHER_AFFILIATE_ID,
   touch,
+  transition,
 } from '../../support/builders.ts';
 import { useEngines } from '../../support/engines.ts';
 import { interceptedClient, lostReply } from '../../support/store-faults.ts';
@@ -28,6 +36,35 @@ describe('the journal', () => {
     { length: 150 },
     (_, index) => entriesOf(lead({ leadId: `lead_${index.toString().padStart(22, 'J')}` }), 'UTC')[0]!,
   );
+
+  const reversed = lead({
+    affiliateId: undefined,
+    commissionMinor: 0n,
+    history: [transition(), transition({ version: 2, status: 'reversed' })],
+  });
+  const booked: BookEntry = {
+    party: AFFILIATE_ID,
+    month: '2025-11',
+    causeId: 'cor_01',
+    kind: 'adjustment',
+    sequence: 1,
+    currency: 'EUR',
+    legs: [
+      { account: payable(AFFILIATE_ID), amountMinor: -100n },
+      { account: REVENUE, amountMinor: 100n },
+      { account: FX, amountMinor: 110n, currency: 'USD' },
+      { account: REVENUE, amountMinor: -110n, currency: 'USD' },
+    ],
+    occurredAt: NOW,
+    decidedAt: NOW,
+    text: 'Leads of a day that was lost',
+    quantity: 2,
+    unitPriceMicros: 500_000n,
+    corrects: 'lead_x#LEAD_CONFIRMED#1',
+    rate: { source: 'ecb', date: '2025-11-10', from: 'EUR', to: 'USD', numerator: 11n, denominator: 10n },
+    madeBy: 'kid_1',
+    approvedBy: 'kid_2',
+  };
 
   it('posts once, and finds 150 of 150 in shards and by key', async () => {
     const writer = writerOn(client);
@@ -49,6 +86,27 @@ describe('the journal', () => {
     await expect(writer.post(entry!)).rejects.toThrow(StoreUnavailable);
     expect(await writer.post(entry!)).toBe('already_posted');
     expect(await reader.find([entry!])).toEqual([entry]);
+  });
+
+  it('keeps of other entries all that they say', async () => {
+    const writer = writerOn(client);
+    for (const entry of [booked, { ...booked, causeId: 'cor_02', rate: undefined, corrects: undefined }]) {
+      expect(await writer.post(entry)).toBe('posted');
+      expect(await writer.post(entry)).toBe('already_posted');
+      await expect(writer.post({ ...entry, text: 'another' })).rejects.toThrow(JournalConflict);
+      expect(await reader.find([entry])).toEqual([entry]);
+    }
+  });
+
+  /** What stands in journals is compared by these for ever. */
+  it.each([
+    ['a lead', entriesOf(lead(), 'UTC')[0]!, 'rXoEEKnfii77mNgqnsirWw'],
+    ['a reversal', entriesOf(reversed, 'UTC')[1]!, 'nljy0fOsUHZnG-HXofDg-A'],
+  ])('the hash of %s stays what it is', async (_what, entry, hash) => {
+    const items: unknown[] = [];
+    const send = async ({ input }: { input: { Item: { hash: string } } }) => items.push(input.Item.hash);
+    await writerOn({ send } as unknown as typeof client).post(entry);
+    expect(items).toEqual([hash]);
   });
 
   it('an entry that does not sum to zero is never posted', async () => {

@@ -10,9 +10,14 @@ import {
   amountOn,
   entriesOf,
   entryIdOf,
+  isBalanced,
+  isBillable,
   JOURNAL_SHARDS,
   type JournalEntry,
   journalShard,
+  LEAD_KINDS,
+  LINE_KINDS,
+  MOVE_KINDS,
   payable,
   REVENUE,
   receivable,
@@ -230,7 +235,43 @@ describe('amountOn', () => {
       { account: 'b', amountMinor: -7n },
       { account: 'a', amountMinor: 2n },
     ];
-    expect([amountOn({ legs }, 'a'), amountOn({ legs }, 'b'), amountOn({ legs }, 'c')]).toEqual([7n, -7n, 0n]);
+    expect([
+      amountOn({ currency: 'EUR', legs }, 'a'),
+      amountOn({ currency: 'EUR', legs }, 'b'),
+      amountOn({ currency: 'EUR', legs }, 'c'),
+    ]).toEqual([7n, -7n, 0n]);
+  });
+});
+
+describe('an entry with legs in several currencies', () => {
+  const legs = [
+    { account: 'a', amountMinor: 100n },
+    { account: 'b', amountMinor: -100n },
+    { account: 'a', amountMinor: 110n, currency: 'USD' },
+    { account: 'b', amountMinor: -110n, currency: 'USD' },
+  ];
+
+  it('is balanced where each currency is, never across them', () => {
+    expect(isBalanced({ currency: 'EUR', legs })).toBe(true);
+    expect(isBalanced({ currency: 'USD', legs })).toBe(true);
+    const across = [legs[0]!, { account: 'b', amountMinor: -100n, currency: 'USD' }];
+    expect(isBalanced({ currency: 'EUR', legs: across })).toBe(false);
+    expect(isBalanced({ currency: 'USD', legs: across })).toBe(true);
+    expect(isBalanced({ currency: 'EUR', legs: [] })).toBe(true);
+  });
+
+  it('amounts on an account to the legs of one currency, its own unless told', () => {
+    const entry = { currency: 'EUR', legs };
+    expect([amountOn(entry, 'a'), amountOn(entry, 'a', 'USD'), amountOn(entry, 'a', 'GBP')]).toEqual([100n, 110n, 0n]);
+  });
+});
+
+describe('isBillable', () => {
+  it.each([
+    ...[...LEAD_KINDS, ...LINE_KINDS].map((kind) => [kind, true] as const),
+    ...[...MOVE_KINDS, 'anything', ''].map((kind) => [kind, false] as const),
+  ])('%j: %s', (kind, billable) => {
+    expect(isBillable(kind)).toBe(billable);
   });
 });
 

@@ -152,9 +152,9 @@ describe('GET /v1/ledger/{account}', () => {
       'occurredAt',
       'decidedAt',
       'leadId',
-      'campaignId',
       'event',
       'transactionId',
+      'campaignId',
       'currency',
       'amount',
     ]);
