@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
 import * as z from 'zod';
 import { type ReceiptKeysValue, receiptKeysValue } from '../../shared/adapters/ssm/receipt-keys.ts';
-import { RECEIPTS_KEPT_DAYS } from '../../shared/contracts/receipts.ts';
+import { DOCUMENTS_KEPT_DAYS } from '../../shared/contracts/verification.ts';
 
 const SECRET_BYTES = 32;
 const DAY_MS = 86_400_000;
@@ -11,8 +11,10 @@ const DAY_MS = 86_400_000;
  * published ones for 5 more.
  */
 const KNOWN_BEFORE_MS = 15 * 60_000;
-/** A day longer than receipts are kept, as functions sign with a retired key until they read the keys again. */
-const PUBLISHED_AFTER_MS = (RECEIPTS_KEPT_DAYS + 1) * DAY_MS;
+/** A day longer than documents are kept, as functions sign with a retired key until they read the keys again. */
+const PUBLISHED_AFTER_MS = (DOCUMENTS_KEPT_DAYS + 1) * DAY_MS;
+/** What a parameter holds: the keys of ten years, rotated once a quarter. */
+const PARAMETER_BYTES = 8192;
 
 /** A random key, as the parameters of symmetric keys hold it. */
 export const randomKey = (): string => randomBytes(SECRET_BYTES).toString('base64');
@@ -30,7 +32,8 @@ export async function freshReceiptKeys(now: string): Promise<string> {
 
 /**
  * Signs with the next key from now on, and makes another next. The private half of the old one is gone for good; its public half stays
- * for as long as a receipt signed with it may be kept. Throws where the next key is too young to be known to all who check.
+ * for as long as a document signed with it may be kept. Throws where the next key is too young to be known to all who check, and where
+ * there is no room for another.
  */
 export async function rotateReceiptKeys(text: string, now: string): Promise<string> {
   const { current, keys } = receiptKeysValue.parse(JSON.parse(text));
@@ -46,10 +49,14 @@ export async function rotateReceiptKeys(text: string, now: string): Promise<stri
   const kept = keys
     .filter(({ retiredAt }) => retiredAt === undefined || Date.parse(retiredAt) >= keptAfterMs)
     .map(({ d, ...key }) => (key.kid === current ? { ...key, retiredAt: now } : { ...key, d }));
-  return JSON.stringify({
+  const rotated = JSON.stringify({
     current: next.kid,
     keys: [...kept, await makeReceiptKey(now)],
   } satisfies ReceiptKeysValue);
+  if (rotated.length > PARAMETER_BYTES) {
+    throw new Error('receipt-keys is full: it holds the keys of ten years, rotated once a quarter at the most.');
+  }
+  return rotated;
 }
 
 const CLICK_KEY_IDS = 256;

@@ -24,7 +24,9 @@ export async function rotateKeys(
 ): Promise<void> {
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
   const Value = await rotate(Parameter?.Value ?? '', now);
-  await ssm.send(new PutParameterCommand({ Name: name, Value, Type: 'SecureString', Overwrite: true }));
+  await ssm.send(
+    new PutParameterCommand({ Name: name, Value, Type: 'SecureString', Tier: 'Intelligent-Tiering', Overwrite: true }),
+  );
 }
 
 /** Where the parameters are: of the stage named by `--stage`, or of the service that `npm start` runs. */

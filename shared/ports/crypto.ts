@@ -17,10 +17,10 @@ export interface LeadSecrets {
 /** First 128 bits of SHA-256, as 22 characters of base64url. */
 export type Digest = (text: string) => string;
 
-/** The keys of receipts: one signs, all are published. */
+/** The keys of receipts and documents: one signs, all are published. */
 export interface ReceiptKeys {
-  /** What the current key says: a compact JWS over the claims. */
-  sign(claims: object): Promise<string>;
-  /** The public halves, as JWKs: of the current key, of the next, and of all that receipts still kept were signed with. */
+  /** What the current key says: a compact JWS over the claims. `type` is its `typ`, which tells what is signed. */
+  sign(type: string, claims: object): Promise<string>;
+  /** The public halves, as JWKs: of the current key, of the next, and of all that what is still kept was signed with. */
   readonly publicKeys: readonly object[];
 }

@@ -1,4 +1,4 @@
-import type { ReceiptClaims, ToldReceipt } from '../contracts/receipts.ts';
+import { RECEIPT_TYPE, type ReceiptClaims, type ToldReceipt } from '../contracts/receipts.ts';
 import { type Instant, millisecondsOf } from '../domain/time/calendar.ts';
 import type { ReceiptKeys } from '../ports/crypto.ts';
 
@@ -9,5 +9,5 @@ export const createSignReceipt =
   ({ keys, network }: { readonly keys: () => Promise<ReceiptKeys>; readonly network: string }): SignReceipt =>
   async (told, at) => {
     const claims: ReceiptClaims = { iss: network, iat: Math.floor(millisecondsOf(at) / 1000), ...told };
-    return (await keys()).sign(claims);
+    return (await keys()).sign(RECEIPT_TYPE, claims);
   };

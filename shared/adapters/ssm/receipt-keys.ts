@@ -1,11 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
 import { CompactSign } from 'jose';
 import * as z from 'zod';
-import { type PublicKey, RECEIPT_ALGORITHM, RECEIPT_TYPE } from '../../contracts/receipts.ts';
+import { type PublicKey, RECEIPT_ALGORITHM } from '../../contracts/receipts.ts';
 import type { ReceiptKeys } from '../../ports/crypto.ts';
 import { readerOf, SECRET_NAMES, type SecretsDependencies } from './secrets.ts';
 
-/** The parameter of the receipts' keys: `current` signs; those beside it were retired, or stand ready to be the next. */
+/** The parameter of the keys of receipts and documents: `current` signs; those beside it were retired, or stand ready to be the next. */
 export const receiptKeysValue = z.object({
   current: z.string(),
   keys: z.array(
@@ -32,10 +32,10 @@ export const createReceiptKeys = (dependencies: SecretsDependencies): (() => Pro
     if (signing?.d === undefined) throw new Error(`the key ${current} of receipts has no private half`);
     // Made once: under a key in another form each signature would begin with making it.
     const privateKey = createPrivateKey({ key: { ...curve, x: signing.x, d: signing.d }, format: 'jwk' });
-    const header = { alg: RECEIPT_ALGORITHM, kid: current, typ: RECEIPT_TYPE };
+    const header = { alg: RECEIPT_ALGORITHM, kid: current };
     return {
-      sign: (claims) =>
-        new CompactSign(Buffer.from(JSON.stringify(claims))).setProtectedHeader(header).sign(privateKey),
+      sign: (typ, claims) =>
+        new CompactSign(Buffer.from(JSON.stringify(claims))).setProtectedHeader({ ...header, typ }).sign(privateKey),
       publicKeys: keys.map(({ kid, x }): PublicKey => ({ ...curve, alg: RECEIPT_ALGORITHM, use: 'sig', kid, x })),
     };
   });

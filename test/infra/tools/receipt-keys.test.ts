@@ -165,20 +165,27 @@ describe('the keys of receipts', () => {
   });
 
   it.each([
-    ['the last millisecond of 401 days', '2026-12-28T00:15:00.000Z', true],
-    ['one millisecond past them', '2026-12-28T00:15:00.001Z', false],
+    ['the last millisecond of ten years and a day', '2035-11-24T00:15:00.000Z', true],
+    ['one millisecond past them', '2035-11-24T00:15:00.001Z', false],
   ])('stay published once retired until %s', async (_when, now, published) => {
     const once = await rotateReceiptKeys(value, LATER);
     const kids = (await keySetOf(await rotateReceiptKeys(once, now))).keys.map(({ kid }) => kid);
     expect(kids.includes(kidOf(receipt))).toBe(published);
   });
 
-  it('fit in a parameter of 4 KB when rotated every month', async () => {
-    let rotated = value;
-    for (let month = 1; month <= 24; month += 1) {
-      rotated = await rotateReceiptKeys(rotated, new Date(Date.parse(MADE_AT) + month * 30 * 86_400_000).toISOString());
-    }
-    expect(rotated.length).toBeLessThan(4096);
+  it('fit in a parameter of 8 KB when rotated every quarter for ever, and are never cut short to fit', async () => {
+    const rotatedEvery = async (days: number, times: number) => {
+      let rotated = value;
+      for (let time = 1; time <= times; time += 1) {
+        rotated = await rotateReceiptKeys(
+          rotated,
+          new Date(Date.parse(MADE_AT) + time * days * 86_400_000).toISOString(),
+        );
+      }
+      return rotated;
+    };
+    expect((await rotatedEvery(91, 60)).length).toBeLessThanOrEqual(8192);
+    await expect(rotatedEvery(30, 60)).rejects.toThrow('receipt-keys is full');
   });
 });
 
