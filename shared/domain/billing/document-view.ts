@@ -47,12 +47,13 @@ export interface PrintedLine {
   readonly unitPriceMicros: bigint;
   readonly amountMinor: bigint;
   readonly vatCategory: VatCategory;
+  /** Percent with at most two decimals: `19`, `5.5`, `0`. */
+  readonly vatRate: string;
 }
 
-/** One VAT category of a document. `baseMinor` of all sum to the net, `taxMinor` to the tax. */
+/** One VAT category and rate of a document. `baseMinor` of all sum to the net, `taxMinor` to the tax. */
 export interface PrintedTax {
   readonly category: VatCategory;
-  /** Percent with at most two decimals: `19`, `5.5`, `0`. */
   readonly rate: string;
   readonly baseMinor: bigint;
   readonly taxMinor: bigint;

@@ -7,12 +7,16 @@ const PREFIXES: Readonly<Record<DocumentKind, { readonly owed: string; readonly 
 };
 
 const SEQUENCE_DIGITS = 6;
-const NUMBER = /^(?<prefix>[A-Z]{3})-[0-9]{4}-(?:[0-9]{6}|[1-9][0-9]{6,11})$/;
+const NUMBER = /^(?<prefix>[A-Z]{3})-(?:[A-Z][A-Z0-9]{1,7}-)?[0-9]{4}-(?:[0-9]{6}|[1-9][0-9]{6,11})$/;
 
-/** The series that a document of this kind and net is numbered in, in a year of issue: `INV-2026`. */
-export function seriesOf(draft: Pick<DocumentDraft, 'kind' | 'netMinor'>, year: string): string {
+/** What a document's series depends on. Legal entities number by themselves: the default one without a code, the others with theirs. */
+export type Numbered = Pick<DocumentDraft, 'kind' | 'netMinor'> & { readonly entityCode?: string | undefined };
+
+/** The series that a document of this kind, net and legal entity is numbered in, in a year of issue: `INV-2026`, `INV-ACME-2026`. */
+export function seriesOf(draft: Numbered, year: string): string {
   const { owed, credited } = PREFIXES[draft.kind];
-  return `${typeOf(draft) === 'credit_note' ? credited : owed}-${year}`;
+  const prefix = typeOf(draft) === 'credit_note' ? credited : owed;
+  return draft.entityCode === undefined ? `${prefix}-${year}` : `${prefix}-${draft.entityCode}-${year}`;
 }
 
 /** The `sequence`th number of a series, counted from 1: `INV-2026-000001`. */

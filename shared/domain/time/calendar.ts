@@ -97,6 +97,11 @@ export function nextMonth(month: Month): Month {
     : `${month.slice(0, 5)}${String(number + 1).padStart(2, '0')}`;
 }
 
+/** The last day of a month. */
+export function lastDayOf(month: Month): Day {
+  return instantOf(Date.parse(`${nextMonth(month)}-01T00:00:00.000Z`) - 86_400_000).slice(0, 10);
+}
+
 /** All months from `first` to `last`, both included. */
 export function monthsBetween(first: Month, last: Month): Month[] {
   const months: Month[] = [];
