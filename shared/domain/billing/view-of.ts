@@ -40,7 +40,7 @@ export function viewOf(facts: IssueFacts): DocumentView {
   const codes = TYPE_CODES[facts.supply.nature];
   const { kind, number, month, currency, issuedAt, issueDate, rates, corrects, account, counts, annex } = facts;
   const lastDay = lastDayOf(month);
-  const namesVatIds = facts.taxes.every(({ category }) => category !== 'O');
+  const namesVatIds = codes === undefined || facts.taxes.every(({ category }) => category !== 'O');
   return {
     kind,
     number,

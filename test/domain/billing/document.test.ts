@@ -20,6 +20,7 @@ describe('the type and series of a document', () => {
   ] as const)('%s of %s', (kind, netMinor, type, series) => {
     expect(typeOf({ kind, netMinor })).toBe(type);
     expect(seriesOf({ kind, netMinor }, '2026')).toBe(series);
+    expect(seriesOf({ kind, netMinor, entityCode: 'ACME' }, '2026')).toBe(series.replace('-', '-ACME-'));
   });
 
   it('adds tax to the net', () => {
@@ -38,19 +39,30 @@ describe('numbers', () => {
     expect(isNumberOf('statement', number)).toBe(false);
   });
 
-  it.each(['CRN-2026-000001', 'INV-2026-000001'])('%s is of an invoice', (number) => {
-    expect(isNumberOf('invoice', number)).toBe(true);
-  });
+  it.each(['CRN-2026-000001', 'INV-2026-000001', 'INV-AC-2026-000001', 'CRN-ACME2345-2026-000001'])(
+    '%s is of an invoice',
+    (number) => {
+      expect(isNumberOf('invoice', number)).toBe(true);
+    },
+  );
   it.each(['STM-2026-000001', 'SCN-2026-000001'])('%s is of a statement', (number) => {
     expect(isNumberOf('statement', number)).toBe(true);
   });
-  it.each(['', 'INV', 'INV-2026-1', 'INV-2026-0000001', 'inv-2026-000001', 'ABC-2026-000001', ' INV-2026-000001'])(
-    '"%s" is no number',
-    (text) => {
-      expect(isNumberOf('invoice', text)).toBe(false);
-      expect(isNumberOf('statement', text)).toBe(false);
-    },
-  );
+  it.each([
+    '',
+    'INV',
+    'INV-2026-1',
+    'INV-2026-0000001',
+    'inv-2026-000001',
+    'ABC-2026-000001',
+    ' INV-2026-000001',
+    'INV-A-2026-000001',
+    'INV-2A-2026-000001',
+    'INV-ACME23456-2026-000001',
+  ])('"%s" is no number', (text) => {
+    expect(isNumberOf('invoice', text)).toBe(false);
+    expect(isNumberOf('statement', text)).toBe(false);
+  });
 });
 
 describe('the body of a document', () => {
