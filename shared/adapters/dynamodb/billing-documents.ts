@@ -58,6 +58,8 @@ const numberPk = (number: string): string => `NUMBER#${number}`;
 const documentsPk = (of: DocumentKind, month: Month): string => `DOCUMENTS#${of}#${month}`;
 const documentSk = ({ partyId, currency }: Pick<DocumentIdentity, 'partyId' | 'currency'>): string =>
   `${partyId}#${currency}`;
+/** The documents of one party, of all months. */
+export const partyDocumentsPk = (partyId: string): string => `PARTY#${partyId}`;
 const manifestsPk = (partyId: string, month: Month): string => `MANIFEST#${partyId}#${month}`;
 const manifestSk = ({ currency, sequence }: Manifest): string =>
   `${currency}#${sequence.toString().padStart(SEQUENCE_DIGITS, '0')}`;
@@ -173,6 +175,8 @@ function issueItems(
     ...manifests.map((manifest) =>
       put({ pk: manifestsPk(partyId, manifest.month), sk: manifestSk(manifest), ...manifest, number }),
     ),
+    // No condition: the number is new, or nothing of this is written.
+    { Put: { TableName, Item: { pk: partyDocumentsPk(partyId), sk: number, ...document } } },
   ];
 }
 
