@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, TimeZone } from 'aws-cdk-lib';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
@@ -8,7 +8,7 @@ import { FunctionSchedule } from './schedule.ts';
 import type { ServiceScope } from './service-function.ts';
 import { ServiceFunction } from './service-function.ts';
 import { feedStreams } from './stream-source.ts';
-import type { WorkQueue } from './work-queue.ts';
+import { WorkQueue } from './work-queue.ts';
 
 const STREAM_TIMEOUT = Duration.minutes(1);
 const SCHEDULED_TIMEOUT = Duration.minutes(15);
@@ -56,6 +56,7 @@ export class Bookkeeping extends Construct {
     this.watchJournal(service, data);
     this.reconcileLeads(service, data, queues);
     this.checkConservation(service, data, queues.postbacks);
+    this.checkJournal(service, data);
 
     const releaseHolds = new ServiceFunction(this, service, {
       name: 'release-holds',
@@ -76,7 +77,10 @@ export class Bookkeeping extends Construct {
     });
     watchConflicts(service.monitoring);
     service.monitoring.row('Bookkeeping', {
-      'Entries changed or deleted': [service.monitoring.counted('JournalItemChanged', 'watch-journal')],
+      'Entries changed or deleted': [
+        service.monitoring.counted('JournalItemChanged', 'watch-journal'),
+        service.monitoring.counted('JournalSealBroken', 'check-journal'),
+      ],
       'Entries that the stream had missed': [service.monitoring.counted('EntryPostedByReconcile', 'reconcile-leads')],
       'Counts that do not agree': [service.monitoring.counted('ConservationDifference', 'check-conservation')],
       'Holds released': [service.monitoring.counted('HoldReleased', 'release-holds')],
@@ -149,6 +153,39 @@ export class Bookkeeping extends Construct {
       description:
         'Messages were counted anew, and rollups, journal, queues or the count before say otherwise. The log names day, campaign, ' +
         'affiliate and both figures, and the conservation report shows them until they agree again. It rings every hour until then.',
+    });
+  }
+
+  private checkJournal(service: ServiceScope, data: DataStack): void {
+    const checks = new WorkQueue(this, service, {
+      name: 'checks',
+      workerTimeout: SCHEDULED_TIMEOUT,
+      maxReceiveCount: 3,
+      alarmAtAge: Duration.hours(12),
+    });
+    const checkJournal = new ServiceFunction(this, service, {
+      name: 'check-journal',
+      timeout: SCHEDULED_TIMEOUT,
+      memoryMiB: 1024,
+      reservedConcurrency: 6,
+    })
+      .usesTable(data.catalog, [], ['byList'])
+      .usesTable(data.journal, ['Query'])
+      .usesTable(data.tallies, ['GetItem', 'PutItem'])
+      .usesQueue('CHECKS_QUEUE_URL', checks.queue)
+      .usesTimeZone();
+    checks.feeds(checkJournal, { batchSize: 1, maxConcurrency: 5 });
+    new FunctionSchedule(service, checkJournal, {
+      description: 'Compares the journal with what stood in it the days before',
+      every: ScheduleExpression.cron({ hour: '4', minute: '30', timeZone: TimeZone.of(service.stage.timeZone) }),
+    });
+    service.monitoring.alarm('journal-seal-broken', {
+      metric: service.monitoring.counted('JournalSealBroken', checkJournal.name),
+      atLeast: 1,
+      description:
+        'Entries that stood in the journal on an earlier day were changed, are gone, or were added with an earlier date. The log names ' +
+        'party, month, shard and days. Find out who did it (CloudTrail), compare with a point-in-time restore, and close no month before. ' +
+        'It rings every day until the journal is what it was.',
     });
   }
 }

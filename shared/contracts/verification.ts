@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { currency, month } from './primitives.ts';
+import { advertiserId, affiliateId, currency, month } from './primitives.ts';
 
 /** The `typ` of a signed document: no receipt, signed with the same keys, can be taken for one. */
 export const DOCUMENT_TYPE = 'billing-document+jwt';
@@ -30,3 +30,8 @@ export const documentClaims = z
   .meta({ description: 'The payload of a signed document' });
 
 export type DocumentClaims = z.infer<typeof documentClaims>;
+
+/** One party's month of the journal, to be checked. May come twice, and in any order. */
+export const checkMessage = z.object({ party: z.union([advertiserId, affiliateId]), month });
+
+export type CheckMessage = z.infer<typeof checkMessage>;

@@ -7,6 +7,7 @@ export type MetricName =
   | 'ReceiptUnsigned'
   | 'JournalItemChanged'
   | 'JournalConflict'
+  | 'JournalSealBroken'
   | 'EntryPostedByReconcile'
   | 'ConservationDifference'
   | 'HoldReleased';

@@ -31,6 +31,7 @@ const functionNames = [
   'accept-decisions',
   'accept-imports',
   'check-conservation',
+  'check-journal',
   'close-month',
   'decide-leads',
   'decide-postbacks',
@@ -138,6 +139,7 @@ describe('the data stack', () => {
         "AWS::DynamoDB::Table Rollups22D70941 leadledger-prod-rollups",
         "AWS::DynamoDB::Table Tallies235A8EA9 leadledger-prod-tallies",
         "AWS::DynamoDB::Table Billing5AAB9F52 leadledger-prod-billing",
+        "AWS::DynamoDB::Table BookingsB1C24132 leadledger-prod-bookings",
         "AWS::DynamoDB::Table ImportsC5EA4F6F leadledger-prod-imports",
         "AWS::S3::Bucket AccessLogs8B620ECA",
         "AWS::S3::Bucket ImportsBucket18B2D913",
@@ -157,7 +159,7 @@ describe('the data stack', () => {
   });
 
   it('has every table on demand, encrypted, recoverable to a point in time and protected from deletion', () => {
-    expect(properties(data, 'AWS::DynamoDB::Table')).toHaveLength(11);
+    expect(properties(data, 'AWS::DynamoDB::Table')).toHaveLength(12);
     for (const table of properties(data, 'AWS::DynamoDB::Table')) {
       expect(table).toMatchObject({
         BillingMode: 'PAY_PER_REQUEST',
@@ -190,6 +192,9 @@ describe('the data stack', () => {
         "billing": [
           "pk / sk",
         ],
+        "bookings": [
+          "pk / sk",
+        ],
         "catalog": [
           "pk / sk",
           "byList: listKey / listId ALL",
@@ -207,6 +212,7 @@ describe('the data stack', () => {
         ],
         "journal": [
           "partition / entryId",
+          "byList: listKey / entryId ALL",
           "NEW_AND_OLD_IMAGES",
         ],
         "leads": [
@@ -306,6 +312,7 @@ describe('the journal', () => {
     expect(grants).toMatchInlineSnapshot(`
       [
         "check-conservation: dynamodb:Query Journal",
+        "check-journal: dynamodb:Query Journal",
         "close-month: dynamodb:BatchGetItem Journal",
         "close-month: dynamodb:PutItem Journal",
         "close-month: dynamodb:Query Journal",
@@ -486,7 +493,7 @@ describe('queues', () => {
 
   it('are encrypted and refuse plain HTTP', () => {
     const queues = [...all(service, 'AWS::SQS::Queue'), ...all(data, 'AWS::SQS::Queue')];
-    expect(queues).toHaveLength(11);
+    expect(queues).toHaveLength(14);
     for (const [, { Properties }] of queues) expect(Properties.SqsManagedSseEnabled).toBe(true);
     const policies = [...properties(service, 'AWS::SQS::QueuePolicy'), ...properties(data, 'AWS::SQS::QueuePolicy')];
     expect(policies).toHaveLength(queues.length);
@@ -501,6 +508,7 @@ describe('queues', () => {
     expect(workQueues().map(([, { Properties }]) => shortName(Properties.QueueName))).toEqual([
       'postbacks',
       'decisions',
+      'checks',
       'close',
     ]);
     const byId = new Map(all(service, 'AWS::SQS::Queue'));
@@ -523,7 +531,7 @@ describe('queues', () => {
 
   it('feed batches whose failed messages come back alone, and leave concurrency to requests', () => {
     const mappings = workQueues().flatMap(([queueId]) => mappingsOf(queueId));
-    expect(mappings.map(({ BatchSize }) => BatchSize)).toEqual([10, 1, 1]);
+    expect(mappings.map(({ BatchSize }) => BatchSize)).toEqual([10, 1, 1, 1]);
     for (const mapping of mappings) {
       expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
       expect(mapping.ScalingConfig.MaximumConcurrency).toBeGreaterThan(1);
@@ -592,19 +600,22 @@ describe('schedules', () => {
     ).toEqual([
       'reconcile-leads rate(1 hour) Etc/UTC',
       'check-conservation rate(1 hour) Etc/UTC',
+      'check-journal cron(30 4 * * ? *) Europe/Berlin',
       'release-holds rate(5 minutes) Etc/UTC',
       'close-month cron(0 3 1 * ? *) Europe/Berlin',
     ]);
     for (const { Target } of properties(service, 'AWS::Scheduler::Schedule')) {
       expect(nameIn(Target.DeadLetterConfig.Arn)).toMatch(/DeadLetters/);
     }
-    expect(properties(service, 'AWS::Lambda::EventInvokeConfig')).toHaveLength(4);
+    expect(properties(service, 'AWS::Lambda::EventInvokeConfig')).toHaveLength(5);
     for (const { DestinationConfig } of properties(service, 'AWS::Lambda::EventInvokeConfig')) {
       expect(nameIn(DestinationConfig.OnFailure.Destination)).toMatch(/DeadLetters/);
     }
     expect(alarmNames()).toEqual(
       expect.arrayContaining(
-        ['reconcile-leads', 'check-conservation', 'release-holds', 'close-month'].map((name) => `${name}-dead-letters`),
+        ['reconcile-leads', 'check-conservation', 'check-journal', 'release-holds', 'close-month'].map(
+          (name) => `${name}-dead-letters`,
+        ),
       ),
     );
   });

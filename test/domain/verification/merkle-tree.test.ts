@@ -65,7 +65,7 @@ function definedRoot(leaves: readonly string[]): string {
   return sha256Hex.ofHex(`01${definedRoot(leaves.slice(0, split))}${definedRoot(leaves.slice(split))}`);
 }
 
-const someLeaves = fc.array(fc.string(), { minLength: 1, maxLength: 70 });
+const someLeaves = fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 70 });
 const leavesAndIndex = someLeaves.chain((leaves) =>
   fc.tuple(fc.constant(leaves), fc.integer({ min: 0, max: leaves.length - 1 })),
 );
