@@ -6,7 +6,7 @@ import { amountsOf, suffixOf } from '../../shared/domain/caps/counter.ts';
 import type { CapReading } from '../../shared/domain/caps/readings.ts';
 import type { AffiliateTerms, Campaign, Terms } from '../../shared/domain/catalog/campaign.ts';
 import { type ConsideredSource, isOfMessage, type Lead, originalVerdict } from '../../shared/domain/leads/lead.ts';
-import { leadPrice } from '../../shared/domain/leads/price.ts';
+import { type LeadPrice, leadPrice, NO_PRICE, type PriceFault } from '../../shared/domain/leads/price.ts';
 import { reasons, type SystemReason } from '../../shared/domain/leads/reasons.ts';
 import { recordedInputs } from '../../shared/domain/leads/recorded-inputs.ts';
 import { remedies } from '../../shared/domain/leads/remedies.ts';
@@ -30,14 +30,17 @@ export function explainLead(
   affiliateTerms: readonly AffiliateTerms[],
   { role }: Pick<Party, 'role'>,
 ): LeadExplanation {
-  const { terms, attribution, affiliateTerms: ownTerms } = recordedInputs(lead, campaign, affiliateTerms);
+  const { terms, attribution, affiliateTerms: ownTerms, conversion } = recordedInputs(lead, campaign, affiliateTerms);
   const replayed = replayVerdict(lead, campaign, affiliateTerms);
   const isAffiliate = role === 'affiliate';
   const isOthers = attribution.affiliateId !== lead.affiliateId;
   const isBrief = isAffiliate && campaign.affiliateExplanation === 'reason';
   const { status, reason } = originalVerdict(lead);
-  const commission =
-    terms === undefined ? 0n : leadPrice(terms, ownTerms, attribution.affiliateId ?? lead.affiliateId).commissionMinor;
+  const { affiliateId = lead.affiliateId, source } = attribution;
+  const price =
+    terms === undefined
+      ? NO_PRICE
+      : leadPrice(terms, ownTerms, { ...conversion, affiliateId, source }, campaign.currency);
   const record = verdictRecord(replayed);
   const full = fullCaps(lead, replayed);
   return {
@@ -64,8 +67,9 @@ export function explainLead(
         : {
             effectiveFrom: terms.effectiveFrom,
             setAt: terms.setAt,
-            ...(!isAffiliate && { setBy: terms.setBy, charge: formatAmount(terms.chargeMinor, campaign.currency) }),
-            commission: formatAmount(commission, campaign.currency),
+            ...(!isAffiliate && { setBy: terms.setBy }),
+            ...viewPrice(price, campaign.currency, !isAffiliate),
+            priceRule: typeof price === 'string' || isBrief ? null : (price.price?.rule ?? null),
             currency: campaign.currency,
             clickWindow: durationText(terms.clickWindowMs),
             confirmation: confirmationOf(terms),
@@ -93,6 +97,15 @@ export function explainLead(
       reason: record.reason,
       same: lead.evidence.erased ? null : sameVerdict(record, recordedVerdict(lead)),
     },
+  };
+}
+
+/** What such a lead costs and earns by its terms, whatever the verdict; nothing, where they need an amount that it has not. */
+function viewPrice(price: LeadPrice | PriceFault, currency: string, withCharge: boolean) {
+  const { chargeMinor, commissionMinor } = typeof price === 'string' ? NO_PRICE : price;
+  return {
+    ...(withCharge && { charge: formatAmount(chargeMinor, currency) }),
+    commission: formatAmount(commissionMinor, currency),
   };
 }
 

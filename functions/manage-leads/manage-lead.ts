@@ -1,14 +1,15 @@
-import { confirmRequest, decisionRequest, viewLead } from '../../shared/contracts/leads.ts';
+import { confirmRequest, decisionRequest, partIn, reverseRequest, viewLead } from '../../shared/contracts/leads.ts';
 import type { Party } from '../../shared/contracts/party.ts';
 import { leadId as leadIdSchema } from '../../shared/contracts/primitives.ts';
 import type { Lead } from '../../shared/domain/leads/lead.ts';
 import { type MoveAction, moveLead } from '../../shared/domain/leads/transitions/move-lead.ts';
+import type { Part } from '../../shared/domain/leads/transitions/reverse-part.ts';
 import type { CatalogReader, Role } from '../../shared/ports/catalog.ts';
 import type { ContactStore, LeadReader } from '../../shared/ports/leads.ts';
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { type HttpEvent, type HttpHandler, json, jsonBody, pathParameter } from '../../shared/runtime/http.ts';
-import { notFound } from '../../shared/runtime/problems.ts';
+import { invalidField, notFound } from '../../shared/runtime/problems.ts';
 import { problemOfTransition } from '../../shared/runtime/transition-problems.ts';
 import type { TransitionLead } from '../../shared/use-cases/transition-lead.ts';
 import { explainLead } from './explain-lead.ts';
@@ -20,6 +21,20 @@ export interface ManageLeadDependencies {
   readonly eraseContact: (lead: Lead) => Promise<void>;
   readonly transitionLead: TransitionLead;
   readonly clock: Clock;
+}
+
+/** What is asked for of a lead: why, and of a reversal how much. */
+interface Asked {
+  readonly reason?: string | undefined;
+  readonly part?: Part | undefined;
+}
+
+function readReversal(event: HttpEvent, { currency }: Lead): Asked {
+  const { reason, amount, version } = jsonBody(event, reverseRequest);
+  if (amount === undefined) return { reason };
+  const read = partIn(amount, currency);
+  if ('message' in read) throw invalidField('amount', read.message);
+  return { reason, part: { chargeMinor: read.amountMinor, version } };
 }
 
 const owns = (party: Party, lead: Lead): boolean => {
@@ -48,11 +63,10 @@ export function createManageLead({
   };
 
   const decide =
-    (schema: typeof decisionRequest | typeof confirmRequest, action: MoveAction): HttpHandler =>
+    (action: MoveAction, read: (event: HttpEvent, lead: Lead) => Asked): HttpHandler =>
     async (event) => {
       const { party, lead } = await ownLead(event, ['operator', 'advertiser']);
-      const { reason } = event.body === undefined && schema === confirmRequest ? {} : jsonBody(event, schema);
-      const decision = { at: clock(), actor: party.kid, reason, by: party.role };
+      const decision = { at: clock(), actor: party.kid, by: party.role, ...read(event, lead) };
       const outcome = await transitionLead(lead, (current, under) => moveLead(current, action, decision, under));
       if (outcome.ok) return json(200, viewLead(outcome.lead, party.role));
       // Done before, perhaps by this caller whose answer was lost: what it asked for holds.
@@ -84,8 +98,8 @@ export function createManageLead({
       await eraseContact(lead);
       return { statusCode: 204 };
     }) satisfies HttpHandler,
-    confirm: decide(confirmRequest, 'confirm'),
-    reject: decide(decisionRequest, 'reject'),
-    reverse: decide(decisionRequest, 'reverse'),
+    confirm: decide('confirm', (event) => (event.body === undefined ? {} : jsonBody(event, confirmRequest))),
+    reject: decide('reject', (event) => jsonBody(event, decisionRequest)),
+    reverse: decide('reverse', readReversal),
   };
 }

@@ -4,6 +4,7 @@ import { leadStatus } from './leads.ts';
 import { DEFAULT_EVENT, event, transactionId } from './postback.ts';
 import {
   affiliateReference,
+  amountText,
   campaignReference,
   decisionId,
   displayText,
@@ -30,7 +31,7 @@ export const decisionMediaTypes = {
 /** What a CSV file of decisions must have as its columns; leadId or transactionId must be filled in each line. */
 export const decisionFileColumns = {
   file: 'decisions',
-  all: ['leadId', 'transactionId', 'campaignId', 'affiliateId', 'event', 'action', 'reason'],
+  all: ['leadId', 'transactionId', 'campaignId', 'affiliateId', 'event', 'action', 'reason', 'amount'],
   needed: ['action'],
   oneOf: ['leadId', 'transactionId'],
 } as const;
@@ -49,6 +50,9 @@ export const decisionLine = z
     event: event.optional().meta({ description: 'With transactionId', default: DEFAULT_EVENT }),
     action,
     reason: displayText(128).optional().meta({ description: 'Needed to reject and to reverse' }),
+    amount: amountText
+      .optional()
+      .meta({ description: 'To reverse: what is taken back of the charge; left out: all that is left' }),
   })
   .superRefine((line, context) => {
     const wrong = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
@@ -61,6 +65,7 @@ export const decisionLine = z
     } else if (line.transactionId !== undefined && line.campaignId === undefined) {
       wrong('campaignId', 'must be given with transactionId');
     }
+    if (line.action !== 'reverse' && line.amount !== undefined) wrong('amount', 'must be left out but to reverse');
     if (line.action !== 'confirm' && line.reason === undefined) wrong('reason', `must be given to ${line.action}`);
   });
 
@@ -73,12 +78,13 @@ export function decisionOf(line: number, sent: z.infer<typeof decisionLine>): De
     affiliateId: affiliate,
     action,
     reason,
+    amount,
   } = sent;
   const lead =
     id === undefined
       ? { transactionId: order, campaign, event: sent.event ?? DEFAULT_EVENT, affiliate }
       : { leadId: id };
-  return { line, lead, action, reason };
+  return { line, lead, action, reason, amount };
 }
 
 const lineNumber = z.int().positive();
@@ -100,6 +106,7 @@ export const decisionChunk = z.array(
       ]),
       action,
       reason: z.string().optional(),
+      amount: z.string().optional(),
     }),
   ]),
 );

@@ -72,6 +72,11 @@ export const leadExplanation = z.object({
       setBy: text.optional().meta({ description: 'The id of the key that set them' }),
       charge: amount.optional(),
       commission: amount,
+      priceRule: text.nullable().meta({
+        description:
+          'What set the price: a rule of the pricing by its id, or the event; null where it is the charge and commission of the terms',
+        example: 'rule:premium-sources',
+      }),
       currency: text,
       clickWindow: text,
       confirmation: text,

@@ -1,10 +1,13 @@
 import * as z from 'zod';
 import type { Lead } from '../domain/leads/lead.ts';
+import { formatMicros } from '../domain/money/micros.ts';
 import { formatAmount } from '../domain/money/money.ts';
 import { checkDayRange } from './day-range.ts';
 import {
   advertiserReference,
   affiliateReference,
+  amountIn,
+  amountText,
   campaignReference,
   day,
   displayText,
@@ -33,9 +36,39 @@ export const leadListQuery = z
 
 /** Why a person moves a lead, in their own words or by a code of their own. */
 export const decisionRequest = z.strictObject({ reason: displayText(128) });
+export const reverseRequest = z
+  .strictObject({
+    reason: displayText(128),
+    amount: amountText.optional().meta({
+      description:
+        'What is taken back of the charge, with as large a part of the commission; left out: all that is left. The same again, for the same reason by the same key, changes nothing.',
+      example: '5.00',
+    }),
+    version: z
+      .int()
+      .positive()
+      .optional()
+      .meta({ description: 'With amount: the version of the lead that it is taken off, where it has moved refused' }),
+  })
+  .check(({ value: { amount, version }, issues }) => {
+    if (version === undefined || amount !== undefined || issues.length > 0) return;
+    issues.push({ code: 'custom', path: ['version'], input: version, message: 'must be left out without amount' });
+  });
+
+/** Reads what is to be taken back of a charge, or says what is wrong with it. */
+export function partIn(text: string, currency: string): { amountMinor: bigint } | { message: string } {
+  const read = amountIn(text, currency);
+  return 'amountMinor' in read && read.amountMinor === 0n ? { message: 'must be more than 0' } : read;
+}
+
 export const confirmRequest = z.strictObject({ reason: displayText(128).optional() });
 
 const amount = z.string().meta({ description: 'Decimal at the exponent of the currency', example: '25.00' });
+
+const unitPrice = z.string().meta({
+  description: 'Where it has more decimals than the currency: what documents multiply and round once',
+  example: '12.3456',
+});
 
 /** A lead as its advertiser, its affiliate and the operator see it; `charge` is not shown to affiliates. */
 export const leadView = z.object({
@@ -49,8 +82,14 @@ export const leadView = z.object({
   reason: z.string().nullable(),
   claim: z.boolean().meta({ description: 'Reported by a sender who may not confirm; the advertiser decides' }),
   charge: amount.optional(),
-  commission: amount,
+  commission: amount.meta({ description: 'Less what was taken back in part, as the charge' }),
   currency: z.string(),
+  priceRule: z
+    .string()
+    .nullable()
+    .meta({ description: 'What set the price, where the terms have several', example: 'event:sale' }),
+  unitCharge: unitPrice.optional(),
+  unitCommission: unitPrice.optional(),
   amount: z.object({ amount, currency: z.string() }).nullable(),
   attributedBy: z.string(),
   clickId: z.string().nullable(),
@@ -71,6 +110,10 @@ export const leadView = z.object({
       reason: z.string().nullable(),
       at: z.string(),
       actor: z.string(),
+      takenBack: z
+        .object({ charge: amount.optional(), commission: amount })
+        .optional()
+        .meta({ description: 'By a reversal in part' }),
     }),
   ),
 });
@@ -84,6 +127,9 @@ export const contactView = z.object({ leadId, contact: z.record(z.string(), z.st
 
 /** Shows a lead to a role: an affiliate never sees the charge. */
 export function viewLead(lead: Lead, role: 'operator' | 'finance' | 'advertiser' | 'affiliate'): LeadView {
+  const seesCharge = role !== 'affiliate';
+  const { rule, chargeMicros, commissionMicros } = lead.price ?? {};
+  const show = (minor: bigint) => formatAmount(minor, lead.currency);
   return {
     leadId: lead.leadId,
     campaignId: lead.campaignId,
@@ -94,9 +140,12 @@ export function viewLead(lead: Lead, role: 'operator' | 'finance' | 'advertiser'
     status: lead.status,
     reason: lead.reason ?? null,
     claim: lead.claimant !== undefined,
-    ...(role !== 'affiliate' && { charge: formatAmount(lead.chargeMinor, lead.currency) }),
-    commission: formatAmount(lead.commissionMinor, lead.currency),
+    ...(seesCharge && { charge: show(lead.chargeMinor) }),
+    commission: show(lead.commissionMinor),
     currency: lead.currency,
+    priceRule: rule ?? null,
+    ...(seesCharge && chargeMicros !== undefined && { unitCharge: formatMicros(chargeMicros) }),
+    ...(commissionMicros !== undefined && { unitCommission: formatMicros(commissionMicros) }),
     amount:
       lead.amount === undefined
         ? null
@@ -113,9 +162,15 @@ export function viewLead(lead: Lead, role: 'operator' | 'finance' | 'advertiser'
     receiptId: lead.receiptId,
     version: lead.version,
     // A message that the lead gave way from may be another affiliate's.
-    history: lead.history.map(({ receiptId: _receiptId, ...transition }) => ({
+    history: lead.history.map(({ receiptId: _receiptId, takenBack, ...transition }) => ({
       ...transition,
       reason: transition.reason ?? null,
+      ...(takenBack !== undefined && {
+        takenBack: {
+          ...(seesCharge && { charge: show(takenBack.chargeMinor) }),
+          commission: show(takenBack.commissionMinor),
+        },
+      }),
     })),
   };
 }

@@ -1,6 +1,7 @@
 import type { LineFault } from '../domain/decisions/decisions.ts';
 import { reasons } from '../domain/leads/reasons.ts';
 import type { TransitionFault } from '../domain/leads/transitions/transition.ts';
+import { formatAmount } from '../domain/money/money.ts';
 import { conflict, type HttpProblem, invalid, notFound } from './problems.ts';
 
 /** What the sender of a decision is told that cannot be made. */
@@ -34,6 +35,23 @@ export function problemOfTransition(fault: Exclude<TransitionFault, { fault: 'al
       );
     case 'cap_reached':
       return conflict('cap-reached', reasons[fault.reason], { leadStatus: fault.status, reason: fault.reason });
+    case 'version_changed':
+      return conflict('version-changed', `The lead is at version ${fault.version}: look at it, and send that.`, {
+        leadStatus: fault.status,
+        version: fault.version,
+      });
+    case 'too_much':
+      return conflict(
+        'too-much',
+        `Of this lead ${formatAmount(fault.leftMinor, fault.currency)} ${fault.currency} can be taken back.`,
+        { leadStatus: fault.status, left: formatAmount(fault.leftMinor, fault.currency), currency: fault.currency },
+      );
+    case 'too_many_parts':
+      return conflict(
+        'too-many-parts',
+        `Of this lead ${fault.most} parts were taken back, as many as may be: take back all that is left.`,
+        { leadStatus: fault.status },
+      );
     case 'return_refused':
       return returnRefused(fault.broken);
   }

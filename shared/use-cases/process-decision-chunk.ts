@@ -1,4 +1,5 @@
 import type { DecisionChunkMessage } from '../contracts/decisions.ts';
+import { partIn } from '../contracts/leads.ts';
 import type {
   Decider,
   DecisionRecord,
@@ -84,7 +85,13 @@ async function decideRow(
   }
   const { leadId } = lead;
   const { action } = row;
-  const decision = { at: acceptedAt, actor: party.kid, reason: row.reason, by: party.role };
+  const read = row.amount === undefined ? undefined : partIn(row.amount, lead.currency);
+  if (read !== undefined && 'message' in read) {
+    const problem = problemOf({ fault: 'bad_line', errors: [`amount: ${read.message}`] });
+    return { line, leadId, outcome: 'refused', status: lead.status, problem };
+  }
+  const part = read && { chargeMinor: read.amountMinor };
+  const decision = { at: acceptedAt, actor: party.kid, reason: row.reason, by: party.role, part };
   const result = await transitionLead(lead, (current, under) =>
     // Moved by this very line when the chunk came before: whatever became of the lead since, what the line asked for was done.
     wasMovedBy(current, action, decision)

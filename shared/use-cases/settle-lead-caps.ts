@@ -4,7 +4,7 @@ import { overCap } from '../domain/caps/over-cap.ts';
 import { writeReadings } from '../domain/caps/readings.ts';
 import { type CapRequest, settleCaps } from '../domain/caps/settle-caps.ts';
 import type { Campaign } from '../domain/catalog/campaign.ts';
-import { isOfMessage, type Lead } from '../domain/leads/lead.ts';
+import { isOfMessage, type Lead, pricedAt } from '../domain/leads/lead.ts';
 import { journalShard } from '../domain/ledger/entry.ts';
 import type { CounterReader } from '../ports/counters.ts';
 import { CountersChanged } from '../ports/errors.ts';
@@ -37,6 +37,8 @@ export interface SettleLeadCapsDependencies {
 
 export function createSettleLeadCaps({ counters }: SettleLeadCapsDependencies): SettleLeadCaps {
   return async (campaign, next, previous, attempt) => {
+    // What is taken back in part stays counted whole.
+    if (next.status === 'confirmed' && previous?.status === 'confirmed') return { lead: next, counters: [] };
     const terms = campaign.terms.find(({ effectiveFrom }) => effectiveFrom === next.termsFrom);
     const counts = isCounted(next, terms?.caps?.reversalFrees === true);
     if (counts && previous?.reserved !== undefined && isCountedAlike(next, previous)) {
@@ -46,7 +48,10 @@ export function createSettleLeadCaps({ counters }: SettleLeadCapsDependencies): 
       campaign,
       now: next.history.at(-1)?.at ?? next.receivedAt,
       take: counts && terms !== undefined ? { lead: next, terms } : undefined,
-      free: previous?.reserved === undefined ? undefined : { lead: previous, reserved: previous.reserved },
+      free:
+        previous?.reserved === undefined
+          ? undefined
+          : { lead: { ...previous, ...pricedAt(previous) }, reserved: previous.reserved },
       start: journalShard(next.leadId) + attempt,
       mayRoll: attempt === 0,
     };

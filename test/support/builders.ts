@@ -113,6 +113,7 @@ export function conversion(changes: Partial<DecisionInputs> & { afterClickMs?: n
     terms: terms(),
     affiliateTerms: undefined,
     attribution: attribution(),
+    conversion: { event: 'lead', subIds: {} },
     ...inputs,
   };
 }

@@ -3,11 +3,13 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import {
   type BookEntry,
+  type EntryKey,
   entryIdOf,
   isBalanced,
   isLeadEntry,
   type JournalEntry,
   journalShard,
+  keyOfEntryId,
   LEAD_KINDS,
   type LeadEntry,
   LINE_KINDS,
@@ -16,7 +18,7 @@ import {
 import type { Month } from '../../domain/time/calendar.ts';
 import type { Digest } from '../../ports/crypto.ts';
 import { JournalConflict, StoreUnavailable } from '../../ports/errors.ts';
-import type { JournalReader, JournalWriter } from '../../ports/journal.ts';
+import type { EntryList, JournalReader, JournalWriter } from '../../ports/journal.ts';
 import { callStore, isConditionFailure } from './client.ts';
 
 interface JournalDependencies {
@@ -43,6 +45,10 @@ const leadEntryItem = z.object({
   event: z.string(),
   transactionId: z.string(),
   reverses: z.number().int().optional(),
+  isPart: z.literal(true).optional(),
+  termsFrom: z.string().optional(),
+  chargeMicros: minorUnits.optional(),
+  commissionMicros: minorUnits.optional(),
 });
 
 const bookEntryItem = z.object({
@@ -73,10 +79,25 @@ const entryItem = z.discriminatedUnion('kind', [leadEntryItem, bookEntryItem]);
 /** The partition of a party's month that holds one shard of its entries. */
 export const journalPartition = (party: string, month: Month, shard: number): string => `J#${party}#${month}#${shard}`;
 
-const keyOf = (entry: JournalEntry) => ({
+const keyOf = (entry: EntryKey & Pick<JournalEntry, 'party' | 'month'>) => ({
   partition: journalPartition(entry.party, entry.month, journalShard(entry.causeId)),
   entryId: entryIdOf(entry),
 });
+
+/** The index of the entries that no lead made: those of leads are found by their leads. */
+const LIST_INDEX = 'byList';
+
+const listKeyOf = (list: EntryList): string =>
+  'payee' in list ? `PAYEE#${list.payee}#${list.month}` : `AFFILIATES#${list.month}`;
+
+/** The list that an entry stands in, if any. */
+function listOf(entry: JournalEntry): EntryList | undefined {
+  if (isLeadEntry(entry)) return undefined;
+  const { party, month, legs } = entry;
+  if (party.startsWith('aff_')) return { month };
+  const [, payee] = legs.map(({ account }) => account.split('payable:')).find((parts) => parts.length > 1) ?? [];
+  return payee === undefined ? undefined : { payee, month };
+}
 
 /** Everything about an entry that must be the same when it is posted again: all but the instant it was recorded. */
 function bodyOf(entry: JournalEntry) {
@@ -104,7 +125,11 @@ function hashOf(entry: JournalEntry, digest: Digest): string {
   );
 }
 
-const leadParts = ({ event, transactionId, reverses }: LeadEntry) => [event, transactionId, reverses];
+function leadParts({ event, transactionId, reverses, isPart, ...price }: LeadEntry) {
+  const { termsFrom, chargeMicros, commissionMicros } = price;
+  const more = [isPart, termsFrom, chargeMicros, commissionMicros];
+  return [event, transactionId, reverses, ...(more.some((part) => part !== undefined) ? more : [])];
+}
 
 function bookParts({ text, quantity, unitPriceMicros, corrects, document, rate, madeBy, approvedBy }: BookEntry) {
   const parts = rate && [rate.source, rate.date, rate.from, rate.to, rate.numerator, rate.denominator];
@@ -131,12 +156,14 @@ export function createJournalWriter({
       if (!isBalanced(entry)) throw new RangeError(`${entryIdOf(entry)} does not sum to zero`);
       const key = keyOf(entry);
       const hash = hashOf(entry, digest);
+      const list = listOf(entry);
+      const listKey = list && listKeyOf(list);
       try {
         await callStore(() =>
           client.send(
             new PutCommand({
               TableName: tableName,
-              Item: { ...key, ...bodyOf(entry), hash, recordedAt: clock() },
+              Item: { ...key, ...bodyOf(entry), listKey, hash, recordedAt: clock() },
               ConditionExpression: 'attribute_not_exists(entryId)',
               ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
             }),
@@ -185,6 +212,26 @@ export function createJournalReader({ client, tableName }: JournalDependencies):
     },
     page: (party, month, shard, limit, afterEntryId) =>
       query(journalPartition(party, month, shard), limit, afterEntryId),
+    async list(list, limit, after) {
+      const listKey = listKeyOf(list);
+      const answer = await callStore(() =>
+        client.send(
+          new QueryCommand({
+            TableName: tableName,
+            IndexName: LIST_INDEX,
+            KeyConditionExpression: 'listKey = :key',
+            ExpressionAttributeValues: { ':key': listKey },
+            Limit: limit,
+            ExclusiveStartKey: after === undefined ? undefined : { listKey, ...keyInPosition.parse(JSON.parse(after)) },
+          }),
+        ),
+      );
+      const last = answer.LastEvaluatedKey;
+      return {
+        entries: (answer.Items ?? []).map(entryFromItem),
+        position: last && JSON.stringify({ partition: last['partition'], entryId: last['entryId'] }),
+      };
+    },
     async find(entries) {
       const found: JournalEntry[] = [];
       for (let start = 0; start < entries.length; start += BATCH_GET_KEYS) {
@@ -194,6 +241,8 @@ export function createJournalReader({ client, tableName }: JournalDependencies):
     },
   };
 }
+
+const keyInPosition = z.object({ partition: z.string(), entryId: z.string() });
 
 const BATCH_GET_KEYS = 100;
 const MAX_BATCH_GET_ROUNDS = 10;
@@ -219,6 +268,6 @@ async function getAll(
 function entryFromItem(item: Record<string, unknown>): JournalEntry {
   const { partition, entryId, ...entry } = entryItem.parse(item);
   const [, party = '', month = ''] = partition.split('#');
-  const [causeId = '', , sequence = ''] = entryId.split('#');
-  return { party, month, causeId, sequence: Number.parseInt(sequence, 10), ...entry };
+  const { causeId, sequence } = keyOfEntryId(entryId);
+  return { party, month, causeId, sequence, ...entry };
 }

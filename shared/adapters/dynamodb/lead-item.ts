@@ -12,12 +12,23 @@ const minorUnits = z.union([z.number().int(), z.bigint()]).transform(BigInt);
 
 const transition = z.object({
   version: z.number().int(),
-  action: z.enum(['decided', 'replaced', 'updated', 'released', 'confirmed', 'rejected', 'undone', 'reversed']),
+  action: z.enum([
+    'decided',
+    'replaced',
+    'updated',
+    'released',
+    'confirmed',
+    'rejected',
+    'undone',
+    'reversed',
+    'reversed_in_part',
+  ]),
   status: z.enum(['pending', 'confirmed', 'rejected', 'reversed']),
   reason: z.string().optional(),
   at: z.string(),
   actor: z.string(),
   receiptId: z.string().optional(),
+  takenBack: z.object({ chargeMinor: minorUnits, commissionMinor: minorUnits }).optional(),
 });
 
 const dedupeKey = z.object({
@@ -48,6 +59,13 @@ const leadItem = z.object({
   reason: z.string().optional(),
   chargeMinor: minorUnits,
   commissionMinor: minorUnits,
+  price: z
+    .object({
+      rule: z.string().optional(),
+      chargeMicros: minorUnits.optional(),
+      commissionMicros: minorUnits.optional(),
+    })
+    .optional(),
   reserved: z.string().optional(),
   currency: z.string(),
   amount: z.object({ amountMinor: minorUnits, currency: z.string() }).optional(),

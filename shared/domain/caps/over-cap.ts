@@ -1,4 +1,5 @@
 import type { Lead } from '../leads/lead.ts';
+import { NO_PRICE } from '../leads/price.ts';
 import { type Cap, capReason } from './caps.ts';
 
 /** A lead as a message would have made it, had there been room: now what the cap that is in its way makes of it. */
@@ -10,7 +11,7 @@ export function overCap(lead: Lead, cap: Cap): Lead {
     ...lead,
     status,
     reason,
-    ...(status === 'rejected' && { chargeMinor: 0n, commissionMinor: 0n }),
+    ...(status === 'rejected' && NO_PRICE),
     // Time makes no room: a person decides.
     holdUntil: undefined,
     reserved: undefined,

@@ -1,6 +1,7 @@
 import type { Caps } from '../caps/caps.ts';
 import type { Dedupe } from '../leads/dedupe.ts';
 import type { ReturnRules } from '../leads/returns.ts';
+import type { Pricing } from '../prices/pricing.ts';
 import type { Rule } from '../qualification/rules.ts';
 import type { Scoring } from '../qualification/score.ts';
 import type { Instant } from '../time/calendar.ts';
@@ -18,6 +19,8 @@ export interface Terms {
   readonly chargeMinor: bigint;
   /** What the affiliate earns for a confirmed lead, where its own terms say nothing else. */
   readonly commissionMinor: bigint;
+  /** Prices of events, of some sources, of clicks and by the month; undefined: all leads have the charge and commission above. */
+  readonly pricing?: Pricing | undefined;
   readonly clickWindowMs: number;
   readonly confirmation: Confirmation;
   /** Whether an affiliate's own postback is decided like the advertiser's instead of being kept as a claim. */

@@ -36,7 +36,7 @@ export const NO_NET: JournalNet = { confirmed: 0n, chargeMinor: 0n, commissionMi
 /** Adds an entry to what a key's entries come to. */
 export function addEntry(net: JournalNet, entry: LeadEntry): JournalNet {
   return {
-    confirmed: net.confirmed + (entry.kind === 'lead_confirmed' ? 1n : -1n),
+    confirmed: net.confirmed + (entry.kind === 'lead_confirmed' ? 1n : entry.isPart ? 0n : -1n),
     chargeMinor: net.chargeMinor + amountOn(entry, receivable(entry.party)),
     commissionMinor:
       net.commissionMinor - (entry.affiliateId === undefined ? 0n : amountOn(entry, payable(entry.affiliateId))),

@@ -23,6 +23,8 @@ export interface DecisionLine {
   readonly lead: LeadReference;
   readonly action: MoveAction;
   readonly reason?: string | undefined;
+  /** Of a reversal: what is taken back of the charge, a decimal in the currency of the lead; undefined: all that is left. */
+  readonly amount?: string | undefined;
 }
 
 /** A line as it is kept until it is worked off: a decision, or what is wrong with it. */

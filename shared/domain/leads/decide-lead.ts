@@ -4,7 +4,7 @@ import { evaluateRules, firstRefusal, type RuleOutcome } from '../qualification/
 import { type LeadScore, scoreLead } from '../qualification/score.ts';
 import type { Signals } from '../qualification/signals.ts';
 import { type Instant, instantOf, millisecondsOf } from '../time/calendar.ts';
-import { leadPrice } from './price.ts';
+import { type LeadPrice, leadPrice, type PricedConversion } from './price.ts';
 import type { SystemReason } from './reasons.ts';
 
 /** How far a sender's clock may run behind ours: a conversion may seem this much older than its click. */
@@ -23,19 +23,19 @@ export interface DecisionInputs {
   readonly attribution: Attribution;
   /** The affiliate that the sender is, or names; a click of anybody else, an ad platform included, does not count. */
   readonly namedAffiliateId?: string | undefined;
+  /** What the price depends on, beside the source that was found. */
+  readonly conversion: Pick<PricedConversion, 'event' | 'amount' | 'subIds' | 'country'>;
   /** What the rules and the score of the terms look at; needed where the terms have any. */
   readonly signals?: Signals | undefined;
 }
 
 export type Verdict =
-  | { readonly status: 'confirmed'; readonly chargeMinor: bigint; readonly commissionMinor: bigint }
-  | {
+  | ({ readonly status: 'confirmed' } & LeadPrice)
+  | ({
       readonly status: 'pending';
       readonly reason: SystemReason;
       readonly holdUntil?: Instant | undefined;
-      readonly chargeMinor: bigint;
-      readonly commissionMinor: bigint;
-    }
+    } & LeadPrice)
   | { readonly status: 'rejected'; readonly reason: SystemReason };
 
 /** A verdict, and what led to it: every rule with what it found, and the score with its parts. Caps are not counted in it. */
@@ -96,7 +96,10 @@ function refusalOfSource(inputs: DecisionInputs): SystemReason | undefined {
 }
 
 function awaitOrConfirm(inputs: DecisionInputs, terms: Terms, score: LeadScore | undefined): Verdict {
-  const price = leadPrice(terms, inputs.affiliateTerms, inputs.attribution.affiliateId);
+  const { affiliateId, source } = inputs.attribution;
+  const conversion = { ...inputs.conversion, affiliateId, source };
+  const price = leadPrice(terms, inputs.affiliateTerms, conversion, inputs.campaign.currency);
+  if (typeof price === 'string') return rejected(price);
   if (inputs.sender === 'pixel') return { status: 'pending', reason: 'pixel_awaiting_confirmation', ...price };
   if (inputs.sender === 'affiliate' && !terms.trustAffiliates) {
     return { status: 'pending', reason: 'claim_awaiting_confirmation', ...price };

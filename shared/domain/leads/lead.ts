@@ -4,6 +4,7 @@ import type { LeadScore } from '../qualification/score.ts';
 import type { Signals } from '../qualification/signals.ts';
 import type { Instant } from '../time/calendar.ts';
 import type { DedupeBy } from './dedupe.ts';
+import type { LeadPrice, PriceRecord } from './price.ts';
 
 export type LeadStatus = 'pending' | 'confirmed' | 'rejected' | 'reversed';
 
@@ -21,7 +22,8 @@ export type LeadAction =
   | 'confirmed'
   | 'rejected'
   | 'undone'
-  | 'reversed';
+  | 'reversed'
+  | 'reversed_in_part';
 
 /** One transition of a lead. `version` counts from 1; `actor` is the id of a key, or `system`. */
 export interface LeadTransition {
@@ -33,7 +35,12 @@ export interface LeadTransition {
   readonly actor: string;
   /** Of the message that moved it, where a later message has moved it since: the lead itself names the last. */
   readonly receiptId?: string | undefined;
+  /** What a reversal in part has taken back, in minor units. */
+  readonly takenBack?: Amounts | undefined;
 }
+
+/** One side and the other, in minor units. */
+export type Amounts = Pick<LeadPrice, 'chargeMinor' | 'commissionMinor'>;
 
 /**
  * A key that a lead must hold to be billed, as ids of what stands under it in the store. `before` and `after` are its neighbours in
@@ -72,6 +79,8 @@ export interface Evidence {
   readonly considered?: readonly ConsideredSource[] | undefined;
   /** Where the terms have rules or a scoring. */
   readonly signals?: Signals | undefined;
+  /** Where the terms have prices by country. */
+  readonly country?: string | undefined;
   /** Fields were erased that rules had looked at: the verdict cannot be decided again. */
   readonly erased?: true | undefined;
   /** Keyed, of the fields that the last message brought: where a verdict looks at them, or later ones may add to the lead. */
@@ -83,7 +92,10 @@ export interface Evidence {
 /** Sub-ids that an affiliate gave with the click or the postback: `sub1` to `sub10`. */
 export type SubIds = Readonly<Record<string, string>>;
 
-/** The thing that is billed. Everything about it but `status`, `reason`, `holdUntil`, `version` and `history` is fixed once decided. */
+/**
+ * The thing that is billed. Everything about it but `status`, `reason`, `holdUntil`, `version`, `history` and what reversals in part take
+ * off `chargeMinor` and `commissionMinor` is fixed once decided.
+ */
 export interface Lead {
   readonly leadId: string;
   readonly campaignId: string;
@@ -102,12 +114,15 @@ export interface Lead {
   readonly score?: LeadScore | undefined;
   readonly status: LeadStatus;
   readonly reason?: string | undefined;
+  /** What is owed and earned once it is confirmed, less the parts that were taken back. */
   readonly chargeMinor: bigint;
   readonly commissionMinor: bigint;
+  /** How its price was found; present where the terms have a pricing. */
+  readonly price?: PriceRecord | undefined;
   /** Where it counts towards caps: see writeReserved. Undefined where it counts in none. */
   readonly reserved?: string | undefined;
   readonly currency: string;
-  /** What the postback said the conversion was worth; kept, never billed from. */
+  /** What the postback said the conversion was worth; billed from only where the terms price by it. */
   readonly amount?: Money | undefined;
   /** `effectiveFrom` of the terms version that decided it. */
   readonly termsFrom?: Instant | undefined;
@@ -145,6 +160,15 @@ export function verdictOnMessage(lead: Lead, receiptId: string): Pick<LeadTransi
 /** Whether the lead was ever confirmed, and so has a journal entry, even where it was reversed since. */
 export function wasEverConfirmed(lead: Lead): boolean {
   return lead.history.some((transition) => transition.status === 'confirmed');
+}
+
+/** What a lead was priced at, whatever parts of it were taken back since. */
+export function pricedAt({ chargeMinor, commissionMinor, history }: Pick<Lead, keyof Amounts | 'history'>): Amounts {
+  const parts = history.flatMap(({ takenBack }) => takenBack ?? []);
+  return {
+    chargeMinor: parts.reduce((sum, part) => sum + part.chargeMinor, chargeMinor),
+    commissionMinor: parts.reduce((sum, part) => sum + part.commissionMinor, commissionMinor),
+  };
 }
 
 /** How many transitions a lead takes from messages: a sender that keeps changing its story is told to stop. */

@@ -24,6 +24,10 @@ export const reasons = {
   affiliate_not_approved: 'The affiliate is not approved for the campaign, or is blocked on it.',
   affiliate_mismatch: 'The click or promo code is not of the affiliate that sent or was named in the conversion.',
   campaign_paused: 'The campaign is paused and the conversion names no click from before.',
+  amount_needed:
+    'The price is a share of the amount, and the conversion says none: send amount, in the currency of the campaign.',
+  amount_in_other_currency:
+    'The price is a share of the amount, and the amount is in another currency: send amount and currency in that of the campaign.',
   duplicate_transaction: 'The same transaction was reported before; the first verdict stands.',
   duplicate_email: 'A lead with the same e-mail address is known; its verdict stands.',
   duplicate_phone: 'A lead with the same phone number is known; its verdict stands.',

@@ -41,6 +41,7 @@ export function recordedInputs(
         : affiliateTerms.find(({ effectiveFrom }) => effectiveFrom === evidence.affiliateTermsFrom),
     attribution,
     namedAffiliateId: evidence.namedAffiliateId,
+    conversion: { event: lead.event, amount: lead.amount, subIds: lead.subIds, country: evidence.country },
     signals: evidence.signals,
   };
 }

@@ -28,6 +28,10 @@ export const remedies: Readonly<Record<Exclude<SystemReason, RuleReason | CapRea
     'Name the affiliate that the click or the promo code belongs to, or send a click of the affiliate that is named.',
   campaign_paused:
     'Send the click_id of a click from before the pause, or report conversions after the campaign goes on.',
+  amount_needed:
+    'Send the same transaction again with amount: what the sale was worth, as a decimal in the currency of the campaign.',
+  amount_in_other_currency:
+    'Send the same transaction again with amount and currency in the currency of the campaign: nothing is converted here.',
   duplicate_transaction: 'Each transaction counts once: nothing is to be done.',
   duplicate_email: 'Each e-mail address counts once: nothing is to be done.',
   duplicate_phone: 'Each phone number counts once: nothing is to be done.',

@@ -2,7 +2,8 @@ import { capReason } from '../caps/caps.ts';
 import { type CapReading, capInTheWay, readReadings } from '../caps/readings.ts';
 import type { AffiliateTerms, Campaign } from '../catalog/campaign.ts';
 import { type Judgement, judgeLead, type Verdict } from './decide-lead.ts';
-import { type Lead, originalVerdict } from './lead.ts';
+import { type Lead, originalVerdict, pricedAt } from './lead.ts';
+import { NO_PRICE } from './price.ts';
 import { recordedInputs } from './recorded-inputs.ts';
 
 /** A verdict made again from what a lead has recorded, with what led to it. */
@@ -20,6 +21,8 @@ export interface VerdictRecord {
   /** Minor units; 0 where it is rejected. */
   readonly charge: string;
   readonly commission: string;
+  /** What set the price, where the terms have several. */
+  readonly priceRule: string | null;
   readonly score: number | null;
 }
 
@@ -44,10 +47,10 @@ export function replayVerdict(
   const cap = capInTheWay(readings, caps, { chargeMinor, currency: lead.currency });
   if (cap === undefined) return { ...judgement, readings, uncapped: verdict };
   const reason = capReason(cap);
-  const { commissionMinor } = verdict;
+  const { commissionMinor, price } = verdict;
   const over: Verdict =
     cap.over === 'pending'
-      ? { status: 'pending', reason, chargeMinor, commissionMinor }
+      ? { status: 'pending', reason, chargeMinor, commissionMinor, price }
       : { status: 'rejected', reason };
   return { ...judgement, verdict: over, readings, uncapped: verdict };
 }
@@ -57,19 +60,21 @@ export const verdictRecord = ({ verdict, score }: Judgement): VerdictRecord => (
   reason: 'reason' in verdict ? verdict.reason : null,
   charge: verdict.status === 'rejected' ? '0' : verdict.chargeMinor.toString(),
   commission: verdict.status === 'rejected' ? '0' : verdict.commissionMinor.toString(),
+  priceRule: verdict.status === 'rejected' ? null : (verdict.price?.rule ?? null),
   score: score?.total ?? null,
 });
 
 /** The verdict that a lead was given, as it stands in its record. */
 export function recordedVerdict(lead: Lead): VerdictRecord {
   const { status, reason } = originalVerdict(lead);
-  // What is billed may be set by hand later; what a rejection costs is nothing.
-  const price = status === 'rejected' ? { chargeMinor: 0n, commissionMinor: 0n } : lead;
+  // What a rejection costs is nothing, though it may have been undone, and so priced, since.
+  const price = status === 'rejected' ? NO_PRICE : { ...pricedAt(lead), price: lead.price };
   return {
     status,
     reason: reason ?? null,
     charge: price.chargeMinor.toString(),
     commission: price.commissionMinor.toString(),
+    priceRule: price.price?.rule ?? null,
     score: lead.score?.total ?? null,
   };
 }

@@ -27,7 +27,9 @@ export function returnFault(
   if (reasons.length > 0 && (reason === undefined || !reasons.includes(reason))) {
     return { rule: 'reasons', allowed: reasons };
   }
-  const confirmedAt = lead.history.findLast(({ status }) => status === 'confirmed')?.at;
+  const confirmedAt = lead.history.findLast(
+    ({ status, takenBack }) => status === 'confirmed' && takenBack === undefined,
+  )?.at;
   if (withinMs === undefined || confirmedAt === undefined) return undefined;
   const until = instantOf(millisecondsOf(confirmedAt) + withinMs);
   return at > until ? { rule: 'within', until } : undefined;

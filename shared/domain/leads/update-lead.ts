@@ -2,6 +2,7 @@ import type { Signals } from '../qualification/signals.ts';
 import type { Instant } from '../time/calendar.ts';
 import type { Judgement } from './decide-lead.ts';
 import { type Evidence, historyOfMessages, type Lead } from './lead.ts';
+import { NO_PRICE, priceIn } from './price.ts';
 
 /** A later message that adds to a pending lead. */
 export interface LeadAddition {
@@ -43,9 +44,7 @@ export function updateLead(existing: Lead, { verdict, score }: Judgement, additi
   const { receiptId, receivedAt } = addition;
   return {
     ...existing,
-    ...(verdict.status === 'rejected'
-      ? { chargeMinor: 0n, commissionMinor: 0n }
-      : { chargeMinor: verdict.chargeMinor, commissionMinor: verdict.commissionMinor }),
+    ...(verdict.status === 'rejected' ? NO_PRICE : priceIn(verdict)),
     status,
     reason,
     score,

@@ -1,4 +1,5 @@
-import type { Lead } from '../leads/lead.ts';
+import { type Amounts, type Lead, pricedAt } from '../leads/lead.ts';
+import { microsPerMinor } from '../money/micros.ts';
 import type { Rate } from '../money/rate.ts';
 import { type Instant, type Month, monthOf } from '../time/calendar.ts';
 
@@ -62,6 +63,13 @@ export interface LeadEntry extends EntryBase {
   readonly transactionId: string;
   /** Sequence of the entry that this one takes back. */
   readonly reverses?: number | undefined;
+  /** Takes back a part alone: the lead stays confirmed. */
+  readonly isPart?: true | undefined;
+  /** `effectiveFrom` of the version of the terms that priced the lead; present where that has a pricing. */
+  readonly termsFrom?: Instant | undefined;
+  /** Where the legs are rounded: what is charged and earned, or taken back, in millionths of the currency's major unit. */
+  readonly chargeMicros?: bigint | undefined;
+  readonly commissionMicros?: bigint | undefined;
 }
 
 /** Any other entry: it says of itself what it is. */
@@ -109,8 +117,17 @@ export function journalShard(causeId: string): number {
 }
 
 /** The text key of an entry within its party's month: `causeId#KIND#sequence`. */
-export function entryIdOf(entry: Pick<JournalEntry, 'causeId' | 'kind' | 'sequence'>): string {
+export function entryIdOf(entry: EntryKey): string {
   return `${entry.causeId}#${entry.kind.toUpperCase()}#${entry.sequence}`;
+}
+
+/** What tells an entry from all others of its party's month. */
+export type EntryKey = Pick<JournalEntry, 'causeId' | 'kind' | 'sequence'>;
+
+/** The parts of a key that `entryIdOf` wrote. */
+export function keyOfEntryId(entryId: string): EntryKey {
+  const [causeId = '', kind = '', sequence = ''] = entryId.split('#');
+  return { causeId, kind: kind.toLowerCase() as EntryKind, sequence: Number.parseInt(sequence, 10) };
 }
 
 /** The account that an advertiser owes on. */
@@ -151,8 +168,8 @@ export function amountOn(entry: Booked, account: string, currency = entry.curren
 }
 
 /**
- * The entries that a lead's history calls for, oldest first: one for each time it was confirmed and one for each reversal. A function
- * of the lead alone, so that every reader of the stream, and the reconcile, arrive at the same entries.
+ * The entries that a lead's history calls for, oldest first: one for each time it was confirmed and one for each reversal, in part or
+ * whole. A function of the lead alone, so that every reader of the stream, and the reconcile, arrive at the same entries.
  */
 export function entriesOf(lead: Lead, timeZone: string): LeadEntry[] {
   const common = {
@@ -165,40 +182,49 @@ export function entriesOf(lead: Lead, timeZone: string): LeadEntry[] {
     affiliateId: lead.affiliateId,
     event: lead.event,
     transactionId: lead.transactionId,
+    ...(lead.price !== undefined && { termsFrom: lead.termsFrom }),
   };
+  const price = pricedAt(lead);
   const entries: LeadEntry[] = [];
   let confirmedVersion: number | undefined;
-  for (const transition of lead.history) {
-    if (transition.status === 'confirmed') {
-      confirmedVersion = transition.version;
-      entries.push({
-        ...common,
-        kind: 'lead_confirmed',
-        sequence: transition.version,
-        decidedAt: transition.at,
-        legs: legsOf(lead, 1n),
-      });
-    } else if (transition.status === 'reversed' && confirmedVersion !== undefined) {
-      entries.push({
-        ...common,
-        kind: 'lead_reversed',
-        sequence: transition.version,
-        decidedAt: transition.at,
-        reverses: confirmedVersion,
-        legs: legsOf(lead, -1n),
-      });
+  for (const { version: sequence, at: decidedAt, status, takenBack } of lead.history) {
+    if (takenBack !== undefined) {
+      const reversal = { kind: 'lead_reversed', sequence, decidedAt, reverses: confirmedVersion } as const;
+      entries.push({ ...common, ...reversal, isPart: true, legs: legsOf(lead, takenBack, -1n) });
+    } else if (status === 'confirmed') {
+      confirmedVersion = sequence;
+      const legs = legsOf(lead, price, 1n);
+      entries.push({ ...common, kind: 'lead_confirmed', sequence, decidedAt, legs, ...microsOf(lead, price) });
+    } else if (status === 'reversed' && confirmedVersion !== undefined) {
+      const reversal = { kind: 'lead_reversed', sequence, decidedAt, reverses: confirmedVersion } as const;
+      entries.push({ ...common, ...reversal, legs: legsOf(lead, lead, -1n), ...microsOf(lead, lead) });
     }
   }
   return entries;
 }
 
-function legsOf(lead: Lead, sign: 1n | -1n): Leg[] {
+function legsOf(lead: Lead, { chargeMinor, commissionMinor }: Amounts, sign: 1n | -1n): Leg[] {
   const legs: Leg[] = [
-    { account: receivable(lead.advertiserId), amountMinor: sign * lead.chargeMinor },
-    { account: REVENUE, amountMinor: -sign * (lead.chargeMinor - lead.commissionMinor) },
+    { account: receivable(lead.advertiserId), amountMinor: sign * chargeMinor },
+    { account: REVENUE, amountMinor: -sign * (chargeMinor - commissionMinor) },
   ];
   if (lead.affiliateId !== undefined) {
-    legs.splice(1, 0, { account: payable(lead.affiliateId), amountMinor: -sign * lead.commissionMinor });
+    legs.splice(1, 0, { account: payable(lead.affiliateId), amountMinor: -sign * commissionMinor });
   }
   return legs.filter((leg) => leg.amountMinor !== 0n);
+}
+
+/** What is left of a lead's unit prices, once all but `left` was taken back. Without them the entry is as it is without a pricing. */
+function microsOf(lead: Lead, left: Amounts): Pick<LeadEntry, 'chargeMicros' | 'commissionMicros'> {
+  const { chargeMicros, commissionMicros } = lead.price ?? {};
+  const price = pricedAt(lead);
+  const perMinor = microsPerMinor(lead.currency);
+  return {
+    ...(chargeMicros !== undefined && {
+      chargeMicros: chargeMicros - (price.chargeMinor - left.chargeMinor) * perMinor,
+    }),
+    ...(commissionMicros !== undefined && {
+      commissionMicros: commissionMicros - (price.commissionMinor - left.commissionMinor) * perMinor,
+    }),
+  };
 }

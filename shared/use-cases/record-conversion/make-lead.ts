@@ -3,6 +3,7 @@ import type { Attribution } from '../../domain/attribution/attribute.ts';
 import { hasQualification, type Judgement } from '../../domain/leads/decide-lead.ts';
 import { type Dedupe, type KeyParts, keyPartsOf } from '../../domain/leads/dedupe.ts';
 import type { DedupeKey, Lead, LeadAction, LeadTransition } from '../../domain/leads/lead.ts';
+import { NO_PRICE, priceIn } from '../../domain/leads/price.ts';
 import type { Digest, LeadSecrets } from '../../ports/crypto.ts';
 import type { ResolvedConversion } from './resolve-conversion.ts';
 
@@ -20,7 +21,7 @@ export function makeLead(
   secrets: LeadSecrets,
   digest: Digest,
 ): MadeLead {
-  const { campaign, inputs, amount, evidence } = resolved;
+  const { campaign, inputs, evidence } = resolved;
   const { conversion, receivedAt, occurredAt, receiptId } = message;
   const claimant = claimantOf(resolved, message);
   const reason = 'reason' in verdict ? verdict.reason : undefined;
@@ -28,7 +29,6 @@ export function makeLead(
   const attribution: Attribution = namesAnother(resolved)
     ? { attributedBy: inputs.attribution.attributedBy, affiliateId: inputs.namedAffiliateId, subIds: {} }
     : inputs.attribution;
-  const price = verdict.status === 'rejected' ? { chargeMinor: 0n, commissionMinor: 0n } : verdict;
   const { leadId, dedupeKeys, keys } = keysOf(resolved, message, claimant, secrets);
   const lead: Lead = {
     leadId,
@@ -43,16 +43,15 @@ export function makeLead(
     score,
     status: verdict.status,
     reason,
-    chargeMinor: price.chargeMinor,
-    commissionMinor: price.commissionMinor,
+    ...priceIn(verdict.status === 'rejected' ? NO_PRICE : verdict),
     currency: campaign.currency,
-    amount,
+    amount: inputs.conversion.amount,
     termsFrom: inputs.terms?.effectiveFrom,
     attributedBy: attribution.attributedBy,
     clickId: attribution.clickId,
     clickedAt: attribution.clickedAt,
     source: attribution.source,
-    subIds: { ...attribution.subIds, ...conversion.subIds },
+    subIds: namesAnother(resolved) ? conversion.subIds : inputs.conversion.subIds,
     occurredAt,
     receivedAt,
     holdUntil: verdict.status === 'pending' ? verdict.holdUntil : undefined,
@@ -147,7 +146,8 @@ export function keysToTake(lead: Lead, secrets: LeadSecrets): readonly DedupeKey
  * sends a click says the same with it, but for who names another affiliate than the click's own.
  */
 function bodyHashOf(resolved: ResolvedConversion, conversion: Conversion, digest: Digest): string {
-  const { campaign, amount, inputs } = resolved;
+  const { campaign, inputs } = resolved;
+  const { amount } = inputs.conversion;
   const { platformClickIds, promoCode } = conversion;
   const click = conversion.clickId ?? conversion.clickRef;
   const source =

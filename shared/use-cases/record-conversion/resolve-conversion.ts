@@ -12,6 +12,7 @@ import { CLOCK_SKEW_MS, type DecisionInputs, hasQualification, type Sender } fro
 import { type DedupeValues, missingDedupeValue } from '../../domain/leads/dedupe.ts';
 import type { ConsideredSource, Evidence } from '../../domain/leads/lead.ts';
 import type { Money } from '../../domain/money/money.ts';
+import { asksCountry } from '../../domain/prices/pricing.ts';
 import type { Signals } from '../../domain/qualification/signals.ts';
 import { type Instant, instantOf, millisecondsOf } from '../../domain/time/calendar.ts';
 import type { CatalogReader } from '../../ports/catalog.ts';
@@ -42,7 +43,6 @@ export interface Refusal {
 export interface ResolvedConversion {
   readonly campaign: Campaign;
   readonly inputs: DecisionInputs;
-  readonly amount: Money | undefined;
   readonly dedupeValues: DedupeValues;
   readonly evidence: Evidence;
 }
@@ -91,8 +91,15 @@ export async function resolveConversion(
       : versionAt(await catalog.affiliateTerms(campaign.campaignId, attribution.affiliateId), decidedBy);
   const sender = senderOf(message);
   const signals = await signalsOf(dependencies, message, attribution, campaign, terms);
-  const inputs = { occurredAt, sender, campaign, terms, affiliateTerms, attribution, namedAffiliateId, signals };
-  return { campaign, inputs, amount, dedupeValues, evidence: evidenceOf(inputs, considered) };
+  const priced = {
+    event: conversion.event,
+    amount,
+    subIds: { ...attribution.subIds, ...conversion.subIds },
+    country: asksCountry(terms?.pricing) ? conversion.signals?.['country'] : undefined,
+  };
+  const parties = { sender, namedAffiliateId, attribution };
+  const inputs = { occurredAt, campaign, terms, affiliateTerms, ...parties, conversion: priced, signals };
+  return { campaign, inputs, dedupeValues, evidence: evidenceOf(inputs, considered) };
 }
 
 /** What the terms look at of a message; undefined where they look at nothing. */
@@ -257,7 +264,7 @@ async function touchesOf(
 
 /** What the verdict is made from and the lead does not tell by itself. Empty for a plain lead: an item over 1 KB costs more. */
 function evidenceOf(
-  { occurredAt, sender, campaign, affiliateTerms, attribution, namedAffiliateId, signals }: DecisionInputs,
+  { occurredAt, sender, campaign, affiliateTerms, attribution, namedAffiliateId, conversion, signals }: DecisionInputs,
   considered: readonly ConsideredSource[],
 ): Evidence {
   const isShown =
@@ -273,5 +280,6 @@ function evidenceOf(
     attribution: isShown ? undefined : attribution,
     considered: considered.length > 0 ? considered : undefined,
     signals,
+    country: conversion.country,
   };
 }

@@ -3,6 +3,7 @@ import { confirmLead } from './confirm-lead.ts';
 import { rejectLead } from './reject-lead.ts';
 import { returnLead } from './return-lead.ts';
 import { reverseLead } from './reverse-lead.ts';
+import type { Part } from './reverse-part.ts';
 import type { DecidedUnder, Decision, TransitionResult } from './transition.ts';
 import { undoRejection } from './undo-rejection.ts';
 
@@ -13,11 +14,11 @@ export const MOVES = { confirm: 'confirmed', reject: 'rejected', reverse: 'rever
 >;
 export type MoveAction = keyof typeof MOVES;
 
-/** The transition that a person's wish means for a lead as it is: to confirm what was rejected is to undo it. */
+/** The transition that a person's wish means for a lead as it is: to confirm what was rejected is to undo it. A part is of a reversal. */
 export function moveLead(
   lead: Lead,
   action: MoveAction,
-  decision: Decision & { readonly by: 'operator' | 'advertiser' },
+  decision: Decision & { readonly by: 'operator' | 'advertiser'; readonly part?: Part | undefined },
   under: DecidedUnder,
 ): TransitionResult {
   switch (action) {
@@ -27,13 +28,16 @@ export function moveLead(
       return rejectLead(lead, decision);
     case 'reverse':
       return decision.by === 'operator'
-        ? reverseLead(lead, decision)
-        : returnLead(lead, decision, under.terms?.returns);
+        ? reverseLead(lead, decision, decision.part)
+        : returnLead(lead, decision, under.terms?.returns, decision.part);
   }
 }
 
 /** Whether a decision is what moved a lead to where an action leads, whatever happened to it since. */
 export const wasMovedBy = (lead: Lead, action: MoveAction, { at, actor }: Decision): boolean =>
   lead.history.some(
-    (transition) => transition.status === MOVES[action] && transition.at === at && transition.actor === actor,
+    (transition) =>
+      (transition.takenBack === undefined ? transition.status === MOVES[action] : action === 'reverse') &&
+      transition.at === at &&
+      transition.actor === actor,
   );

@@ -30,6 +30,16 @@ export type TransitionFault =
   | { readonly fault: 'key_taken'; readonly heldBy: string }
   /** A cap of the terms that the lead was decided by has no room for it. */
   | { readonly fault: 'cap_reached'; readonly status: LeadStatus; readonly reason: CapReason }
+  /** The lead has moved since the version that a part was to be taken off. */
+  | { readonly fault: 'version_changed'; readonly status: LeadStatus; readonly version: number }
+  /** More is to be taken back than is left. */
+  | {
+      readonly fault: 'too_much';
+      readonly status: LeadStatus;
+      readonly leftMinor: bigint;
+      readonly currency: string;
+    }
+  | { readonly fault: 'too_many_parts'; readonly status: LeadStatus; readonly most: number }
   /** A rule of the terms for returns is against it. */
   | { readonly fault: 'return_refused'; readonly status: 'confirmed'; readonly broken: ReturnFault };
 

@@ -5,8 +5,8 @@ import type { SystemReason } from '../reasons.ts';
 import { type DecidedUnder, type Decision, move, type TransitionResult } from './transition.ts';
 
 /**
- * Verdicts that say whose lead it is, or that it is nobody's: they are not for the advertiser to take back, as it would owe somebody who
- * did not bring the lead. What a rule, a score or a cap has rejected, or a person, was somebody's lead under terms with a price.
+ * Verdicts that say whose lead it is, that it is nobody's, or that it has no price: they are not for the advertiser to take back, as it
+ * would owe somebody who did not bring the lead. What a rule, a score or a cap has rejected, or a person, was somebody's lead.
  */
 const NOTHING_OWED: ReadonlySet<string> = new Set([
   'unattributed',
@@ -16,6 +16,8 @@ const NOTHING_OWED: ReadonlySet<string> = new Set([
   'affiliate_not_approved',
   'conversion_before_click',
   'no_terms_in_force',
+  'amount_needed',
+  'amount_in_other_currency',
 ] satisfies SystemReason[]);
 
 /**
@@ -39,5 +41,8 @@ export function undoRejection(
   if (terms.undoMs === 0) return { ok: false, fault: 'undo_over', status: 'rejected', until: undefined };
   const until = instantOf(millisecondsOf(rejection?.at ?? lead.receivedAt) + terms.undoMs);
   if (decision.at > until) return { ok: false, fault: 'undo_over', status: 'rejected', until };
-  return { ok: true, lead: { ...moved.lead, ...leadPrice(terms, affiliateTerms, lead.affiliateId) } };
+  const { evidence, currency } = lead;
+  const price = leadPrice(terms, affiliateTerms, { ...lead, country: evidence.country }, currency);
+  if (typeof price === 'string') return { ok: false, fault: 'nothing_owed', status: 'rejected', reason: price };
+  return { ok: true, lead: { ...moved.lead, ...price } };
 }

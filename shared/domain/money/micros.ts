@@ -1,0 +1,39 @@
+import { currencyExponent } from './currencies.ts';
+
+/** Unit prices have 6 decimals: they are kept in millionths of the currency's major unit, and shares in millionths of the whole. */
+export const MICROS = 1_000_000n;
+const MICRO_DECIMALS = 6;
+
+/** How many micros a minor unit of a currency has. Throws RangeError on an unknown currency. */
+export function microsPerMinor(currency: string): bigint {
+  const exponent = currencyExponent(currency);
+  if (exponent === undefined) throw new RangeError(`${currency} is not an ISO 4217 currency in use`);
+  return 10n ** BigInt(MICRO_DECIMALS - exponent);
+}
+
+/** A fraction rounded to a whole number, a half away from zero. `denominator` is positive. */
+export function roundHalfUp(numerator: bigint, denominator: bigint): bigint {
+  const size = numerator < 0n ? -numerator : numerator;
+  const rounded = (2n * size + denominator) / (2n * denominator);
+  return numerator < 0n ? -rounded : rounded;
+}
+
+/** Micros rounded to minor units of a currency. */
+export const minorOfMicros = (micros: bigint, currency: string): bigint =>
+  roundHalfUp(micros, microsPerMinor(currency));
+
+const MICRO_AMOUNT = /^(?<integer>0|[1-9][0-9]{0,14})(?:\.(?<fraction>[0-9]{1,6}))?$/;
+
+/** Reads a plain decimal with up to 15 digits before and 6 after the point as millionths; undefined where it is none. */
+export function parseMicros(text: string): bigint | undefined {
+  const { integer, fraction = '' } = MICRO_AMOUNT.exec(text)?.groups ?? {};
+  return integer === undefined ? undefined : BigInt(integer + fraction.padEnd(MICRO_DECIMALS, '0'));
+}
+
+/** Writes millionths as a decimal with at least `decimals` digits after the point, and no more than it takes. */
+export function formatMicros(micros: bigint, decimals = 0): string {
+  const sign = micros < 0n ? '-' : '';
+  const digits = (micros < 0n ? -micros : micros).toString().padStart(MICRO_DECIMALS + 1, '0');
+  const fraction = digits.slice(-MICRO_DECIMALS).replace(/0+$/, '').padEnd(decimals, '0');
+  return `${sign}${digits.slice(0, -MICRO_DECIMALS)}${fraction === '' ? '' : `.${fraction}`}`;
+}
