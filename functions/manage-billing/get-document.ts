@@ -16,9 +16,9 @@ import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import type { DocumentFiles, RenderedLinks } from '../../shared/ports/documents.ts';
 import { CSV_MEDIA_TYPE, toCsv } from '../../shared/runtime/csv.ts';
 import { type HttpHandler, type HttpResult, json, pathParameter, query } from '../../shared/runtime/http.ts';
+import { ownDocuments } from '../../shared/runtime/own-documents.ts';
 import { notFound, unavailable } from '../../shared/runtime/problems.ts';
 import { annexRows } from '../../shared/use-cases/close-month/annex-rows.ts';
-import { ownDocuments } from './own-documents.ts';
 import { viewLine, viewRow, viewSummary } from './view-document.ts';
 
 export interface GetDocumentDependencies {

@@ -4,7 +4,7 @@ import type { DocumentReader } from '../../shared/ports/billing.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import { makeCursor, readCursor } from '../../shared/runtime/cursor.ts';
 import { type HttpHandler, json, query } from '../../shared/runtime/http.ts';
-import { ownDocuments } from './own-documents.ts';
+import { ownDocuments } from '../../shared/runtime/own-documents.ts';
 import { viewSummary } from './view-document.ts';
 
 export interface ListDocumentsDependencies {

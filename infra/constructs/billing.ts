@@ -12,6 +12,7 @@ const CLOSE_TIMEOUT = Duration.minutes(15);
 /** Closing months: invoices, statements and their files. */
 export class Billing extends Construct {
   readonly manageBilling: ServiceFunction;
+  readonly proveEntries: ServiceFunction;
 
   constructor(scope: Construct, service: ServiceScope, data: DataStack) {
     super(scope, 'Billing');
@@ -45,6 +46,17 @@ export class Billing extends Construct {
         timeZone: TimeZone.of(service.stage.timeZone),
       }),
     });
+
+    this.proveEntries = new ServiceFunction(this, service, {
+      name: 'prove-entries',
+      // It goes through the whole annex: a million rows are some 350 MB to fetch and two million hashes to take.
+      timeout: Duration.seconds(29),
+      memoryMiB: 1769,
+      reservedConcurrency: 5,
+    })
+      .usesTable(data.catalog, ['GetItem'])
+      .usesTable(data.billing, ['GetItem'])
+      .usesBucket('DOCUMENTS_BUCKET_NAME', data.documentsBucket, ['GetObject']);
 
     this.manageBilling = new ServiceFunction(this, service, {
       name: 'manage-billing',

@@ -33,6 +33,7 @@ export class ServiceStack extends Stack {
       'manage-billing': billing.manageBilling,
       'manage-catalog': management.manageCatalog,
       'manage-leads': management.manageLeads,
+      'prove-entries': billing.proveEntries,
       'read-ledger': management.readLedger,
       'read-receipts': management.readReceipts,
       'report-conservation': management.reportConservation,

@@ -18,6 +18,7 @@ import { ACCOUNT_FORMS, ledger, ledgerQuery } from './ledger.ts';
 import { answer, csvText, jsonContent, type Operation, type OperationKey } from './openapi-operation.ts';
 import { leadId, month } from './primitives.ts';
 import { payoutReport, payoutReportQuery } from './reports.ts';
+import { documentProof, proofQuery } from './verification.ts';
 
 const leadPath = z.object({ leadId });
 const monthPath = z.object({ month });
@@ -29,6 +30,9 @@ const numberPath = (example: string) =>
       example,
     }),
   });
+
+const plainNumberPath = (example: string) =>
+  z.object({ number: z.string().meta({ description: 'The number of the document', example }) });
 
 const inBothForms = (description: string, schema: z.ZodType) => ({
   description,
@@ -171,6 +175,19 @@ export const accountOperations: Readonly<Record<OperationKey, Operation>> = {
     query: csvQuery,
     answers: { 200: inBothForms('The invoice.', invoice), 303: toFile },
   },
+  'GET /v1/invoices/{number}/proof': {
+    id: 'proveInvoiceEntries',
+    tag: 'Billing',
+    access: ['operator', 'finance', 'advertiser'],
+    ownOnly: true,
+    summary: 'Prove that a lead is on an invoice',
+    description:
+      'Rows of the lead with the hashes that lead from them to the root which the network has signed (RFC 6962). Nothing of other leads is told. `npm run verify -- --proof FILE` checks the answer.',
+    path: plainNumberPath('INV-2025-000001'),
+    query: proofQuery,
+    answers: { 200: answer('The rows, and their ways up to the root.', documentProof) },
+    problems: { 404: 'There is no such invoice, it is another’s, or it has no entry of the lead.' },
+  },
   'GET /v1/statements': {
     id: 'listStatements',
     tag: 'Billing',
@@ -190,6 +207,19 @@ export const accountOperations: Readonly<Record<OperationKey, Operation>> = {
     path: numberPath('STM-2025-000001.csv'),
     query: csvQuery,
     answers: { 200: inBothForms('The statement.', statement), 303: toFile },
+  },
+  'GET /v1/statements/{number}/proof': {
+    id: 'proveStatementEntries',
+    tag: 'Billing',
+    access: ['operator', 'finance', 'affiliate'],
+    ownOnly: true,
+    summary: 'Prove that a lead is on a statement',
+    description:
+      'Rows of the lead with the hashes that lead from them to the root which the network has signed (RFC 6962). Nothing of other leads is told. `npm run verify -- --proof FILE` checks the answer.',
+    path: plainNumberPath('STM-2025-000001'),
+    query: proofQuery,
+    answers: { 200: answer('The rows, and their ways up to the root.', documentProof) },
+    problems: { 404: 'There is no such statement, it is another’s, or it has no entry of the lead.' },
   },
 };
 

@@ -8,6 +8,7 @@ export type HttpFunctionName =
   | 'manage-billing'
   | 'manage-catalog'
   | 'manage-leads'
+  | 'prove-entries'
   | 'read-ledger'
   | 'read-receipts'
   | 'report-conservation'
@@ -72,6 +73,7 @@ export const routes: readonly Route[] = [
   ...of('report-conservation', 'GET /v1/reports/conservation'),
   ...of('read-ledger', 'GET /v1/ledger/{account}'),
   ...of('read-receipts', 'GET /.well-known/jwks.json', 'GET /v1/receipts/{receiptId}'),
+  ...of('prove-entries', 'GET /v1/invoices/{number}/proof', 'GET /v1/statements/{number}/proof'),
   ...of(
     'manage-billing',
     'POST /v1/months/{month}/close',

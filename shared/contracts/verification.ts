@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { advertiserId, affiliateId, currency, month } from './primitives.ts';
+import { advertiserId, affiliateId, currency, leadId, month } from './primitives.ts';
 
 /** The `typ` of a signed document: no receipt, signed with the same keys, can be taken for one. */
 export const DOCUMENT_TYPE = 'billing-document+jwt';
@@ -11,6 +11,13 @@ const amount = z.string().meta({ description: 'A decimal at the exponent of the 
 
 /** SHA-256 as hex. */
 export const sha256Text = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 digits of lower-case hex');
+
+/** A signed document as it stands in answers: a compact JWS (RFC 7515). */
+export const signedDocument = z.string().meta({
+  description:
+    'Compact JWS (EdDSA) of the network over number, party, month, totals and root of the document. Its keys are at `/.well-known/jwks.json`',
+  example: 'eyJhbGciOiJFZERTQSIsImtpZCI6I…',
+});
 
 /** What the network signs of a document. */
 export const documentClaims = z
@@ -30,6 +37,29 @@ export const documentClaims = z
   .meta({ description: 'The payload of a signed document' });
 
 export type DocumentClaims = z.infer<typeof documentClaims>;
+
+/** What `GET /v1/invoices/{number}/proof` takes. */
+export const proofQuery = z.strictObject({ leadId });
+
+/** Rows of one lead, and that they are in the tree that the document's root is of. */
+export const documentProof = z.object({
+  number: z.string(),
+  leadId,
+  rows: z.int().meta({ description: 'How many rows the annex has: the size of the tree' }),
+  root: sha256Text,
+  signature: signedDocument.optional(),
+  entries: z.array(
+    z.object({
+      line: z
+        .string()
+        .meta({ description: 'The row as it stands in the annex. With a line feed at its end it is the leaf' }),
+      index: z.int().meta({ description: 'Where it stands in the annex, from 0' }),
+      path: z.array(sha256Text).meta({ description: 'The hashes beside its way up to the root, from below' }),
+    }),
+  ),
+});
+
+export type DocumentProof = z.infer<typeof documentProof>;
 
 /** One party's month of the journal, to be checked. May come twice, and in any order. */
 export const checkMessage = z.object({ party: z.union([advertiserId, affiliateId]), month });

@@ -42,6 +42,7 @@ const functionNames = [
   'manage-catalog',
   'manage-leads',
   'post-journal-entries',
+  'prove-entries',
   'read-ledger',
   'read-receipts',
   'reconcile-leads',

@@ -1,8 +1,8 @@
-import type { Party } from '../../shared/contracts/party.ts';
-import type { DocumentKind } from '../../shared/domain/billing/document.ts';
-import type { CatalogReader } from '../../shared/ports/catalog.ts';
-import { authenticate } from '../../shared/runtime/authenticate.ts';
-import type { HttpEvent } from '../../shared/runtime/http.ts';
+import type { Party } from '../contracts/party.ts';
+import type { DocumentKind } from '../domain/billing/document.ts';
+import type { CatalogReader } from '../ports/catalog.ts';
+import { authenticate } from './authenticate.ts';
+import type { HttpEvent } from './http.ts';
 
 /** Whose documents of a kind a request may see: one party's alone, or, for operator and finance, everybody's. Throws 401, 403. */
 export async function ownDocuments(
