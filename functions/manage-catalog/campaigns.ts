@@ -15,10 +15,10 @@ import type { CatalogStore, Recorded } from '../../shared/ports/catalog-store.ts
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import { type HttpHandler, json, jsonBody, pathParameter, query } from '../../shared/runtime/http.ts';
 import { forbidden, invalidField } from '../../shared/runtime/problems.ts';
-import { withAffiliateIds } from './capped-affiliates.ts';
 import { findCampaign } from './find-campaign.ts';
 import { listPage } from './list-page.ts';
 import type { ManageCatalogDependencies } from './manage-catalog.ts';
+import { withAffiliateIds, withPricedAffiliates } from './named-affiliates.ts';
 import { refuseTaken, unknownIn } from './refusals.ts';
 import { checkedTerms } from './terms.ts';
 
@@ -59,6 +59,7 @@ export function campaignHandlers(dependencies: ManageCatalogDependencies): Recor
           fallbackCampaignId,
           timeZone: body.timeZone ?? timeZone,
           caps: await withAffiliateIds(store.affiliates, body.caps),
+          pricing: await withPricedAffiliates(store.affiliates, body.pricing),
         },
         makeId('cmp'),
         advertiser.advertiserId,

@@ -6,10 +6,10 @@ import { MAX_TERMS_BYTES, MAX_VERSIONS, startOfTerms } from '../../shared/domain
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import { type HttpHandler, json, jsonBody, pathParameter, query } from '../../shared/runtime/http.ts';
 import { invalidField } from '../../shared/runtime/problems.ts';
-import { withAffiliateIds } from './capped-affiliates.ts';
 import { findCampaign } from './find-campaign.ts';
 import { listPage } from './list-page.ts';
 import type { ManageCatalogDependencies } from './manage-catalog.ts';
+import { withAffiliateIds, withPricedAffiliates } from './named-affiliates.ts';
 import { startsTooEarly, termsTooLarge, tooManyVersions, versionExists } from './refusals.ts';
 
 /** A campaign's terms: versions that are added, 5 minutes ahead or more, and never edited. */
@@ -38,7 +38,8 @@ export function termsHandlers(dependencies: ManageCatalogDependencies): Record<s
       const campaign = await findCampaign(campaigns, pathParameter(event, 'campaignId'), party);
       const body = jsonBody(event, termsToAdd);
       const caps = await withAffiliateIds(store.affiliates, body.caps);
-      const terms = nextTerms(campaign, { ...body, caps }, { setAt: clock(), setBy: party.kid }, timeZone);
+      const pricing = await withPricedAffiliates(store.affiliates, body.pricing);
+      const terms = nextTerms(campaign, { ...body, caps, pricing }, { setAt: clock(), setBy: party.kid }, timeZone);
       if (campaign.terms.length >= MAX_VERSIONS) throw tooManyVersions(MAX_VERSIONS);
       if (bytesOf([...campaign.terms, terms]) > MAX_TERMS_BYTES) throw termsTooLarge(MAX_TERMS_BYTES);
       if ((await campaigns.addTerms(campaign.campaignId, terms)) === 'exists') throw versionExists(terms.effectiveFrom);

@@ -5,6 +5,7 @@ import type { ReturnRules } from '../domain/leads/returns.ts';
 import { type Instant, isDay, startOfDay } from '../domain/time/calendar.ts';
 import { caps } from './caps.ts';
 import { promoCode } from './postback.ts';
+import { pricing } from './prices.ts';
 import {
   advertiserId,
   advertiserReference,
@@ -161,6 +162,7 @@ const termsFields = {
 };
 const termsView = {
   ...termsFields,
+  pricing: pricing.optional(),
   rules: rules.optional(),
   scoring: scoring.optional(),
   returns: returnRules.optional(),
@@ -199,6 +201,7 @@ export const campaignToCreate = z
     currency,
     charge: amountText,
     commission: amountText,
+    pricing: pricing.optional(),
     clickWindow: duration.default('P30D'),
     confirmation: confirmation.default({ mode: 'automatic' }),
     trustAffiliates: z.boolean().default(false),
@@ -241,6 +244,7 @@ export const campaignChanges = z
     affiliateExplanation: affiliateExplanation.optional(),
     charge: partOfTerms,
     commission: partOfTerms,
+    pricing: partOfTerms,
     clickWindow: partOfTerms,
     confirmation: partOfTerms,
     trustAffiliates: partOfTerms,
@@ -264,6 +268,7 @@ export const termsToAdd = z
   .strictObject({
     charge: termsFields.charge.optional(),
     commission: termsFields.commission.optional(),
+    pricing: pricing.nullable().optional().meta({ description: 'All of it anew; null: none any more' }),
     clickWindow: duration.optional(),
     confirmation: confirmation.optional(),
     trustAffiliates: z.boolean().optional(),

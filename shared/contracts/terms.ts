@@ -5,6 +5,7 @@ import { qualificationFault } from '../domain/qualification/limits.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 import { capsFrom, viewCaps } from './caps.ts';
 import { type campaignToCreate, returnsFrom, type termsToAdd, viewReturns } from './catalog.ts';
+import { pricingFrom, viewPricing } from './prices.ts';
 import { amountIn, checkedDurationMs, durationText } from './primitives.ts';
 import { rulesFrom, scoringFrom, viewRules, viewScoring } from './qualification.ts';
 
@@ -12,6 +13,7 @@ type TermsFields = Pick<
   z.output<typeof campaignToCreate>,
   | 'charge'
   | 'commission'
+  | 'pricing'
   | 'clickWindow'
   | 'confirmation'
   | 'trustAffiliates'
@@ -44,6 +46,8 @@ export function termsFrom(
   if ('message' in charge) return { field: 'charge', message: charge.message };
   const commission = amountIn(fields.commission, currency);
   if ('message' in commission) return { field: 'commission', message: commission.message };
+  const pricing = fields.pricing === undefined ? undefined : pricingFrom(fields.pricing, currency);
+  if (pricing !== undefined && 'field' in pricing) return pricing;
   const rules = rulesFrom(fields.rules);
   const scoring = fields.scoring === undefined ? undefined : scoringFrom(fields.scoring);
   const fault = qualificationFault(rules, scoring);
@@ -54,6 +58,7 @@ export function termsFrom(
     ...set,
     chargeMinor: charge.amountMinor,
     commissionMinor: commission.amountMinor,
+    pricing,
     clickWindowMs: checkedDurationMs(fields.clickWindow),
     confirmation:
       fields.confirmation.mode === 'hold'
@@ -77,6 +82,7 @@ export const viewTerms = (
   TermsSetBy & { readonly effectiveFrom: Instant } => ({
   charge: formatAmount(terms.chargeMinor, currency),
   commission: formatAmount(terms.commissionMinor, currency),
+  ...(terms.pricing !== undefined && { pricing: viewPricing(terms.pricing, currency) }),
   clickWindow: durationText(terms.clickWindowMs),
   confirmation:
     terms.confirmation.mode === 'hold'

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { capPeriods, capScopes, overModes } from '../../domain/caps/caps.ts';
 import type { AffiliateTerms, Campaign, Terms } from '../../domain/catalog/campaign.ts';
 import { DEDUPE_BY } from '../../domain/leads/dedupe.ts';
+import { pricingFromText, pricingToText } from '../../domain/prices/pricing.ts';
 import type { Rule } from '../../domain/qualification/rules.ts';
 import type { Scoring } from '../../domain/qualification/score.ts';
 import type { Advertiser, Affiliate, ApiKey } from '../../ports/catalog.ts';
@@ -85,6 +86,7 @@ const termsItem = z.object({
   effectiveFrom: z.string(),
   chargeMinor: minorUnits,
   commissionMinor: minorUnits,
+  pricing: z.string().transform(pricingFromText).optional(),
   clickWindowMs: z.number().int(),
   confirmation,
   trustAffiliates: z.boolean(),
@@ -181,6 +183,7 @@ export const ownerToItem = ({ campaignId, advertiserId }: Campaign): Item => ({
 export const termsToItem = (campaignId: string, terms: Terms): Item => ({
   ...termsKey(campaignId, terms.effectiveFrom),
   ...terms,
+  pricing: terms.pricing && pricingToText(terms.pricing),
 });
 export const affiliateTermsToItem = (campaignId: string, affiliateId: string, terms: AffiliateTerms): Item => ({
   pk: affiliateTermsPartition(campaignId, affiliateId),
