@@ -1,12 +1,13 @@
 import { advertiserChanges, advertiserToCreate, listParameters } from '../../shared/contracts/catalog.ts';
+import { storedTerms, viewProfile } from '../../shared/contracts/parties.ts';
 import type { Party } from '../../shared/contracts/party.ts';
-import type { Advertiser } from '../../shared/ports/catalog.ts';
-import type { Recorded } from '../../shared/ports/catalog-store.ts';
+import type { AdvertiserOnFile, Recorded } from '../../shared/ports/catalog-store.ts';
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import { type HttpHandler, json, jsonBody, pathParameter, query } from '../../shared/runtime/http.ts';
 import { forbidden, notFound } from '../../shared/runtime/problems.ts';
-import { listPage } from './list-page.ts';
+import { listChanges, listPage } from './list-page.ts';
 import type { ManageCatalogDependencies } from './manage-catalog.ts';
+import { changeBy, checkReferences } from './profiles.ts';
 import { refuseTaken } from './refusals.ts';
 
 type AdvertiserParty = Extract<Party, { role: 'operator' | 'advertiser' }>;
@@ -14,11 +15,13 @@ type AdvertiserParty = Extract<Party, { role: 'operator' | 'advertiser' }>;
 /** Advertisers: the operator sees and changes all; an advertiser sees itself and may change its name. */
 export function advertiserHandlers({
   catalog,
-  store: { advertisers },
+  store,
   clock,
   makeId,
 }: ManageCatalogDependencies): Record<string, HttpHandler> {
-  async function find(reference: string, party: AdvertiserParty): Promise<Recorded<Advertiser>> {
+  const { advertisers } = store;
+
+  async function find(reference: string, party: AdvertiserParty): Promise<Recorded<AdvertiserOnFile>> {
     const advertiser = await advertisers.get(reference);
     if (advertiser === undefined || (party.role === 'advertiser' && party.advertiserId !== advertiser.advertiserId)) {
       throw notFound('There is no such advertiser.');
@@ -35,11 +38,13 @@ export function advertiserHandlers({
       return listPage(['advertisers'], page, list, view);
     },
     'POST /v1/advertisers': async (event) => {
-      await authenticate(catalog, event, ['operator']);
+      const party = await authenticate(catalog, event, ['operator']);
       const body = jsonBody(event, advertiserToCreate);
+      await checkReferences(store, body);
       const now = clock();
-      const advertiser = { advertiserId: makeId('adv'), ...body, createdAt: now, updatedAt: now };
-      refuseTaken(await advertisers.create(advertiser), 'advertiser', body.externalId);
+      const advertiser = { advertiserId: makeId('adv'), ...storedTerms(body), createdAt: now, updatedAt: now };
+      const change = changeBy(party, body, now, makeId);
+      refuseTaken(await advertisers.create(advertiser, change), 'advertiser', body.externalId);
       return json(201, view(advertiser));
     },
     'GET /v1/advertisers/{advertiserId}': async (event) => {
@@ -49,21 +54,48 @@ export function advertiserHandlers({
     'PATCH /v1/advertisers/{advertiserId}': async (event) => {
       const party = await authenticate(catalog, event, ['operator', 'advertiser']);
       const { advertiserId } = await find(pathParameter(event, 'advertiserId'), party);
-      const { name, externalId } = jsonBody(event, advertiserChanges);
-      if (party.role === 'advertiser' && externalId !== undefined) {
-        throw forbidden('External ids are the operator’s.', [{ field: 'externalId', message: 'is the operator’s' }]);
-      }
-      refuseTaken(await advertisers.change(advertiserId, { name, externalId }, clock()), 'advertiser', externalId);
+      const { currency: _refused, ...body } = jsonBody(event, advertiserChanges);
+      if (party.role === 'advertiser') refuseAllButName(body);
+      await checkReferences(store, body);
+      const now = clock();
+      const change = changeBy(party, body, now, makeId);
+      refuseTaken(
+        await advertisers.change(advertiserId, storedTerms(body), now, change),
+        'advertiser',
+        body.externalId,
+      );
       return json(200, view(await find(advertiserId, party)));
+    },
+    'GET /v1/advertisers/{advertiserId}/changes': async (event) => {
+      const party = await authenticate(catalog, event, ['operator']);
+      const { advertiserId } = await find(pathParameter(event, 'advertiserId'), party);
+      return listChanges(advertisers, advertiserId, query(event, listParameters));
     },
   };
 }
 
-const view = ({ advertiserId, name, currency, externalId, createdAt, updatedAt }: Recorded<Advertiser>) => ({
+/** Throws 403. */
+function refuseAllButName(body: object): void {
+  const field = Object.keys(body).find((name) => name !== 'name');
+  if (field !== undefined) {
+    throw forbidden('All but the name is the operator’s to change.', [{ field, message: 'is the operator’s' }]);
+  }
+}
+
+const view = ({
   advertiserId,
   name,
   currency,
   externalId,
+  createdAt,
+  updatedAt,
+  ...profile
+}: Recorded<AdvertiserOnFile>) => ({
+  advertiserId,
+  name,
+  currency,
+  externalId,
+  ...viewProfile(profile),
   createdAt,
   updatedAt,
 });

@@ -1,12 +1,13 @@
 import { affiliateChanges, affiliateToCreate, listParameters } from '../../shared/contracts/catalog.ts';
+import { storedTerms, viewProfile } from '../../shared/contracts/parties.ts';
 import type { Party } from '../../shared/contracts/party.ts';
-import type { Affiliate } from '../../shared/ports/catalog.ts';
-import type { Recorded } from '../../shared/ports/catalog-store.ts';
+import type { AffiliateOnFile, Recorded } from '../../shared/ports/catalog-store.ts';
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import { type HttpHandler, json, jsonBody, pathParameter, query } from '../../shared/runtime/http.ts';
 import { notFound } from '../../shared/runtime/problems.ts';
-import { listPage } from './list-page.ts';
+import { listChanges, listPage } from './list-page.ts';
 import type { ManageCatalogDependencies } from './manage-catalog.ts';
+import { changeBy, checkReferences, withReferrerId } from './profiles.ts';
 import { refuseTaken } from './refusals.ts';
 
 type AffiliateParty = Extract<Party, { role: 'operator' | 'affiliate' }>;
@@ -14,11 +15,13 @@ type AffiliateParty = Extract<Party, { role: 'operator' | 'affiliate' }>;
 /** Affiliates: the operator sees and changes all; an affiliate sees itself. */
 export function affiliateHandlers({
   catalog,
-  store: { affiliates },
+  store,
   clock,
   makeId,
 }: ManageCatalogDependencies): Record<string, HttpHandler> {
-  async function find(reference: string, party: AffiliateParty): Promise<Recorded<Affiliate>> {
+  const { affiliates } = store;
+
+  async function find(reference: string, party: AffiliateParty): Promise<Recorded<AffiliateOnFile>> {
     const affiliate = await affiliates.get(reference);
     if (affiliate === undefined || (party.role === 'affiliate' && party.affiliateId !== affiliate.affiliateId)) {
       throw notFound('There is no such affiliate.');
@@ -32,34 +35,49 @@ export function affiliateHandlers({
       const page = query(event, listParameters);
       const list =
         party.role === 'operator' ? affiliates.list : async () => ({ items: [await find(party.affiliateId, party)] });
-      return listPage(['affiliates'], page, list, view);
+      return listPage(['affiliates'], page, list, viewFor(party));
     },
     'POST /v1/affiliates': async (event) => {
-      await authenticate(catalog, event, ['operator']);
-      const body = jsonBody(event, affiliateToCreate);
+      const party = await authenticate(catalog, event, ['operator']);
+      const affiliateId = makeId('aff');
+      const body = await withReferrerId(store, affiliateId, jsonBody(event, affiliateToCreate));
+      await checkReferences(store, body);
       const now = clock();
-      const affiliate = { affiliateId: makeId('aff'), ...body, createdAt: now, updatedAt: now };
-      refuseTaken(await affiliates.create(affiliate), 'affiliate', body.externalId);
-      return json(201, view(affiliate));
+      const affiliate = { affiliateId, ...storedTerms(body), createdAt: now, updatedAt: now };
+      const change = changeBy(party, body, now, makeId);
+      refuseTaken(await affiliates.create(affiliate, change), 'affiliate', body.externalId);
+      return json(201, viewFor(party)(affiliate));
     },
     'GET /v1/affiliates/{affiliateId}': async (event) => {
       const party = await authenticate(catalog, event, ['operator', 'affiliate']);
-      return json(200, view(await find(pathParameter(event, 'affiliateId'), party)));
+      return json(200, viewFor(party)(await find(pathParameter(event, 'affiliateId'), party)));
     },
     'PATCH /v1/affiliates/{affiliateId}': async (event) => {
       const party = await authenticate(catalog, event, ['operator']);
       const { affiliateId } = await find(pathParameter(event, 'affiliateId'), party);
-      const changes = jsonBody(event, affiliateChanges);
-      refuseTaken(await affiliates.change(affiliateId, changes, clock()), 'affiliate', changes.externalId);
-      return json(200, view(await find(affiliateId, party)));
+      const body = await withReferrerId(store, affiliateId, jsonBody(event, affiliateChanges));
+      await checkReferences(store, body);
+      const now = clock();
+      const change = changeBy(party, body, now, makeId);
+      refuseTaken(await affiliates.change(affiliateId, storedTerms(body), now, change), 'affiliate', body.externalId);
+      return json(200, viewFor(party)(await find(affiliateId, party)));
+    },
+    'GET /v1/affiliates/{affiliateId}/changes': async (event) => {
+      const party = await authenticate(catalog, event, ['operator']);
+      const { affiliateId } = await find(pathParameter(event, 'affiliateId'), party);
+      return listChanges(affiliates, affiliateId, query(event, listParameters));
     },
   };
 }
 
-const view = ({ affiliateId, name, externalId, createdAt, updatedAt }: Recorded<Affiliate>) => ({
-  affiliateId,
-  name,
-  externalId,
-  createdAt,
-  updatedAt,
-});
+/** An affiliate as a party sees it: who brought it is the operator’s to know. */
+const viewFor =
+  ({ role }: AffiliateParty) =>
+  ({ affiliateId, name, externalId, createdAt, updatedAt, referredBy, ...profile }: Recorded<AffiliateOnFile>) => ({
+    affiliateId,
+    name,
+    externalId,
+    ...viewProfile({ ...profile, referredBy: role === 'operator' ? referredBy : undefined }),
+    createdAt,
+    updatedAt,
+  });

@@ -10,6 +10,7 @@ import { affiliateTermsHandlers } from './affiliate-terms.ts';
 import { affiliateHandlers } from './affiliates.ts';
 import { campaignHandlers } from './campaigns.ts';
 import { keyHandlers } from './keys.ts';
+import { legalEntityHandlers } from './legal-entities.ts';
 import { showCapsHandlers } from './show-caps.ts';
 import { termsHandlers } from './terms.ts';
 
@@ -25,12 +26,13 @@ export interface ManageCatalogDependencies {
   readonly timeZone: string;
 }
 
-/** Answers everything about advertisers, affiliates, campaigns, their terms and keys, by route. */
+/** Answers everything about advertisers, affiliates, legal entities, campaigns, their terms and keys, by route. */
 export const createManageCatalog = (
   dependencies: ManageCatalogDependencies,
 ): Readonly<Record<string, HttpHandler>> => ({
   ...advertiserHandlers(dependencies),
   ...affiliateHandlers(dependencies),
+  ...legalEntityHandlers(dependencies),
   ...campaignHandlers(dependencies),
   ...termsHandlers(dependencies),
   ...showCapsHandlers(dependencies),

@@ -10,7 +10,7 @@ export function refuseTaken(result: WriteResult, kind: string, externalId: strin
 
 /** 404 for what a body names and is not there. */
 export const unknownIn = (field: string, kind: string): HttpProblem =>
-  notFound(`There is no such ${kind}.`, [{ field, message: `must be the id of an ${kind}` }]);
+  notFound(`There is no such ${kind}.`, [{ field, message: `must be the id of one that is there` }]);
 
 /** 400 for a version that would begin before it can be known everywhere. */
 export const startsTooEarly = (earliest: string): HttpProblem =>

@@ -4,6 +4,14 @@ import { DEDUPE_BY, type Dedupe } from '../domain/leads/dedupe.ts';
 import type { ReturnRules } from '../domain/leads/returns.ts';
 import { type Instant, isDay, startOfDay } from '../domain/time/calendar.ts';
 import { caps } from './caps.ts';
+import {
+  affiliateProfileChanges,
+  affiliateProfileToCreate,
+  affiliateProfileView,
+  partyChanges,
+  partyToCreate,
+  partyView,
+} from './parties.ts';
 import { promoCode } from './postback.ts';
 import { pricing } from './prices.ts';
 import {
@@ -30,29 +38,37 @@ import { DEFAULT_UNDO_WINDOW, returnRules, undoWindow } from './returns.ts';
 
 const name = displayText(200);
 const timestamp = z.iso.datetime();
-const recorded = { createdAt: timestamp, updatedAt: timestamp };
+export const recorded = { createdAt: timestamp, updatedAt: timestamp };
 
-const changesSomething = [
+/** What every body of changes must do. */
+export const changesSomething = [
   (changes: object) => Object.keys(changes).length > 0,
   // Fields that are no fields are told by themselves.
   { error: 'must name at least one field to change', when: ({ issues }: { issues: unknown[] }) => issues.length === 0 },
 ] as const;
 
 /** A field that is refused with a word on where it belongs. */
-const refused = (message: string) => z.never({ error: message }).optional();
+export const refused = (message: string) => z.never({ error: message }).optional();
 
 export const advertiser = z.object({
   advertiserId,
   name: z.string(),
   currency: z.string(),
   externalId: z.string().optional(),
+  ...partyView,
   ...recorded,
 });
-export const advertiserToCreate = z.strictObject({ name, currency, externalId: externalId.optional() });
+export const advertiserToCreate = z.strictObject({
+  name,
+  currency,
+  externalId: externalId.optional(),
+  ...partyToCreate,
+});
 export const advertiserChanges = z
   .strictObject({
     name: name.optional(),
     externalId: externalId.nullable().optional(),
+    ...partyChanges,
     currency: refused('never changes'),
   })
   .refine(...changesSomething);
@@ -61,11 +77,20 @@ export const affiliate = z.object({
   affiliateId,
   name: z.string(),
   externalId: z.string().optional(),
+  ...affiliateProfileView,
   ...recorded,
 });
-export const affiliateToCreate = z.strictObject({ name, externalId: externalId.optional() });
+export const affiliateToCreate = z.strictObject({
+  name,
+  externalId: externalId.optional(),
+  ...affiliateProfileToCreate,
+});
 export const affiliateChanges = z
-  .strictObject({ name: name.optional(), externalId: externalId.nullable().optional() })
+  .strictObject({
+    name: name.optional(),
+    externalId: externalId.nullable().optional(),
+    ...affiliateProfileChanges,
+  })
   .refine(...changesSomething);
 
 /** Where visitors are sent: https, with macros in path, query and fragment only. */

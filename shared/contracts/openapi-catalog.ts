@@ -23,13 +23,20 @@ import {
   termsVersion,
 } from './catalog.ts';
 import { apiKey, apiKeyPage, apiKeyToCreate, madeApiKey } from './keys.ts';
+import { legalEntity, legalEntityChanges, legalEntityPage, legalEntityToCreate } from './legal-entities.ts';
 import { answer, jsonRequest, type Operation, type OperationKey } from './openapi-operation.ts';
-import { advertiserReference, affiliateReference, campaignReference } from './primitives.ts';
+import { partyChangePage } from './parties.ts';
+import { advertiserReference, affiliateReference, campaignReference, legalEntityId } from './primitives.ts';
 
 const advertiserPath = z.object({ advertiserId: advertiserReference });
 const affiliatePath = z.object({ affiliateId: affiliateReference });
+const legalEntityPath = z.object({ legalEntityId });
 const campaignPath = z.object({ campaignId: campaignReference });
 const promotionPath = z.object({ campaignId: campaignReference, affiliateId: affiliateReference });
+
+const changes = answer('What was set, oldest first.', partyChangePage);
+const PROFILE =
+  'What documents print is optional; a document with tax wants the address, and a reverse charge the VAT id. A field is removed with null.';
 
 const taken = { 409: 'Another one has this external id.' } as const;
 
@@ -45,7 +52,7 @@ const campaignExample = {
   confirmation: { mode: 'hold', hold: 'P7D' },
 };
 
-/** Advertisers, affiliates, campaigns, terms and keys. */
+/** Advertisers, affiliates, legal entities, campaigns, terms and keys. */
 export const catalogOperations: Readonly<Record<OperationKey, Operation>> = {
   'GET /v1/advertisers': {
     id: 'listAdvertisers',
@@ -80,10 +87,25 @@ export const catalogOperations: Readonly<Record<OperationKey, Operation>> = {
     access: ['operator', 'advertiser'],
     ownOnly: true,
     summary: 'Change an advertiser',
+    description: `${PROFILE} An advertiser may change its name.`,
     path: advertiserPath,
-    body: jsonRequest(advertiserChanges, { name: 'Shop International Ltd' }),
+    body: jsonRequest(advertiserChanges, {
+      name: 'Shop International Ltd',
+      legalName: 'Shop International SARL',
+      address: { street: 'Rue de la Paix 2', city: 'Paris', postcode: '75002', country: 'FR' },
+      vatId: 'FR83404833048',
+    }),
     answers: { 200: answer('The advertiser as it is now.', advertiser) },
     problems: taken,
+  },
+  'GET /v1/advertisers/{advertiserId}/changes': {
+    id: 'listAdvertiserChanges',
+    tag: 'Advertisers',
+    access: ['operator'],
+    summary: 'List who set what of an advertiser',
+    path: advertiserPath,
+    query: listParameters,
+    answers: { 200: changes },
   },
   'GET /v1/affiliates': {
     id: 'listAffiliates',
@@ -117,10 +139,79 @@ export const catalogOperations: Readonly<Record<OperationKey, Operation>> = {
     tag: 'Affiliates',
     access: ['operator'],
     summary: 'Change an affiliate',
+    description: `${PROFILE} Under an agreement on self-billing that covers the last day of a month, the statement of that month is the affiliate’s own invoice.`,
     path: affiliatePath,
-    body: jsonRequest(affiliateChanges, { name: 'Traffic One GmbH' }),
+    body: jsonRequest(affiliateChanges, {
+      legalName: 'Traffic One GmbH',
+      address: { street: 'Marktplatz 3', city: 'Hamburg', postcode: '20095', country: 'DE' },
+      vatId: 'DE136695976',
+      selfBilling: { validFrom: '2026-01-01', reference: 'Agreement 17' },
+    }),
     answers: { 200: answer('The affiliate as it is now.', affiliate) },
     problems: taken,
+  },
+  'GET /v1/affiliates/{affiliateId}/changes': {
+    id: 'listAffiliateChanges',
+    tag: 'Affiliates',
+    access: ['operator'],
+    summary: 'List who set what of an affiliate',
+    path: affiliatePath,
+    query: listParameters,
+    answers: { 200: changes },
+  },
+  'GET /v1/legal-entities': {
+    id: 'listLegalEntities',
+    tag: 'Legal entities',
+    access: ['operator', 'finance'],
+    summary: 'List legal entities',
+    query: listParameters,
+    answers: { 200: answer('Legal entities in the order in which they were made.', legalEntityPage) },
+  },
+  'POST /v1/legal-entities': {
+    id: 'createLegalEntity',
+    tag: 'Legal entities',
+    access: ['operator'],
+    summary: 'Make a legal entity',
+    description:
+      'The first one is the default for ever: it bills whoever names no other, and its numbers bear no code (`INV-2026-000001`). Others number by themselves, with their code (`INV-NORD-2026-000001`).',
+    body: jsonRequest(legalEntityToCreate, {
+      code: 'NORD',
+      legalName: 'Lead Network Nord GmbH',
+      address: { street: 'Hauptstraße 1', city: 'Berlin', postcode: '10115', country: 'DE' },
+      email: 'billing@network.example',
+      vatId: 'DE136695976',
+      iban: 'DE89370400440532013000',
+      paymentTerms: 'P30D',
+    }),
+    answers: { 201: answer('The legal entity.', legalEntity) },
+    problems: { 409: 'Another one has this code, or is the default.' },
+  },
+  'GET /v1/legal-entities/{legalEntityId}': {
+    id: 'showLegalEntity',
+    tag: 'Legal entities',
+    access: ['operator', 'finance'],
+    summary: 'Show a legal entity',
+    path: legalEntityPath,
+    answers: { 200: answer('The legal entity.', legalEntity) },
+  },
+  'PATCH /v1/legal-entities/{legalEntityId}': {
+    id: 'changeLegalEntity',
+    tag: 'Legal entities',
+    access: ['operator'],
+    summary: 'Change a legal entity',
+    description: 'Documents that are issued stay as they are. A field that may be left out is removed with null.',
+    path: legalEntityPath,
+    body: jsonRequest(legalEntityChanges, { email: 'finance@network.example', bic: 'COBADEFFXXX' }),
+    answers: { 200: answer('The legal entity as it is now.', legalEntity) },
+  },
+  'GET /v1/legal-entities/{legalEntityId}/changes': {
+    id: 'listLegalEntityChanges',
+    tag: 'Legal entities',
+    access: ['operator', 'finance'],
+    summary: 'List who set what of a legal entity',
+    path: legalEntityPath,
+    query: listParameters,
+    answers: { 200: changes },
   },
   'GET /v1/campaigns': {
     id: 'listCampaigns',
@@ -252,6 +343,7 @@ export const catalogOperations: Readonly<Record<OperationKey, Operation>> = {
 export const catalogSchemas = {
   Advertiser: advertiser,
   Affiliate: affiliate,
+  LegalEntity: legalEntity,
   Campaign: campaign,
   TermsVersion: termsVersion,
   AffiliateTermsVersion: affiliateTermsVersion,

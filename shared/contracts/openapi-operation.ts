@@ -18,6 +18,7 @@ export const tags = {
   Leads: 'Every lead with its verdict, its reason and its history.',
   Advertisers: 'Who pays for leads.',
   Affiliates: 'Who brings leads.',
+  'Legal entities': 'The companies of the network, in whose names documents are made.',
   Campaigns: 'Pay-per-lead programmes and their terms, which are versioned and never edited.',
   Keys: 'API keys: who may do what.',
   Reports: 'Figures by affiliate, campaign, source and time.',

@@ -16,6 +16,8 @@ export const affiliateId = idOf('aff', EXAMPLE_ULID);
 export const campaignId = idOf('cmp', EXAMPLE_ULID);
 export const importId = idOf('imp', EXAMPLE_ULID);
 export const decisionId = idOf('dec', EXAMPLE_ULID);
+export const legalEntityId = idOf('ent', EXAMPLE_ULID);
+export const correctionId = idOf('cor', EXAMPLE_ULID);
 export const receiptId = idOf('rcp', EXAMPLE_ULID);
 export const leadId = z
   .string()

@@ -1,4 +1,5 @@
 import type { AffiliateTerms, Campaign, Terms } from '../domain/catalog/campaign.ts';
+import type { AffiliateProfile, LegalEntity, PartyProfile } from '../domain/tax/parties.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 import type { Advertiser, Affiliate, ApiKey } from './catalog.ts';
 
@@ -22,8 +23,16 @@ export type Changes<Entity, Field extends keyof Entity> = {
     | undefined;
 };
 
-export type AdvertiserChanges = Changes<Advertiser, 'name' | 'externalId'>;
-export type AffiliateChanges = Changes<Affiliate, 'name' | 'externalId'>;
+/** An advertiser with all that is on file of it. */
+export type AdvertiserOnFile = Advertiser & PartyProfile;
+export type AffiliateOnFile = Affiliate & AffiliateProfile;
+
+export type AdvertiserChanges = Changes<AdvertiserOnFile, 'name' | 'externalId' | keyof PartyProfile>;
+export type AffiliateChanges = Changes<AffiliateOnFile, 'name' | 'externalId' | keyof AffiliateProfile>;
+export type LegalEntityChanges = Changes<
+  LegalEntity,
+  Exclude<keyof LegalEntity, 'legalEntityId' | 'code' | 'isDefault'>
+>;
 export type CampaignChanges = Changes<
   Campaign,
   | 'name'
@@ -37,14 +46,32 @@ export type CampaignChanges = Changes<
   | 'affiliateExplanation'
 >;
 
+/** What was set of an entity, when and by which key. Written with the change itself, and never edited. */
+export interface PartyChange {
+  /** Ids rise with time. */
+  readonly changeId: string;
+  readonly at: Instant;
+  readonly by: string;
+  /** Each field with its new value, null where it was removed. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
 /** One kind of entity. `reference` is an id, or `ext:` and an external id. Reads see every write before them, but lists may lag a moment. */
 export interface EntityStore<Entity, EntityChanges> {
   get(reference: string): Promise<Recorded<Entity> | undefined>;
   /** In the order in which they were made. */
   list(limit: number, after?: string): Promise<ListPage<Recorded<Entity>>>;
-  create(entity: Recorded<Entity>): Promise<WriteResult>;
+  create(entity: Recorded<Entity>, change?: PartyChange): Promise<WriteResult>;
   /** Changes an entity that is there: only the fields named, so that two writers of different fields both succeed. */
-  change(id: string, changes: EntityChanges, at: Instant): Promise<WriteResult>;
+  change(id: string, changes: EntityChanges, at: Instant, change?: PartyChange): Promise<WriteResult>;
+  /** What was set of an entity, oldest first. */
+  changes(id: string, limit: number, after?: string): Promise<ListPage<PartyChange>>;
+}
+
+/** The network's legal entities. A code that is taken is told as an external id is. */
+export interface LegalEntityStore extends EntityStore<LegalEntity, LegalEntityChanges> {
+  /** The first one that was made; undefined while there is none. */
+  defaultEntity(): Promise<Recorded<LegalEntity> | undefined>;
 }
 
 export interface CampaignStore extends EntityStore<Campaign, CampaignChanges> {
@@ -71,8 +98,9 @@ export interface ApiKeyStore {
 
 /** The write side of the catalog. Every call throws StoreUnavailable where the store does not answer. */
 export interface CatalogStore {
-  readonly advertisers: EntityStore<Advertiser, AdvertiserChanges>;
-  readonly affiliates: EntityStore<Affiliate, AffiliateChanges>;
+  readonly advertisers: EntityStore<AdvertiserOnFile, AdvertiserChanges>;
+  readonly affiliates: EntityStore<AffiliateOnFile, AffiliateChanges>;
+  readonly legalEntities: LegalEntityStore;
   readonly campaigns: CampaignStore;
   readonly apiKeys: ApiKeyStore;
 }

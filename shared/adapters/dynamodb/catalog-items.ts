@@ -11,7 +11,7 @@ import type { Recorded } from '../../ports/catalog-store.ts';
 /** Lists are read from this index: `listKey` says which, `listId` orders it. */
 export const LIST_INDEX = 'byList';
 
-export type EntityKind = 'ADV' | 'AFF' | 'CMP';
+export type EntityKind = 'ADV' | 'AFF' | 'CMP' | 'ENT';
 export interface ItemKey {
   readonly pk: string;
   readonly sk: string;

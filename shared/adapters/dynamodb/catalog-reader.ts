@@ -1,5 +1,10 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { advertiserReference, affiliateReference, campaignReference } from '../../contracts/primitives.ts';
+import {
+  advertiserReference,
+  affiliateReference,
+  campaignReference,
+  legalEntityId,
+} from '../../contracts/primitives.ts';
 import type { AffiliateTerms, Campaign } from '../../domain/catalog/campaign.ts';
 import { promoCodeCounts, promoCodeKey } from '../../domain/catalog/promo-code.ts';
 import type { Advertiser, Affiliate, ApiKey, CatalogReader } from '../../ports/catalog.ts';
@@ -60,7 +65,12 @@ export async function getPartition(reads: CatalogReads, pk: string): Promise<Rec
   throw new Error(`${pk} holds more than ${MAX_PARTITION_PAGES} pages`);
 }
 
-const REFERENCES = { ADV: advertiserReference, AFF: affiliateReference, CMP: campaignReference } as const;
+const REFERENCES = {
+  ADV: advertiserReference,
+  AFF: affiliateReference,
+  CMP: campaignReference,
+  ENT: legalEntityId,
+} as const;
 
 /** Whether a text can name an entity of this kind: what cannot is not looked for. */
 export const isReference = (kind: EntityKind, reference: string): boolean =>

@@ -1,13 +1,26 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Campaign } from '../../domain/catalog/campaign.ts';
-import type { CampaignChanges, CampaignStore, CatalogStore, EntityStore, Recorded } from '../../ports/catalog-store.ts';
+import type { LegalEntity } from '../../domain/tax/parties.ts';
+import type {
+  AdvertiserChanges,
+  AdvertiserOnFile,
+  AffiliateChanges,
+  AffiliateOnFile,
+  CampaignChanges,
+  CampaignStore,
+  CatalogStore,
+  EntityStore,
+  LegalEntityChanges,
+  LegalEntityStore,
+  ListPage,
+  PartyChange,
+  Recorded,
+} from '../../ports/catalog-store.ts';
 import { StoreUnavailable } from '../../ports/errors.ts';
 import { type Pace, systemPace } from '../../runtime/pace.ts';
 import { createApiKeyStore } from './catalog-api-keys.ts';
 import {
-  advertiserFromItem,
   advertiserToItem,
-  affiliateFromItem,
   affiliateTermsFromItem,
   affiliateTermsPartition,
   affiliateTermsToItem,
@@ -26,6 +39,18 @@ import {
 import { listItems } from './catalog-lists.ts';
 import { externalIdIn, getItem, getPartition, holderOf, isReference } from './catalog-reader.ts';
 import { type TransactItems, type Transactions, transact } from './catalog-transactions.ts';
+import { callStore } from './client.ts';
+import {
+  advertiserOnFile,
+  affiliateOnFile,
+  CHANGE_PREFIX,
+  changeFromItem,
+  changeKey,
+  changeToItem,
+  defaultEntityKey,
+  legalEntityFromItem,
+  legalEntityToItems,
+} from './party-items.ts';
 
 type Item = Record<string, unknown>;
 
@@ -48,18 +73,19 @@ export function createCatalogStore(options: CatalogStoreOptions): CatalogStore {
     consistent: true,
   };
   return {
-    advertisers: createEntityStore(context, {
+    advertisers: createEntityStore<AdvertiserOnFile, AdvertiserChanges>(context, {
       kind: 'ADV',
       toItems: (advertiser) => [advertiserToItem(advertiser)],
-      load: async (id) => mapped(await getItem(context, profileKey('ADV', id)), advertiserFromItem),
-      fromListed: async (items) => items.map(advertiserFromItem),
+      load: async (id) => mapped(await getItem(context, profileKey('ADV', id)), advertiserOnFile),
+      fromListed: async (items) => items.map(advertiserOnFile),
     }),
-    affiliates: createEntityStore(context, {
+    affiliates: createEntityStore<AffiliateOnFile, AffiliateChanges>(context, {
       kind: 'AFF',
       toItems: (affiliate) => [affiliateToItem(affiliate)],
-      load: async (id) => mapped(await getItem(context, profileKey('AFF', id)), affiliateFromItem),
-      fromListed: async (items) => items.map(affiliateFromItem),
+      load: async (id) => mapped(await getItem(context, profileKey('AFF', id)), affiliateOnFile),
+      fromListed: async (items) => items.map(affiliateOnFile),
     }),
+    legalEntities: createLegalEntityStore(context),
     campaigns: createCampaignStore(context),
     apiKeys: createApiKeyStore(context),
   };
@@ -74,13 +100,17 @@ interface EntityMapping<Entity> {
   readonly toItems: (entity: Recorded<Entity>) => Item[];
   readonly load: (id: string) => Promise<Recorded<Entity> | undefined>;
   readonly fromListed: (items: readonly Item[]) => Promise<Recorded<Entity>[]>;
+  /** The name that no other entity of its kind may have; its external id where this is left out. */
+  readonly nameOf?: (entity: Entity) => string | undefined;
 }
+
+const externalIdOf = (entity: { readonly externalId?: string | undefined }): string | undefined => entity.externalId;
 
 const MAX_ROUNDS = 3;
 
-function createEntityStore<Entity extends { readonly externalId?: string | undefined }, EntityChanges extends object>(
+function createEntityStore<Entity extends object, EntityChanges extends object>(
   context: StoreContext,
-  { kind, toItems, load, fromListed }: EntityMapping<Entity>,
+  { kind, toItems, load, fromListed, nameOf = externalIdOf }: EntityMapping<Entity>,
 ): EntityStore<Entity, EntityChanges> {
   const { tableName } = context;
 
@@ -100,34 +130,79 @@ function createEntityStore<Entity extends { readonly externalId?: string | undef
       const { items, position } = await listItems(context, { listKey: kind, limit, after, startKey });
       return { items: await fromListed(items), position };
     },
-    async create(entity) {
+    async create(entity, change) {
       const items = toItems(entity);
+      const id = String(items[0]?.['listId']);
       const writes = items.map(put);
-      if (entity.externalId !== undefined) {
-        writes.push(takeExternalId(tableName, kind, entity.externalId, String(items[0]?.['listId'])));
-      }
+      const name = nameOf(entity);
+      if (name !== undefined) writes.push(takeExternalId(tableName, kind, name, id));
+      if (change !== undefined) writes.push(put(changeToItem(kind, id, change)));
       const codes = await transact(context, writes);
       if (codes === undefined) return 'written';
-      if (codes.slice(0, items.length).some((code) => code !== 'None')) throw new Error('the id is not new');
+      if (codes[0] !== 'None') throw new Error('the id is not new');
       return 'external_id_taken';
     },
-    async change(id, changes, at) {
+    async change(id, changes, at, change) {
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
         const writes = [updateProfile(tableName, kind, id, changes, at)];
         const externalId = 'externalId' in changes ? (changes.externalId as string | null | undefined) : undefined;
         if (externalId !== undefined) {
-          const current = (await load(id))?.externalId;
+          const entity = await load(id);
+          const current = entity && nameOf(entity);
           if (externalId !== current) {
             onlyWhileExternalIdIs(writes[0], current);
             if (externalId !== null) writes.push(takeExternalId(tableName, kind, externalId, id));
             if (current !== undefined) writes.push(releaseExternalId(tableName, kind, current, id));
           }
         }
+        if (change !== undefined) writes.push(put(changeToItem(kind, id, change)));
         const codes = await transact(context, writes);
         if (codes === undefined) return 'written';
         if (codes[0] === 'None' && typeof externalId === 'string' && codes[1] !== 'None') return 'external_id_taken';
       }
       throw new StoreUnavailable(`${id} is being changed by others at the same time`);
+    },
+    changes: (id, limit, after) => listChanges(context, kind, id, limit, after),
+  };
+}
+
+async function listChanges(
+  { client, tableName, consistent }: StoreContext,
+  kind: EntityKind,
+  id: string,
+  limit: number,
+  after: string | undefined,
+): Promise<ListPage<PartyChange>> {
+  const { Items = [] } = await callStore(() =>
+    client.send(
+      new QueryCommand({
+        TableName: tableName,
+        ConsistentRead: consistent,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :changes)',
+        ExpressionAttributeValues: { ':pk': profileKey(kind, id).pk, ':changes': CHANGE_PREFIX },
+        // One more than asked for tells whether anything follows.
+        Limit: limit + 1,
+        ExclusiveStartKey: after === undefined ? undefined : changeKey(kind, id, after),
+      }),
+    ),
+  );
+  const items = Items.slice(0, limit).map(changeFromItem);
+  return { items, position: Items.length > limit ? items.at(-1)?.changeId : undefined };
+}
+
+function createLegalEntityStore(context: StoreContext): LegalEntityStore {
+  const load = async (id: string) => mapped(await getItem(context, profileKey('ENT', id)), legalEntityFromItem);
+  return {
+    ...createEntityStore<LegalEntity, LegalEntityChanges>(context, {
+      kind: 'ENT',
+      toItems: legalEntityToItems,
+      load,
+      fromListed: async (items) => items.map(legalEntityFromItem),
+      nameOf: ({ code }) => code,
+    }),
+    async defaultEntity() {
+      const holder = await getItem(context, defaultEntityKey);
+      return holder === undefined ? undefined : load(String(holder['holder']));
     },
   };
 }

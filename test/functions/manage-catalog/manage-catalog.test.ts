@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createCatalogReader } from '../../../shared/adapters/dynamodb/catalog-reader.ts';
 import { createCatalogStore } from '../../../shared/adapters/dynamodb/catalog-store.ts';
 import { createCounterReader } from '../../../shared/adapters/dynamodb/counters.ts';
+import { createPartyReader } from '../../../shared/adapters/dynamodb/party-reader.ts';
 import {
   advertiser,
   affiliate,
@@ -12,6 +13,7 @@ import {
   termsVersion,
 } from '../../../shared/contracts/catalog.ts';
 import { apiKey, madeApiKey } from '../../../shared/contracts/keys.ts';
+import { legalEntity } from '../../../shared/contracts/legal-entities.ts';
 import { routes } from '../../../shared/contracts/routes.ts';
 import { makeApiKey } from '../../../shared/runtime/api-key.ts';
 import { createHttpHandler, type HttpEvent } from '../../../shared/runtime/http.ts';
@@ -177,6 +179,150 @@ describe('advertisers and affiliates', () => {
       status: 400,
       body: { errors: [{ field }] },
     });
+  });
+});
+
+const address = { street: 'Rue de la Paix 2', city: 'Paris', postcode: '75002', country: 'FR' };
+const newEntity = (code: string, fields: object = {}) =>
+  created('POST /v1/legal-entities', {
+    code,
+    legalName: 'Lead Network GmbH',
+    address,
+    email: 'billing@network.example',
+    ...fields,
+  });
+
+describe('legal entities', () => {
+  it('are the default once, whoever asks for it at the same moment', async () => {
+    const body = { legalName: 'Lead Network GmbH', address, email: 'billing@network.example' };
+    const answers = await Promise.all(
+      ['FIRST', 'SECOND'].map((code) => send(operator, 'POST /v1/legal-entities', { ...body, code })),
+    );
+    const made = answers.filter(({ status }) => status === 201).map((answer) => answer.body);
+    expect(made.filter(({ isDefault }) => isDefault)).toHaveLength(1);
+    const refused = answers.filter(({ status }) => status !== 201);
+    expect(refused.every(({ status }) => status === 409)).toBe(true);
+    const parties = createPartyReader(table);
+    expect((await parties.legalEntity(undefined))?.legalEntityId).toBe(
+      made.find(({ isDefault }) => isDefault).legalEntityId,
+    );
+    expect(await send(operator, 'POST /v1/legal-entities', { ...body, code: 'THIRD', isDefault: true })).toMatchObject({
+      status: 409,
+      body: { type: expect.stringContaining('default-is-fixed') },
+    });
+  });
+
+  it('are made with a code of their own, changed and shown', async () => {
+    await newEntity('BASE');
+    const made = await newEntity('NORD', { vatId: 'FR83404833048', iban: 'DE89370400440532013000', isDefault: false });
+    expect(legalEntity.parse(made)).toEqual(made);
+    expect(made).toMatchObject({ code: 'NORD', isDefault: false, paymentTerms: 'P14D', createdAt: NOW });
+    const path = `/v1/legal-entities/${made.legalEntityId}`;
+    const changes = { paymentTerms: 'P30D', iban: null };
+    const changed = await send(operator, `PATCH ${path}`, changes);
+    expect(changed).toMatchObject({ status: 200, body: { paymentTerms: 'P30D', vatId: 'FR83404833048' } });
+    expect(changed.body).not.toHaveProperty('iban');
+    expect(await createPartyReader(table).legalEntity(made.legalEntityId)).toMatchObject({ paymentTermDays: 30 });
+    const finance = await newKey({ role: 'finance' });
+    expect(await send(finance, `GET ${path}`)).toEqual(changed);
+    expect((await send(finance, 'GET /v1/legal-entities')).body.items).toContainEqual(changed.body);
+    expect(await send(finance, `PATCH ${path}`, changes)).toMatchObject({ status: 403 });
+    expect((await send(finance, `GET ${path}/changes`)).body.items).toMatchObject([
+      { at: NOW, fields: { code: 'NORD' } },
+      { at: NOW, by: expect.any(String), fields: changes },
+    ]);
+    const again = { code: 'NORD', legalName: 'Other', address, email: 'billing@network.example' };
+    expect(await send(operator, 'POST /v1/legal-entities', again)).toMatchObject({
+      status: 409,
+      body: { code: 'NORD' },
+    });
+    expect(await send(operator, `GET /v1/legal-entities/${makeId('ent')}`)).toMatchObject({ status: 404 });
+    expect(await send(operator, 'GET /v1/legal-entities/NORD')).toMatchObject({ status: 404 });
+  });
+});
+
+describe('what documents print of a party', () => {
+  it('is set, removed by null, and kept with who set it', async () => {
+    const { legalEntityId } = await newEntity('OST');
+    const friend = await newAffiliate({ externalId: unique('friend') });
+    const profile = {
+      legalName: 'Traffic SARL',
+      address,
+      vatId: 'FR83404833048',
+      paymentTerms: 'P7D',
+      isBusiness: true,
+      legalEntityId,
+      selfBilling: { validFrom: '2025-01-01', reference: 'SB-17' },
+      withholding: { percent: '15', reason: 'treaty' },
+    };
+    const made = await newAffiliate({
+      ...profile,
+      referredBy: { affiliateId: `ext:${friend.externalId}`, percent: '5' },
+    });
+    const referredBy = { affiliateId: friend.affiliateId, percent: '5' };
+    expect(affiliate.parse(made)).toEqual(made);
+    expect(made).toMatchObject({ ...profile, referredBy });
+    const path = `/v1/affiliates/${made.affiliateId}`;
+    const changed = await send(operator, `PATCH ${path}`, { withholding: null, email: 'pay@traffic.example' });
+    expect(changed.body).toMatchObject({ email: 'pay@traffic.example', selfBilling: profile.selfBilling });
+    expect(changed.body).not.toHaveProperty('withholding');
+    const { paymentTerms: _days, withholding: _gone, ...kept } = profile;
+    expect(await createPartyReader(table).affiliate(made.affiliateId)).toMatchObject({
+      ...kept,
+      partyId: made.affiliateId,
+      name: 'Traffic',
+      paymentTermDays: 7,
+    });
+
+    const first = await send(operator, `GET ${path}/changes`, undefined, 'limit=1');
+    expect(first.body.items).toMatchObject([{ at: NOW, fields: { ...profile, referredBy } }]);
+    const next = await send(operator, `GET ${path}/changes`, undefined, `cursor=${first.body.nextCursor}`);
+    expect(next.body).toMatchObject({
+      items: [{ fields: { withholding: null, email: 'pay@traffic.example' } }],
+      nextCursor: null,
+    });
+
+    const own = await newKey({ role: 'affiliate', affiliateId: made.affiliateId });
+    const seen = await send(own, `GET ${path}`);
+    expect(seen.body).toMatchObject({ vatId: profile.vatId });
+    expect(seen.body).not.toHaveProperty('referredBy');
+    expect(await send(own, `GET ${path}/changes`)).toMatchObject({ status: 403 });
+  });
+
+  it('names what is there', async () => {
+    const { advertiserId } = await newAdvertiser();
+    const { affiliateId } = await newAffiliate();
+    const nobody = { affiliateId: makeId('aff'), percent: '5' };
+    for (const [request, body, status, field] of [
+      [`PATCH /v1/advertisers/${advertiserId}`, { legalEntityId: makeId('ent') }, 404, 'legalEntityId'],
+      [`PATCH /v1/affiliates/${affiliateId}`, { referredBy: nobody }, 404, 'referredBy.affiliateId'],
+      [
+        `PATCH /v1/affiliates/${affiliateId}`,
+        { referredBy: { ...nobody, affiliateId } },
+        400,
+        'referredBy.affiliateId',
+      ],
+    ] as const) {
+      expect(await send(operator, request, body)).toMatchObject({ status, body: { errors: [{ field }] } });
+    }
+  });
+
+  it('is the operator’s to change', async () => {
+    const { advertiserId } = await newAdvertiser({ address });
+    const key = await newKey({ role: 'advertiser', advertiserId });
+    const path = `/v1/advertisers/${advertiserId}`;
+    expect(await send(key, `PATCH ${path}`, { name: 'New', vatId: 'FR83404833048' })).toMatchObject({
+      status: 403,
+      body: { errors: [{ field: 'vatId' }] },
+    });
+    expect(await send(key, `PATCH ${path}`, { name: 'New' })).toMatchObject({
+      status: 200,
+      body: { name: 'New', address },
+    });
+    expect((await send(operator, `GET ${path}/changes`)).body.items).toMatchObject([
+      { fields: { name: 'Shop Ltd', address } },
+      { fields: { name: 'New' } },
+    ]);
   });
 });
 
