@@ -65,7 +65,10 @@ export async function buildFunctions(outDir = 'dist/functions'): Promise<string[
       outdir: out,
       external: [...LAZY_PACKAGES],
       // Lambda puts credentials in the environment: the chain that looks elsewhere is 110 KB of every bundle.
-      alias: { '@aws-sdk/credential-provider-node': './infra/bundling/lambda-credentials.ts' },
+      alias: {
+        '@aws-sdk/credential-provider-node': './infra/bundling/lambda-credentials.ts',
+        '@aws-sdk/endpoint-cache': './infra/bundling/endpoint-cache.ts',
+      },
       plugins: [withoutJsonSchema],
       logOverride: { 'import-is-undefined': 'silent' },
       sourcemap: 'external',
