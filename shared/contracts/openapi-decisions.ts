@@ -9,7 +9,7 @@ import {
   decisionsStatus,
   MAX_DECISION_LINES,
 } from './decisions.ts';
-import { confirmRequest, decisionRequest, leadView } from './leads.ts';
+import { confirmRequest, decisionRequest, leadView, reverseRequest } from './leads.ts';
 import { answer, csvText, jsonContent, jsonRequest, type Operation, type OperationKey } from './openapi-operation.ts';
 import { decisionId, leadId } from './primitives.ts';
 
@@ -47,21 +47,21 @@ export const decisionOperations: Readonly<Record<OperationKey, Operation>> = {
   'POST /v1/leads/{leadId}/reverse': {
     ...decides,
     id: 'reverseLead',
-    summary: 'Reverse a confirmed lead',
+    summary: 'Reverse a confirmed lead, or a part of it',
     description:
-      'What was billed is credited in full. An advertiser is bound by the rules for returns in the terms of the lead: the reasons that count, the time after the confirmation, and the share of the leads confirmed of a month. The operator is not, and its reversals use up none of that share.',
+      'What was billed is credited in full; with `amount` that much of the charge and as large a part of the commission, and the lead stays confirmed until all of it is taken back. An advertiser is bound by the rules for returns in the terms of the lead: the reasons that count, the time after the confirmation, and the share of the leads confirmed of a month. The operator is not, and its reversals use up none of that share.',
     path: leadPath,
-    body: jsonRequest(decisionRequest, { reason: 'returned' }),
+    body: jsonRequest(reverseRequest, { reason: 'returned' }),
     answers: moved,
     problems: {
-      409: 'A lead in this status cannot be moved there, or `return-refused`: `rule` names the rule of the terms, `reasons`, `within` or `maxShare`.',
+      409: 'A lead in this status cannot be moved there; `too-much`: more than is left of it; `version-changed`; `too-many-parts`; or `return-refused`: `rule` names the rule of the terms, `reasons`, `within` or `maxShare`.',
     },
   },
   'POST /v1/leads/decisions': {
     ...decides,
     id: 'decideLeads',
     summary: 'Confirm, reject and reverse many leads at once',
-    description: `Takes a JSON array, NDJSON, or CSV with a header, of at most ${MAX_DECISION_LINES} lines and ${DECISIONS_LIMIT_BYTES / 1024 ** 2} MiB. Each line names a lead by \`leadId\`, or by \`transactionId\` and \`campaignId\` (with its \`event\`, by default \`lead\`): then the lead is meant that holds the transaction, or else the claim of your pixel, or of the affiliate that \`affiliateId\` names. \`action\` is confirm, reject or reverse; the latter two need a \`reason\`. Columns: ${decisionFileColumns.all.map((name) => `\`${name}\``).join(', ')}.
+    description: `Takes a JSON array, NDJSON, or CSV with a header, of at most ${MAX_DECISION_LINES} lines and ${DECISIONS_LIMIT_BYTES / 1024 ** 2} MiB. Each line names a lead by \`leadId\`, or by \`transactionId\` and \`campaignId\` (with its \`event\`, by default \`lead\`): then the lead is meant that holds the transaction, or else the claim of your pixel, or of the affiliate that \`affiliateId\` names. \`action\` is confirm, reject or reverse; the latter two need a \`reason\`, and a reversal of a part an \`amount\`. Columns: ${decisionFileColumns.all.map((name) => `\`${name}\``).join(', ')}.
 
 Every line is decided by itself, as the request for that one lead would have been, and counts as made when it was accepted; a lead that is already where a line wants it is done. Bad lines are refused and hold up no other. The same upload within a day is the same decisions, known by the header \`Idempotency-Key\`, or else by what it holds.`,
     body: {
