@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { affiliateChanges, affiliateToCreate } from '../../shared/contracts/catalog.ts';
+import { advertiserChanges, affiliateChanges, affiliateToCreate } from '../../shared/contracts/catalog.ts';
 import { legalEntityChanges, legalEntityToCreate } from '../../shared/contracts/legal-entities.ts';
-import { storedTerms, viewTermDays } from '../../shared/contracts/parties.ts';
+import { profileFields, storedTerms, viewTermDays } from '../../shared/contracts/parties.ts';
 import { vatId } from '../../shared/contracts/vat-id.ts';
 
 describe('a VAT id', () => {
@@ -135,5 +136,23 @@ describe('a legal entity', () => {
     ['', {}],
   ])('is not changed so: %s', (field, fields) => {
     expect(faultyField(legalEntityChanges.safeParse(fields).error?.issues)).toEqual([field]);
+  });
+});
+
+describe('docs/invoicing.md', () => {
+  const text = readFileSync('docs/invoicing.md', 'utf8');
+  const [entityExample, advertiserExample, affiliateExample] = [...text.matchAll(/```json\n([^`]*)```/g)].map(
+    ([, block = '']) => JSON.parse(block),
+  );
+
+  it('gives examples that are taken', () => {
+    expect(legalEntityToCreate.parse(entityExample)).toMatchObject(entityExample);
+    expect(advertiserChanges.parse(advertiserExample)).toEqual(advertiserExample);
+    expect(affiliateChanges.parse(affiliateExample)).toEqual(affiliateExample);
+  });
+
+  it('tells every field', () => {
+    const fields = Object.keys(profileFields).concat(Object.keys(legalEntityToCreate.shape));
+    expect(fields.filter((field) => field !== 'isDefault' && !text.includes(field))).toEqual([]);
   });
 });
