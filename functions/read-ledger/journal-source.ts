@@ -1,12 +1,12 @@
 import { entryIdOf, JOURNAL_SHARDS } from '../../shared/domain/ledger/entry.ts';
 import type { Month } from '../../shared/domain/time/calendar.ts';
-import type { JournalReader } from '../../shared/ports/journal.ts';
+import type { EntryList, JournalReader } from '../../shared/ports/journal.ts';
 import type { LedgerSource } from './ledger-source.ts';
 
 /** Entries read at once: the days asked for may be few of a month's. */
 const PAGE_ENTRIES = 200;
 
-/** The entries of advertisers, straight from their parts of the journal: one source for each shard of each month. */
+/** The entries of parties, straight from their parts of the journal: one source for each shard of each month. */
 export function journalSources(
   journal: Pick<JournalReader, 'page' | 'shard'>,
   parties: readonly string[],
@@ -16,6 +16,7 @@ export function journalSources(
   return parties.flatMap((party) =>
     months.flatMap((month) =>
       shards.map((shard) => ({
+        readAhead: JOURNAL_SHARDS,
         async *all() {
           for await (const entries of journal.shard(party, month, shard)) yield { entries, cost: entries.length };
         },
@@ -30,4 +31,23 @@ export function journalSources(
       })),
     ),
   );
+}
+
+/** The entries of lists that are found by index, one source for each. */
+export function listSources(journal: Pick<JournalReader, 'list'>, lists: readonly EntryList[]): LedgerSource[] {
+  return lists.map((list) => ({
+    readAhead: JOURNAL_SHARDS,
+    async *all() {
+      let after: string | undefined;
+      do {
+        const { entries, position } = await journal.list(list, PAGE_ENTRIES, after);
+        yield { entries, cost: entries.length };
+        after = position;
+      } while (after !== undefined);
+    },
+    async page(limit, isWanted, after) {
+      const { entries, position } = await journal.list(list, limit, after);
+      return { entries: entries.filter(isWanted), position };
+    },
+  }));
 }

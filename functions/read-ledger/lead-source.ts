@@ -73,6 +73,7 @@ function leadSource({ journal, leads, timeZone }: LeadSourceDependencies, listin
     return called.map((entries) => entries.flatMap((entry) => posted.get(entryIdOf(entry)) ?? []));
   };
   return {
+    readAhead: 1,
     async *all() {
       let after: string | undefined;
       do {

@@ -1,101 +1,89 @@
 import * as z from 'zod';
-import { type Ledger, type LedgerEntry, ledgerQuery } from '../../shared/contracts/ledger.ts';
-import { type Account, accountName, effectOn } from '../../shared/domain/ledger/account.ts';
-import {
-  type BookEntry,
-  entryIdOf,
-  isLeadEntry,
-  JOURNAL_SHARDS,
-  type JournalEntry,
-} from '../../shared/domain/ledger/entry.ts';
+import { balanceQuery, type Ledger, type LedgerEntry, ledgerQuery } from '../../shared/contracts/ledger.ts';
+import type { Party } from '../../shared/contracts/party.ts';
+import { type Account, accountName, effectsOn } from '../../shared/domain/ledger/account.ts';
+import { type BookEntry, entryIdOf, isLeadEntry, type JournalEntry } from '../../shared/domain/ledger/entry.ts';
 import { formatAmount } from '../../shared/domain/money/money.ts';
-import { dayOf, monthsBetween } from '../../shared/domain/time/calendar.ts';
+import { type Day, dayOf } from '../../shared/domain/time/calendar.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
-import type { JournalReader } from '../../shared/ports/journal.ts';
-import type { LeadReader } from '../../shared/ports/leads.ts';
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import { makeCursor, readCursor } from '../../shared/runtime/cursor.ts';
-import { type HttpHandler, json, pathParameter, query } from '../../shared/runtime/http.ts';
-import { invalidField } from '../../shared/runtime/problems.ts';
-import { forEachConcurrently } from '../../shared/runtime/workers.ts';
-import { findAccount } from './find-account.ts';
-import { journalSources } from './journal-source.ts';
-import { dailyLeadSources, leadSources } from './lead-source.ts';
-import type { LedgerSource } from './ledger-source.ts';
+import { findAccount } from '../../shared/runtime/find-account.ts';
+import { type HttpEvent, type HttpHandler, json, pathParameter, query } from '../../shared/runtime/http.ts';
+import { foldAll } from './fold.ts';
+import { type SourceDependencies, type Sources, sourcesOf } from './sources.ts';
 
-export interface ReadLedgerDependencies {
+export interface ReadLedgerDependencies extends SourceDependencies {
   readonly catalog: CatalogReader;
-  readonly allAdvertisers: () => Promise<readonly { readonly advertiserId: string }[]>;
-  readonly journal: JournalReader;
-  readonly leads: Pick<LeadReader, 'list'>;
-  readonly timeZone: string;
+  /** The first day that anything can count on. */
+  readonly firstDay: () => Promise<Day>;
 }
 
-type Asked = z.output<typeof ledgerQuery>;
+/** What is asked of an account: a page of its entries on days, both included. */
+interface Asked {
+  readonly from: Day;
+  readonly to: Day;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
 type IsWanted = (entry: JournalEntry) => boolean;
 
-const CONCURRENT_READS = 16;
-/** What one balance may cost, counted in entries: some seconds. */
-export const MAX_FOLDED_ENTRIES = 100_000;
 /** Reads that one page costs at most; where the days asked for leave less than a page, the cursor leads on. */
 const MAX_READS_OF_PAGE = 256;
 
 /**
- * Shows an account of the journal: its entries and, with the first page, its balance, folded from the entries themselves. Of each entry
- * only what it does to this account is shown: an affiliate never learns what was charged.
+ * Shows an account of the journal: its entries and, with the first page, what they come to, folded from the entries themselves. Of each
+ * entry only what it does to this account is shown: an affiliate never learns what was charged.
  */
 export function createReadLedger(dependencies: ReadLedgerDependencies): HttpHandler {
-  const { catalog, timeZone } = dependencies;
   return async (event) => {
-    const party = await authenticate(catalog, event, ['operator', 'finance', 'advertiser', 'affiliate']);
-    const account = await findAccount(catalog, party, pathParameter(event, 'account'));
+    const { party, account } = await ownAccount(dependencies, event);
     const asked = query(event, ledgerQuery);
-    const name = accountName(account);
-    const bound = [party.kid, name, asked.from, asked.to];
-    const start = asked.cursor === undefined ? undefined : positionIn(readCursor(bound, asked.cursor));
-    const isWanted: IsWanted = (entry) => {
-      const day = dayOf(entry.occurredAt, timeZone);
-      return day >= asked.from && day <= asked.to && effectOn(account, entry) !== undefined;
-    };
-    const sources = await sourcesOf(dependencies, account, asked);
-    const { entries, next } = await collect(sources, isWanted, asked.limit, start);
-    const answer: Ledger = {
-      account: name,
-      from: asked.from,
-      to: asked.to,
-      ...(start === undefined && { balances: await balancesOf(sources.folded, account, isWanted) }),
-      entries: entries.map((entry) => viewEntry(account, entry)),
-      nextCursor: next === undefined ? null : makeCursor(bound, JSON.stringify(next)),
-    };
-    return json(200, answer);
+    const shown = await show(dependencies, party, account, asked, 'from');
+    return json(200, { account: accountName(account), from: asked.from, to: asked.to, ...shown });
   };
 }
 
-interface Sources {
-  /** In the order in which entries are listed. */
-  readonly paged: readonly LedgerSource[];
-  /** How many of them are read at once. */
-  readonly readAhead: number;
-  /** The same entries, in parts to be read side by side. */
-  readonly folded: readonly LedgerSource[];
+/** Shows what an account comes to at the end of a day, and every entry behind that. */
+export function createReadBalance(dependencies: ReadLedgerDependencies): HttpHandler {
+  return async (event) => {
+    const { party, account } = await ownAccount(dependencies, event);
+    const { at, limit, cursor } = query(event, balanceQuery);
+    const asked = { from: await dependencies.firstDay(), to: at, limit, cursor };
+    const shown = await show(dependencies, party, account, asked, 'account');
+    return json(200, { account: accountName(account), at, ...shown });
+  };
 }
 
-async function sourcesOf(dependencies: ReadLedgerDependencies, account: Account, days: Asked): Promise<Sources> {
-  if (account.kind === 'payable') {
-    return {
-      paged: leadSources(dependencies, account.affiliateId, days),
-      readAhead: 1,
-      folded: dailyLeadSources(dependencies, account.affiliateId, days),
-    };
-  }
-  const parties =
-    account.kind === 'receivable'
-      ? [account.advertiserId]
-      : (await dependencies.allAdvertisers()).map(({ advertiserId }) => advertiserId);
-  const months = monthsBetween(days.from.slice(0, 7), days.to.slice(0, 7)).reverse();
-  const sources = journalSources(dependencies.journal, parties, months);
-  // Most shards hold less than a page.
-  return { paged: sources, readAhead: JOURNAL_SHARDS, folded: sources };
+async function ownAccount(
+  { catalog }: ReadLedgerDependencies,
+  event: HttpEvent,
+): Promise<{ readonly party: Party; readonly account: Account }> {
+  const party = await authenticate(catalog, event, ['operator', 'finance', 'advertiser', 'affiliate']);
+  return { party, account: await findAccount(catalog, party, pathParameter(event, 'account')) };
+}
+
+/** `field` is to blame where there is too much to add up. */
+async function show(
+  dependencies: ReadLedgerDependencies,
+  party: Party,
+  account: Account,
+  { from, to, limit, cursor }: Asked,
+  field: string,
+): Promise<Pick<Ledger, 'balances' | 'entries' | 'nextCursor'>> {
+  const bound = [party.kid, accountName(account), from, to];
+  const start = cursor === undefined ? undefined : positionIn(readCursor(bound, cursor));
+  const isWanted: IsWanted = (entry) => {
+    const day = dayOf(entry.occurredAt, dependencies.timeZone);
+    return day >= from && day <= to && effectsOn(account, entry).length > 0;
+  };
+  const sources = await sourcesOf(dependencies, account, { from, to });
+  const { entries, next } = await collect(sources, isWanted, limit, start);
+  return {
+    ...(start === undefined && { balances: await balancesOf(sources, account, isWanted, field) }),
+    entries: entries.flatMap((entry) => viewEntry(account, entry)),
+    nextCursor: next === undefined ? null : makeCursor(bound, JSON.stringify(next)),
+  };
 }
 
 const position = z.tuple([z.number().int().min(0), z.string().nullable()]);
@@ -106,7 +94,7 @@ type Position = z.infer<typeof position>;
 const positionIn = (cursor: string): Position => position.parse(JSON.parse(cursor));
 
 async function collect(
-  { paged, readAhead }: Sources,
+  { paged }: Sources,
   isWanted: IsWanted,
   limit: number,
   start: Position | undefined,
@@ -116,7 +104,7 @@ async function collect(
   for (let reads = 0; index < paged.length; ) {
     if (entries.length === limit || reads >= MAX_READS_OF_PAGE) return { entries, next: [index, within] };
     const room = limit - entries.length;
-    const ahead = paged.slice(index, index + readAhead);
+    const ahead = paged.slice(index, index + (paged[index]?.readAhead ?? 1));
     const pages = await Promise.all(
       ahead.map((source, distance) => source.page(room, isWanted, distance === 0 ? (within ?? undefined) : undefined)),
     );
@@ -134,25 +122,16 @@ async function collect(
 }
 
 async function balancesOf(
-  sources: readonly LedgerSource[],
+  { folded }: Sources,
   account: Account,
   isWanted: IsWanted,
+  field: string,
 ): Promise<NonNullable<Ledger['balances']>> {
   const balances = new Map<string, bigint>();
-  let cost = 0;
-  await forEachConcurrently(sources, CONCURRENT_READS, async (source) => {
-    if (cost > MAX_FOLDED_ENTRIES) return;
-    for await (const page of source.all()) {
-      cost += page.cost;
-      if (cost > MAX_FOLDED_ENTRIES) {
-        throw invalidField(
-          'from',
-          `more than ${MAX_FOLDED_ENTRIES} entries would be summed: ask for fewer months or days`,
-        );
-      }
-      for (const entry of page.entries.filter(isWanted)) {
-        balances.set(entry.currency, (balances.get(entry.currency) ?? 0n) + (effectOn(account, entry) ?? 0n));
-      }
+  await foldAll(folded, field, (entry) => {
+    if (!isWanted(entry)) return;
+    for (const { currency, amountMinor } of effectsOn(account, entry)) {
+      balances.set(currency, (balances.get(currency) ?? 0n) + amountMinor);
     }
   });
   return [...balances]
@@ -160,8 +139,9 @@ async function balancesOf(
     .map(([currency, amountMinor]) => ({ currency, amount: formatAmount(amountMinor, currency) }));
 }
 
-function viewEntry(account: Account, entry: JournalEntry): LedgerEntry {
-  return {
+/** An entry as its account sees it: one that converts is there once for each currency. */
+function viewEntry(account: Account, entry: JournalEntry): LedgerEntry[] {
+  return effectsOn(account, entry).map(({ currency, amountMinor }) => ({
     entryId: entryIdOf(entry),
     kind: entry.kind,
     month: entry.month,
@@ -171,9 +151,9 @@ function viewEntry(account: Account, entry: JournalEntry): LedgerEntry {
       ? { leadId: entry.causeId, event: entry.event, transactionId: entry.transactionId }
       : viewBooked(entry)),
     campaignId: entry.campaignId,
-    currency: entry.currency,
-    amount: formatAmount(effectOn(account, entry) ?? 0n, entry.currency),
-  };
+    currency,
+    amount: formatAmount(amountMinor, currency),
+  }));
 }
 
 function viewBooked({ text, quantity, corrects, document, rate }: BookEntry) {

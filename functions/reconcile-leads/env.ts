@@ -3,6 +3,7 @@ import { readEnv, requiredText, timeZone } from '../../shared/runtime/env.ts';
 
 export const env = readEnv(
   z.object({
+    BOOKINGS_TABLE_NAME: requiredText,
     CATALOG_TABLE_NAME: requiredText,
     LEADS_TABLE_NAME: requiredText,
     JOURNAL_TABLE_NAME: requiredText,

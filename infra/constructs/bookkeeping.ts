@@ -116,6 +116,7 @@ export class Bookkeeping extends Construct {
     })
       .usesTable(data.catalog, [], ['byList'])
       .usesTable(data.leads, ['BatchGetItem'], ['byAdvertiser'])
+      .usesTable(data.bookings, ['GetItem', 'Query', 'UpdateItem'])
       .usesTable(data.journal, ['BatchGetItem', 'PutItem'])
       .usesTable(data.imports, ['Query', 'UpdateItem', 'DeleteItem'])
       .usesQueue('POSTBACKS_QUEUE_URL', postbacks.queue)

@@ -13,6 +13,7 @@ export class Management extends Construct {
   readonly reportPayouts: ServiceFunction;
   readonly reportConservation: ServiceFunction;
   readonly readLedger: ServiceFunction;
+  readonly manageBookings: ServiceFunction;
   readonly readReceipts: ServiceFunction;
   readonly describeApi: ServiceFunction;
 
@@ -71,8 +72,18 @@ export class Management extends Construct {
       reservedConcurrency: 10,
     })
       .usesTable(data.catalog, ['GetItem'], ['byList'])
-      .usesTable(data.journal, ['Query', 'BatchGetItem'])
+      .usesTable(data.journal, ['Query', 'BatchGetItem'], ['byList'])
       .usesTable(data.leads, ['BatchGetItem'], ['byAdvertiser', 'byAffiliate'])
+      .usesTimeZone();
+
+    this.manageBookings = new ServiceFunction(this, service, {
+      name: 'manage-bookings',
+      ...request,
+      reservedConcurrency: 5,
+    })
+      .usesTable(data.catalog, ['GetItem'])
+      .usesTable(data.bookings, ['GetItem', 'Query', 'PutItem', 'UpdateItem'])
+      .usesTable(data.journal, ['BatchGetItem', 'PutItem'])
       .usesTimeZone();
 
     this.readReceipts = new ServiceFunction(this, service, {

@@ -28,6 +28,10 @@ export class DataStack extends Stack {
   readonly rollups: LedgerTable;
   readonly tallies: LedgerTable;
   readonly billing: LedgerTable;
+  /** What is booked by hand, and the exchange rates that it is converted at. */
+  readonly bookings: LedgerTable;
+  /** How affiliates are paid, and what is under way. */
+  readonly payouts: LedgerTable;
   readonly imports: LedgerTable;
   readonly importsBucket: Bucket;
   readonly documentsBucket: Bucket;
@@ -74,6 +78,8 @@ export class DataStack extends Stack {
     this.journal = new LedgerTable(this, 'Journal', stage, {
       partitionKey: 'partition',
       sortKey: 'entryId',
+      // Entries that no lead made, and that an affiliate's account or a whole month is asked for.
+      indexes: [{ name: 'byList', partitionKey: 'listKey', sortKey: 'entryId', project: 'ALL' }],
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
       resourcePolicy: appendOnly(),
     });
@@ -97,6 +103,8 @@ export class DataStack extends Stack {
       indexes: [{ name: 'byAffiliate', partitionKey: 'affiliateMonth', sortKey: 'sk', project: 'ALL' }],
     });
     this.billing = new LedgerTable(this, 'Billing', stage, { partitionKey: 'pk', sortKey: 'sk' });
+    this.bookings = new LedgerTable(this, 'Bookings', stage, { partitionKey: 'pk', sortKey: 'sk' });
+    this.payouts = new LedgerTable(this, 'Payouts', stage, { partitionKey: 'pk', sortKey: 'sk' });
     this.imports = new LedgerTable(this, 'Imports', stage, {
       partitionKey: 'pk',
       sortKey: 'sk',

@@ -10,6 +10,7 @@ import { Ingestion } from '../constructs/ingestion.ts';
 import { LedgerTable } from '../constructs/ledger-table.ts';
 import { Management } from '../constructs/management.ts';
 import { Monitoring } from '../constructs/monitoring.ts';
+import { Payouts } from '../constructs/payouts.ts';
 import type { Stage } from '../stage.ts';
 import type { DataStack } from './data-stack.ts';
 
@@ -24,6 +25,7 @@ export class ServiceStack extends Stack {
     new Bookkeeping(this, service, data, { postbacks: ingestion.postbacks, decisions: decisions.decisions });
     const billing = new Billing(this, service, data);
     const management = new Management(this, service, data);
+    const payouts = new Payouts(this, service, data);
     new LedgerApi(this, service, {
       'accept-decisions': decisions.acceptDecisions,
       'accept-imports': ingestion.acceptImports,
@@ -31,8 +33,10 @@ export class ServiceStack extends Stack {
       'ingest-click': ingestion.ingestClick,
       'ingest-postback': ingestion.ingestPostback,
       'manage-billing': billing.manageBilling,
+      'manage-bookings': management.manageBookings,
       'manage-catalog': management.manageCatalog,
       'manage-leads': management.manageLeads,
+      'manage-payouts': payouts.managePayouts,
       'prove-entries': billing.proveEntries,
       'read-ledger': management.readLedger,
       'read-receipts': management.readReceipts,

@@ -14,7 +14,6 @@ import {
 import { conservationQuery, conservationReport } from './conservation.ts';
 import { leadExplanation } from './explanation.ts';
 import { contactView, leadListQuery, leadPage, leadView } from './leads.ts';
-import { ACCOUNT_FORMS, ledger, ledgerQuery } from './ledger.ts';
 import { answer, csvText, jsonContent, type Operation, type OperationKey } from './openapi-operation.ts';
 import { leadId, month } from './primitives.ts';
 import { payoutReport, payoutReportQuery } from './reports.ts';
@@ -44,7 +43,7 @@ const toFile = {
   headers: z.object({ location: z.url() }),
 };
 
-/** Leads, reports, ledger and billing. */
+/** Leads, reports and billing. */
 export const accountOperations: Readonly<Record<OperationKey, Operation>> = {
   'GET /v1/leads': {
     id: 'listLeads',
@@ -121,19 +120,6 @@ export const accountOperations: Readonly<Record<OperationKey, Operation>> = {
     query: conservationQuery,
     answers: { 200: inBothForms('A row for each campaign and affiliate.', conservationReport) },
     problems: { 404: 'There is no such advertiser, affiliate or campaign.' },
-  },
-  'GET /v1/ledger/{account}': {
-    id: 'readLedger',
-    tag: 'Ledger',
-    access: ['operator', 'finance', 'advertiser', 'affiliate'],
-    ownOnly: true,
-    summary: 'Read an account of the journal',
-    description:
-      'Its entries on the days of the conversions and, with the first page, their sum. Of each entry only the part on this account is shown.',
-    path: z.object({ account: z.string().meta({ description: ACCOUNT_FORMS, example: 'receivable:ext:shop-ltd' }) }),
-    query: ledgerQuery,
-    answers: { 200: answer('The account.', ledger) },
-    problems: { 404: 'There is no such account, or it is another’s.' },
   },
   'POST /v1/months/{month}/close': {
     id: 'closeMonth',
@@ -227,7 +213,6 @@ export const accountSchemas = {
   Lead: leadView,
   PayoutReport: payoutReport,
   ConservationReport: conservationReport,
-  Ledger: ledger,
   MonthStatus: monthStatus,
   InvoiceSummary: invoiceSummary,
   StatementSummary: statementSummary,

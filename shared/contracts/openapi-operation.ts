@@ -24,6 +24,7 @@ export const tags = {
   Reports: 'Figures by affiliate, campaign, source and time.',
   Ledger: 'The journal: the only truth about money.',
   Billing: 'Closing months; invoices and statements.',
+  Payouts: 'Paying affiliates: how, what, and what became of it.',
   Imports: 'Clicks and conversions of another tracker, as a file.',
   Service: 'About this API.',
 } as const;

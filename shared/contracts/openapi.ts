@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOverride, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { accountOperations, accountSchemas } from './openapi-accounts.ts';
+import { bookingOperations, bookingSchemas } from './openapi-bookings.ts';
 import { catalogOperations, catalogSchemas } from './openapi-catalog.ts';
 import { decisionOperations, decisionSchemas } from './openapi-decisions.ts';
 import { ingestionOperations, ingestionSchemas } from './openapi-ingestion.ts';
 import { describeOperation, type Operation, type OperationKey, problem, tags } from './openapi-operation.ts';
+import { payoutOperations, payoutSchemas } from './openapi-payouts.ts';
 import {
   advertiserReference,
   affiliateReference,
@@ -61,7 +63,9 @@ const serviceOperations: Readonly<Record<OperationKey, Operation>> = {
 export const operations: Readonly<Record<OperationKey, Operation>> = {
   ...ingestionOperations,
   ...accountOperations,
+  ...bookingOperations,
   ...decisionOperations,
+  ...payoutOperations,
   ...catalogOperations,
   ...serviceOperations,
 };
@@ -166,7 +170,15 @@ export function createApiDescription(version: string): ApiDescription {
       tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
       paths: pathsOf(operations),
       components: {
-        schemas: { Problem: problem, ...ingestionSchemas, ...accountSchemas, ...decisionSchemas, ...catalogSchemas },
+        schemas: {
+          Problem: problem,
+          ...ingestionSchemas,
+          ...accountSchemas,
+          ...bookingSchemas,
+          ...decisionSchemas,
+          ...payoutSchemas,
+          ...catalogSchemas,
+        },
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', description: 'An API key: `Authorization: Bearer <key>`' },
           queryKey: { type: 'apiKey', in: 'query', name: 'key', description: 'An API key; at `/postback` only' },

@@ -6,8 +6,10 @@ export type HttpFunctionName =
   | 'ingest-click'
   | 'ingest-postback'
   | 'manage-billing'
+  | 'manage-bookings'
   | 'manage-catalog'
   | 'manage-leads'
+  | 'manage-payouts'
   | 'prove-entries'
   | 'read-ledger'
   | 'read-receipts'
@@ -78,7 +80,17 @@ export const routes: readonly Route[] = [
   ...of('accept-imports', 'POST /v1/imports', 'GET /v1/imports/{importId}'),
   ...of('report-payouts', 'GET /v1/reports/payouts'),
   ...of('report-conservation', 'GET /v1/reports/conservation'),
-  ...of('read-ledger', 'GET /v1/ledger/{account}'),
+  ...of('read-ledger', 'GET /v1/ledger/{account}', 'GET /v1/accounts/{account}/balance', 'GET /v1/trial-balance'),
+  ...of(
+    'manage-bookings',
+    'GET /v1/corrections',
+    'POST /v1/corrections',
+    'GET /v1/corrections/{correctionId}',
+    'POST /v1/corrections/{correctionId}/approve',
+    'POST /v1/corrections/{correctionId}/reject',
+    'GET /v1/rates',
+    'POST /v1/rates',
+  ),
   ...of('read-receipts', 'GET /.well-known/jwks.json', 'GET /v1/receipts/{receiptId}'),
   ...of('prove-entries', 'GET /v1/invoices/{number}/proof', 'GET /v1/statements/{number}/proof'),
   ...of(
@@ -89,6 +101,22 @@ export const routes: readonly Route[] = [
     'GET /v1/invoices/{number}',
     'GET /v1/statements',
     'GET /v1/statements/{number}',
+  ),
+  ...of(
+    'manage-payouts',
+    'GET /v1/affiliates/{affiliateId}/payout-method',
+    'PUT /v1/affiliates/{affiliateId}/payout-method',
+    'POST /v1/affiliates/{affiliateId}/payout-method/approve',
+    'POST /v1/affiliates/{affiliateId}/payout-method/reject',
+    'GET /v1/payables',
+    'GET /v1/payout-runs',
+    'POST /v1/payout-runs',
+    'POST /v1/payout-runs/answers',
+    'GET /v1/payout-runs/{runId}',
+    'POST /v1/payout-runs/{runId}/approve',
+    'POST /v1/payout-runs/{runId}/cancel',
+    'POST /v1/payout-runs/{runId}/send',
+    'GET /v1/payout-runs/{runId}/file',
   ),
   ...of('describe-api', 'GET /health', 'GET /openapi.json', 'GET /docs', 'GET /docs/{asset}'),
 ];

@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../domain/ledger/entry.ts';
+import type { EntryKey, JournalEntry } from '../domain/ledger/entry.ts';
 import type { Month } from '../domain/time/calendar.ts';
 
 /** The only way to write money: a conditional put, and nothing else. */
@@ -6,6 +6,9 @@ export interface JournalWriter {
   /** Writes an entry once. Throws JournalConflict where another body stands under its key, StoreUnavailable. */
   post(entry: JournalEntry): Promise<'posted' | 'already_posted'>;
 }
+
+/** Entries that no lead made: those of an advertiser's journal that pay an affiliate, or those of all affiliates' own. */
+export type EntryList = { readonly payee: string; readonly month: Month } | { readonly month: Month };
 
 export interface JournalReader {
   /** All entries of one shard of a party's month, by key, strongly consistent, page by page. */
@@ -19,5 +22,11 @@ export interface JournalReader {
     afterEntryId?: string,
   ): Promise<{ readonly entries: readonly JournalEntry[]; readonly lastEntryId?: string | undefined }>;
   /** The entries among these that are there. */
-  find(entries: readonly JournalEntry[]): Promise<readonly JournalEntry[]>;
+  find(entries: readonly (EntryKey & Pick<JournalEntry, 'party' | 'month'>)[]): Promise<readonly JournalEntry[]>;
+  /** One page of a list, by key; it may miss the last moment. */
+  list(
+    list: EntryList,
+    limit: number,
+    after?: string,
+  ): Promise<{ readonly entries: readonly JournalEntry[]; readonly position?: string | undefined }>;
 }

@@ -61,7 +61,11 @@ export const TABLES = [
     stream: 'NEW_AND_OLD_IMAGES',
   }),
   table('Contacts', 'leadId'),
-  table('Journal', 'partition', { sort: 'entryId', stream: 'NEW_AND_OLD_IMAGES' }),
+  table('Journal', 'partition', {
+    sort: 'entryId',
+    indexes: [{ name: 'byList', partition: 'listKey', sort: 'entryId', attributes: undefined }],
+    stream: 'NEW_AND_OLD_IMAGES',
+  }),
   table('Receipts', 'receiptId', {
     indexes: [
       index('byOwner', 'owner', 'occurredAt', [
@@ -82,6 +86,8 @@ export const TABLES = [
     indexes: [{ name: 'byAffiliate', partition: 'affiliateMonth', sort: 'sk', attributes: undefined }],
   }),
   table('Billing', 'pk', { sort: 'sk' }),
+  table('Bookings', 'pk', { sort: 'sk' }),
+  table('Payouts', 'pk', { sort: 'sk' }),
   table('Imports', 'pk', { sort: 'sk', timeToLive: 'expiresAt' }),
 ] as const;
 

@@ -62,6 +62,8 @@ export interface EngineEnv {
   readonly ROLLUPS_TABLE_NAME: string;
   readonly TALLIES_TABLE_NAME: string;
   readonly BILLING_TABLE_NAME: string;
+  readonly BOOKINGS_TABLE_NAME: string;
+  readonly PAYOUTS_TABLE_NAME: string;
   readonly IMPORTS_TABLE_NAME: string;
   readonly IMPORTS_BUCKET_NAME: string;
   readonly DOCUMENTS_BUCKET_NAME: string;

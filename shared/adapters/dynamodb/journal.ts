@@ -93,10 +93,9 @@ const listKeyOf = (list: EntryList): string =>
 /** The list that an entry stands in, if any. */
 function listOf(entry: JournalEntry): EntryList | undefined {
   if (isLeadEntry(entry)) return undefined;
-  const { party, month, legs } = entry;
+  const { party, month, affiliateId } = entry;
   if (party.startsWith('aff_')) return { month };
-  const [, payee] = legs.map(({ account }) => account.split('payable:')).find((parts) => parts.length > 1) ?? [];
-  return payee === undefined ? undefined : { payee, month };
+  return affiliateId === undefined ? undefined : { payee: affiliateId, month };
 }
 
 /** Everything about an entry that must be the same when it is posted again: all but the instant it was recorded. */

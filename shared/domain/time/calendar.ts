@@ -86,7 +86,12 @@ export function startOfDay(day: Day, timeZone: string): Instant {
 
 /** The day after, by the calendar. */
 export function nextDay(day: Day): Day {
-  return instantOf(Date.parse(`${day}T00:00:00.000Z`) + 86_400_000).slice(0, 10);
+  return daysAfter(day, 1);
+}
+
+/** The day that is so many days later, or earlier, by the calendar. */
+export function daysAfter(day: Day, days: number): Day {
+  return instantOf(Date.parse(`${day}T00:00:00.000Z`) + days * 86_400_000).slice(0, 10);
 }
 
 /** The month after, by the calendar. */

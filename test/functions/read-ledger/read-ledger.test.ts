@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createReadLedger, MAX_FOLDED_ENTRIES } from '../../../functions/read-ledger/read-ledger.ts';
+import { MAX_FOLDED_ENTRIES } from '../../../functions/read-ledger/fold.ts';
+import { createReadLedger } from '../../../functions/read-ledger/read-ledger.ts';
 import { createJournalReader, createJournalWriter } from '../../../shared/adapters/dynamodb/journal.ts';
 import { createLeadReader, createLeadStore } from '../../../shared/adapters/dynamodb/leads.ts';
 import { ledger } from '../../../shared/contracts/ledger.ts';
@@ -24,13 +25,15 @@ const leadReader = createLeadReader({ client, leadsTableName: env.LEADS_TABLE_NA
 const journal = { client, tableName: env.JOURNAL_TABLE_NAME };
 const writer = createJournalWriter({ ...journal, digest: digest128, clock: () => NOW });
 const { ask, catalog, allAdvertisers } = network();
-const handler = createReadLedger({
+const dependencies = {
   catalog,
   allAdvertisers,
   journal: createJournalReader(journal),
   leads: leadReader,
+  firstDay: async () => '2025-10-01',
   timeZone: 'UTC',
-});
+};
+const handler = createReadLedger(dependencies);
 
 let made = 0;
 /** Stores a lead with an id of its own and posts the entries that it calls for. */
@@ -207,7 +210,10 @@ describe('whose an account is', () => {
     ['operator', `receivable:adv_${UNKNOWN_ULID}`],
     ['operator', `payable:${ADVERTISER_ID}`],
     ['operator', 'payable:ext:nobody'],
-    ['operator', 'cash'],
+    ['operator', 'goodwill'],
+    ['finance', 'Cash'],
+    ['affiliate', 'cash'],
+    ['advertiser', 'tax'],
     ['operator', ''],
     ['operator', 'receivable:'],
     ['operator', `${RECEIVABLE}#2025-11`],
@@ -248,12 +254,10 @@ describe('bad input', () => {
   it('more entries than a balance is folded from: says what to narrow', async () => {
     const entries = Array.from({ length: MAX_FOLDED_ENTRIES + 1 }, () => entriesOf(lead(), 'UTC')[0] as JournalEntry);
     const crowded = createReadLedger({
-      catalog,
-      allAdvertisers,
-      leads: leadReader,
-      timeZone: 'UTC',
+      ...dependencies,
       journal: {
         find: async () => [],
+        list: async () => ({ entries: [] }),
         page: async () => ({ entries: [] }),
         async *shard() {
           yield entries;

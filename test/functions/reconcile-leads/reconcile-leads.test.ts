@@ -44,6 +44,7 @@ async function run(at: string, event: object = { source: 'aws.scheduler' }) {
       journal: { ...core.journal.reader, ...core.journal.writer },
       timeZone: core.timeZone,
     }),
+    postCorrections: async (since) => resumed.push(`corrections since ${since}`),
     resumeImports: async () => resumed.push('imports'),
     resumeDecisions: async () => resumed.push('decisions'),
     clock: () => core.clock.now,
@@ -64,7 +65,7 @@ describe('the hourly reconcile', () => {
     expect(await run('2025-06-10T11:00:00.000Z')).toEqual({
       result: { checked: 3, posted: 2 },
       posted: [2],
-      resumed: ['imports', 'decisions'],
+      resumed: ['corrections since 2025-06-03T11:00:00.000Z', 'imports', 'decisions'],
     });
     expect((await causesOf(shop.advertiserId, '2025-06')).sort()).toEqual([...ids].sort());
     expect(await causesOf(other.advertiserId, '2025-06')).toEqual([foreign]);

@@ -2,6 +2,7 @@ import { createCheckConservation } from '../../../functions/check-conservation/c
 import { createReconcileLeads } from '../../../functions/reconcile-leads/reconcile-leads.ts';
 import { createReleaseHolds } from '../../../functions/release-holds/release-holds.ts';
 import { WORKER_PATIENCE } from '../../../shared/adapters/dynamodb/client.ts';
+import { createCorrectionStore } from '../../../shared/adapters/dynamodb/corrections.ts';
 import { createCountedMessages } from '../../../shared/adapters/dynamodb/counted-messages.ts';
 import { createDecisionStore } from '../../../shared/adapters/dynamodb/decisions.ts';
 import { createImportStore } from '../../../shared/adapters/dynamodb/imports.ts';
@@ -10,12 +11,13 @@ import { createRollupReader } from '../../../shared/adapters/dynamodb/rollups.ts
 import { createTallyStore } from '../../../shared/adapters/dynamodb/tallies.ts';
 import type { DecisionChunkMessage } from '../../../shared/contracts/decisions.ts';
 import type { ImportChunkMessage } from '../../../shared/contracts/imports.ts';
+import { createPostCorrections } from '../../../shared/use-cases/decide-correction.ts';
 import { createPostEntries } from '../../../shared/use-cases/post-entries.ts';
 import { createResumeDecisions } from '../../../shared/use-cases/resume-decisions.ts';
 import { createResumeImports } from '../../../shared/use-cases/resume-imports.ts';
 import { createTransitionLead } from '../../../shared/use-cases/transition-lead.ts';
 import { type Around, allAdvertisersOf, clientOf, surroundingsOf, transitionStoresOf } from './around.ts';
-import { journalReaderOf, reconcileMonthOf } from './workers.ts';
+import { journalReaderOf, journalWriterOf, reconcileMonthOf } from './workers.ts';
 
 export const SCHEDULED_TIMEOUT_MS = 900_000;
 const STREAMS_SETTLE_MS = 120_000;
@@ -58,6 +60,11 @@ export const SCHEDULED_FUNCTIONS = {
     return createReconcileLeads({
       allAdvertisers: allAdvertisersOf(around, WORKER_PATIENCE),
       reconcileMonth: reconcileMonthOf(around),
+      postCorrections: createPostCorrections({
+        corrections: createCorrectionStore({ client, tableName: 'Bookings', pace: surroundingsOf(around).pace }),
+        journal: journalWriterOf(around),
+        timeZone: around.timeZone,
+      }),
       resumeImports: () => imports.all(),
       resumeDecisions: () => decisions.all(),
       clock,

@@ -168,7 +168,7 @@ const billingTableOf = (around: Around) => ({
 export const journalReaderOf = (around: Around) =>
   createJournalReader({ client: clientOf(around, WORKER_PATIENCE), tableName: 'Journal' });
 
-const journalWriterOf = (around: Around) =>
+export const journalWriterOf = (around: Around) =>
   createJournalWriter({
     client: clientOf(around, WORKER_PATIENCE),
     tableName: 'Journal',

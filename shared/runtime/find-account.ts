@@ -1,8 +1,8 @@
-import { ACCOUNT_FORMS } from '../../shared/contracts/ledger.ts';
-import type { Party } from '../../shared/contracts/party.ts';
-import type { Account } from '../../shared/domain/ledger/account.ts';
-import type { CatalogReader } from '../../shared/ports/catalog.ts';
-import { notFound } from '../../shared/runtime/problems.ts';
+import { ACCOUNT_FORMS } from '../contracts/ledger.ts';
+import type { Party } from '../contracts/party.ts';
+import { type Account, NETWORK_ACCOUNTS } from '../domain/ledger/account.ts';
+import type { CatalogReader } from '../ports/catalog.ts';
+import { notFound } from './problems.ts';
 
 type Owners = Pick<CatalogReader, 'advertiser' | 'affiliate'>;
 
@@ -21,7 +21,8 @@ export async function findAccount(catalog: Owners, party: Party, name: string): 
 }
 
 async function accountNamed(catalog: Owners, name: string): Promise<Account | undefined> {
-  if (name === 'revenue') return { kind: 'revenue' };
+  const own = NETWORK_ACCOUNTS.find((account) => account === name);
+  if (own !== undefined) return { kind: 'network', name: own };
   const [, kind, owner = ''] = /^(receivable|payable):(.+)$/.exec(name) ?? [];
   if (kind === 'receivable') {
     const advertiser = await catalog.advertiser(owner);

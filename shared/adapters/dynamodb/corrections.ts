@@ -1,0 +1,117 @@
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { CORRECTION_KINDS, CORRECTION_STATUSES, type Correction } from '../../domain/corrections/correction.ts';
+import type { CorrectionStore } from '../../ports/corrections.ts';
+import { VersionConflict } from '../../ports/errors.ts';
+import { type BillingTableDependencies, createBillingTable, minorUnits } from './billing-table.ts';
+import { callStore, cancellationCodes } from './client.ts';
+import { unlessRefused } from './job-table.ts';
+
+/** All corrections, by id, which is the order in which they were proposed: people make them, so one partition is enough. */
+const CORRECTIONS = 'CORRECTIONS';
+/** A note of each that was approved, in the order in which they were: whether its entry is posted. */
+const APPROVED = 'APPROVED';
+const noteKey = ({ correctionId, decidedAt }: Correction) => ({ pk: APPROVED, sk: `${decidedAt}#${correctionId}` });
+
+const correctionItem = z.object({
+  correctionId: z.string(),
+  kind: z.enum(CORRECTION_KINDS),
+  account: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('receivable'), advertiserId: z.string() }),
+    z.object({ kind: z.literal('payable'), affiliateId: z.string() }),
+  ]),
+  amountMinor: minorUnits,
+  currency: z.string(),
+  reason: z.string(),
+  corrects: z.string().optional(),
+  occurredAt: z.string(),
+  status: z.enum(CORRECTION_STATUSES),
+  proposedBy: z.string(),
+  proposedAt: z.string(),
+  decidedBy: z.string().optional(),
+  decidedAt: z.string().optional(),
+  decisionReason: z.string().optional(),
+});
+
+/** Corrections in the bookings table. */
+export function createCorrectionStore(dependencies: BillingTableDependencies): CorrectionStore {
+  const table = createBillingTable(dependencies);
+  const { client, tableName: TableName } = table;
+  return {
+    async create(correction) {
+      // Refused where its own first attempt was heard after all: ids are made once.
+      await unlessRefused(() =>
+        client.send(
+          new PutCommand({
+            TableName,
+            Item: { pk: CORRECTIONS, sk: correction.correctionId, ...correction },
+            ConditionExpression: 'attribute_not_exists(pk)',
+          }),
+        ),
+      );
+    },
+    async get(correctionId) {
+      const item = await table.get(CORRECTIONS, correctionId);
+      return item && correctionItem.parse(item);
+    },
+    async decide(decided) {
+      const { correctionId, status } = decided;
+      const note = { ...noteKey(decided), correctionId };
+      try {
+        await table.transact([
+          {
+            Put: {
+              TableName,
+              Item: { pk: CORRECTIONS, sk: correctionId, ...decided },
+              ConditionExpression: '#status = :proposed',
+              ExpressionAttributeNames: { '#status': 'status' },
+              ExpressionAttributeValues: { ':proposed': 'proposed' },
+            },
+          },
+          ...(status === 'approved' ? [{ Put: { TableName, Item: note } }] : []),
+        ]);
+      } catch (error) {
+        if (cancellationCodes(error)?.[0] !== 'ConditionalCheckFailed') throw error;
+        throw new VersionConflict(`${correctionId} was decided meanwhile`);
+      }
+    },
+    async posted(approved) {
+      await callStore(() =>
+        client.send(
+          new UpdateCommand({
+            TableName,
+            Key: noteKey(approved),
+            UpdateExpression: 'SET posted = :yes',
+            ExpressionAttributeValues: { ':yes': true },
+          }),
+        ),
+      );
+    },
+    async *unposted(since) {
+      let lastSk = since;
+      for (;;) {
+        const page = await table.queryPage({
+          KeyConditionExpression: 'pk = :pk AND sk > :after',
+          ExpressionAttributeValues: { ':pk': APPROVED, ':after': lastSk },
+        });
+        for (const note of page.items) if (note['posted'] !== true) yield note['correctionId'] as string;
+        if (page.lastSk === undefined) return;
+        lastSk = page.lastSk;
+      }
+    },
+    async list(status, limit, after) {
+      const { items, lastSk } = await table.queryPage({
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': CORRECTIONS, ...(status !== undefined && { ':status': status }) },
+        ...(status !== undefined && {
+          FilterExpression: '#status = :status',
+          ExpressionAttributeNames: { '#status': 'status' },
+        }),
+        ScanIndexForward: false,
+        Limit: limit,
+        ExclusiveStartKey: after === undefined ? undefined : { pk: CORRECTIONS, sk: after },
+      });
+      return { items: items.map((item) => correctionItem.parse(item)), position: lastSk };
+    },
+  };
+}

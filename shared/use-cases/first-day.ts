@@ -1,0 +1,42 @@
+import { MAX_DAYS_BACK } from '../contracts/corrections.ts';
+import { type Day, dayOf, daysAfter, type Instant } from '../domain/time/calendar.ts';
+import type { CatalogStore } from '../ports/catalog-store.ts';
+
+const PAGE_CAMPAIGNS = 100;
+const MAX_PAGES = 100;
+
+export interface FirstDayDependencies {
+  readonly campaigns: Pick<CatalogStore['campaigns'], 'list'>;
+  readonly advertisers: Pick<CatalogStore['advertisers'], 'list'>;
+  readonly affiliates: Pick<CatalogStore['affiliates'], 'list'>;
+  readonly timeZone: string;
+}
+
+/**
+ * The first day that an entry can count on: no lead is older than the first terms of a campaign, and nothing is booked on an account more
+ * than MAX_DAYS_BACK days before its party was made. Throws RangeError beyond 10,000 campaigns, StoreUnavailable.
+ */
+export function createFirstDay({
+  campaigns,
+  advertisers,
+  affiliates,
+  timeZone,
+}: FirstDayDependencies): () => Promise<Day> {
+  return async () => {
+    const parties = [...(await advertisers.list(1)).items, ...(await affiliates.list(1)).items];
+    const days = parties.map(({ createdAt }) => daysAfter(dayOf(createdAt, timeZone), -MAX_DAYS_BACK));
+    let position: string | undefined;
+    for (let page = 0; page === 0 || position !== undefined; page += 1) {
+      if (page === MAX_PAGES) throw new RangeError(`there are more than ${MAX_PAGES * PAGE_CAMPAIGNS} campaigns`);
+      const { items, position: next } = await campaigns.list(PAGE_CAMPAIGNS, position);
+      const starts: Instant[] = items.flatMap(({ terms }) => terms.map(({ effectiveFrom }) => effectiveFrom));
+      // A click may lie before the terms by the skew of clocks.
+      days.push(...starts.map((start) => daysAfter(dayOf(start, timeZone), -1)));
+      position = next;
+    }
+    return days.sort()[0] ?? NO_DAY;
+  };
+}
+
+/** Where there is nobody, there is nothing to find. */
+const NO_DAY: Day = '2999-12-31';
