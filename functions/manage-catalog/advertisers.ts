@@ -10,9 +10,9 @@ import type { ManageCatalogDependencies } from './manage-catalog.ts';
 import { changeBy, checkReferences } from './profiles.ts';
 import { refuseTaken } from './refusals.ts';
 
-type AdvertiserParty = Extract<Party, { role: 'operator' | 'advertiser' }>;
+type AdvertiserParty = Extract<Party, { role: 'operator' | 'finance' | 'advertiser' }>;
 
-/** Advertisers: the operator sees and changes all; an advertiser sees itself and may change its name. */
+/** Advertisers: the operator sees and changes all, finance sees them; an advertiser sees itself and may change its name. */
 export function advertiserHandlers({
   catalog,
   store,
@@ -31,10 +31,12 @@ export function advertiserHandlers({
 
   return {
     'GET /v1/advertisers': async (event) => {
-      const party = await authenticate(catalog, event, ['operator', 'advertiser']);
+      const party = await authenticate(catalog, event, ['operator', 'finance', 'advertiser']);
       const page = query(event, listParameters);
       const list =
-        party.role === 'operator' ? advertisers.list : async () => ({ items: [await find(party.advertiserId, party)] });
+        party.role === 'advertiser'
+          ? async () => ({ items: [await find(party.advertiserId, party)] })
+          : advertisers.list;
       return listPage(['advertisers'], page, list, view);
     },
     'POST /v1/advertisers': async (event) => {
@@ -48,7 +50,7 @@ export function advertiserHandlers({
       return json(201, view(advertiser));
     },
     'GET /v1/advertisers/{advertiserId}': async (event) => {
-      const party = await authenticate(catalog, event, ['operator', 'advertiser']);
+      const party = await authenticate(catalog, event, ['operator', 'finance', 'advertiser']);
       return json(200, view(await find(pathParameter(event, 'advertiserId'), party)));
     },
     'PATCH /v1/advertisers/{advertiserId}': async (event) => {
@@ -67,7 +69,7 @@ export function advertiserHandlers({
       return json(200, view(await find(advertiserId, party)));
     },
     'GET /v1/advertisers/{advertiserId}/changes': async (event) => {
-      const party = await authenticate(catalog, event, ['operator']);
+      const party = await authenticate(catalog, event, ['operator', 'finance']);
       const { advertiserId } = await find(pathParameter(event, 'advertiserId'), party);
       return listChanges(advertisers, advertiserId, query(event, listParameters));
     },

@@ -10,9 +10,9 @@ import type { ManageCatalogDependencies } from './manage-catalog.ts';
 import { changeBy, checkReferences, withReferrerId } from './profiles.ts';
 import { refuseTaken } from './refusals.ts';
 
-type AffiliateParty = Extract<Party, { role: 'operator' | 'affiliate' }>;
+type AffiliateParty = Extract<Party, { role: 'operator' | 'finance' | 'affiliate' }>;
 
-/** Affiliates: the operator sees and changes all; an affiliate sees itself. */
+/** Affiliates: the operator sees and changes all, finance sees them; an affiliate sees itself. */
 export function affiliateHandlers({
   catalog,
   store,
@@ -31,10 +31,10 @@ export function affiliateHandlers({
 
   return {
     'GET /v1/affiliates': async (event) => {
-      const party = await authenticate(catalog, event, ['operator', 'affiliate']);
+      const party = await authenticate(catalog, event, ['operator', 'finance', 'affiliate']);
       const page = query(event, listParameters);
       const list =
-        party.role === 'operator' ? affiliates.list : async () => ({ items: [await find(party.affiliateId, party)] });
+        party.role === 'affiliate' ? async () => ({ items: [await find(party.affiliateId, party)] }) : affiliates.list;
       return listPage(['affiliates'], page, list, viewFor(party));
     },
     'POST /v1/affiliates': async (event) => {
@@ -49,7 +49,7 @@ export function affiliateHandlers({
       return json(201, viewFor(party)(affiliate));
     },
     'GET /v1/affiliates/{affiliateId}': async (event) => {
-      const party = await authenticate(catalog, event, ['operator', 'affiliate']);
+      const party = await authenticate(catalog, event, ['operator', 'finance', 'affiliate']);
       return json(200, viewFor(party)(await find(pathParameter(event, 'affiliateId'), party)));
     },
     'PATCH /v1/affiliates/{affiliateId}': async (event) => {
@@ -63,21 +63,21 @@ export function affiliateHandlers({
       return json(200, viewFor(party)(await find(affiliateId, party)));
     },
     'GET /v1/affiliates/{affiliateId}/changes': async (event) => {
-      const party = await authenticate(catalog, event, ['operator']);
+      const party = await authenticate(catalog, event, ['operator', 'finance']);
       const { affiliateId } = await find(pathParameter(event, 'affiliateId'), party);
       return listChanges(affiliates, affiliateId, query(event, listParameters));
     },
   };
 }
 
-/** An affiliate as a party sees it: who brought it is the operator’s to know. */
+/** An affiliate as a party sees it: who brought it is not its own to know. */
 const viewFor =
   ({ role }: AffiliateParty) =>
   ({ affiliateId, name, externalId, createdAt, updatedAt, referredBy, ...profile }: Recorded<AffiliateOnFile>) => ({
     affiliateId,
     name,
     externalId,
-    ...viewProfile({ ...profile, referredBy: role === 'operator' ? referredBy : undefined }),
+    ...viewProfile({ ...profile, referredBy: role === 'affiliate' ? undefined : referredBy }),
     createdAt,
     updatedAt,
   });

@@ -57,7 +57,7 @@ export const catalogOperations: Readonly<Record<OperationKey, Operation>> = {
   'GET /v1/advertisers': {
     id: 'listAdvertisers',
     tag: 'Advertisers',
-    access: ['operator', 'advertiser'],
+    access: ['operator', 'finance', 'advertiser'],
     ownOnly: true,
     summary: 'List advertisers',
     query: listParameters,
@@ -75,7 +75,7 @@ export const catalogOperations: Readonly<Record<OperationKey, Operation>> = {
   'GET /v1/advertisers/{advertiserId}': {
     id: 'showAdvertiser',
     tag: 'Advertisers',
-    access: ['operator', 'advertiser'],
+    access: ['operator', 'finance', 'advertiser'],
     ownOnly: true,
     summary: 'Show an advertiser',
     path: advertiserPath,
@@ -101,7 +101,7 @@ export const catalogOperations: Readonly<Record<OperationKey, Operation>> = {
   'GET /v1/advertisers/{advertiserId}/changes': {
     id: 'listAdvertiserChanges',
     tag: 'Advertisers',
-    access: ['operator'],
+    access: ['operator', 'finance'],
     summary: 'List who set what of an advertiser',
     path: advertiserPath,
     query: listParameters,
@@ -110,7 +110,7 @@ export const catalogOperations: Readonly<Record<OperationKey, Operation>> = {
   'GET /v1/affiliates': {
     id: 'listAffiliates',
     tag: 'Affiliates',
-    access: ['operator', 'affiliate'],
+    access: ['operator', 'finance', 'affiliate'],
     ownOnly: true,
     summary: 'List affiliates',
     query: listParameters,
@@ -128,7 +128,7 @@ export const catalogOperations: Readonly<Record<OperationKey, Operation>> = {
   'GET /v1/affiliates/{affiliateId}': {
     id: 'showAffiliate',
     tag: 'Affiliates',
-    access: ['operator', 'affiliate'],
+    access: ['operator', 'finance', 'affiliate'],
     ownOnly: true,
     summary: 'Show an affiliate',
     path: affiliatePath,
@@ -153,7 +153,7 @@ export const catalogOperations: Readonly<Record<OperationKey, Operation>> = {
   'GET /v1/affiliates/{affiliateId}/changes': {
     id: 'listAffiliateChanges',
     tag: 'Affiliates',
-    access: ['operator'],
+    access: ['operator', 'finance'],
     summary: 'List who set what of an affiliate',
     path: affiliatePath,
     query: listParameters,

@@ -735,6 +735,9 @@ describe('who may do what', async () => {
     ['affiliate', 'GET /v1/campaigns/ext:own-campaign/affiliates/ext:own-affiliate', 200],
     ['affiliate', 'GET /v1/campaigns/ext:own-campaign/affiliates/ext:other-affiliate', 404],
     ['affiliate', 'GET /v1/advertisers', 403],
+    ['finance', 'GET /v1/advertisers/ext:other-advertiser', 200],
+    ['finance', 'GET /v1/affiliates/ext:other-affiliate/changes', 200],
+    ['finance', 'PATCH /v1/affiliates/ext:other-affiliate', 403, { name: 'x' }],
     ['finance', 'GET /v1/campaigns', 403],
     ['finance', 'POST /v1/keys', 403],
   ])('%s: %s → %i', async (role, request, status, body) => {
