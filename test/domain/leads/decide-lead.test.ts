@@ -22,6 +22,7 @@ import {
   terms,
   WINDOW_MS,
 } from '../../support/builders.ts';
+import { ofAmount, pricing } from '../../support/prices.ts';
 
 const reasonOrStatus = (verdict: Verdict): string => (verdict.status === 'confirmed' ? 'confirmed' : verdict.reason);
 
@@ -304,12 +305,15 @@ const inputs = fc
       unattributed,
     ),
     namedAffiliateId: optional(affiliateId),
+    pricing: optional(fc.constant(pricing({ events: { lead: { charge: ofAmount(100_000n) } } }))),
+    amount: optional(fc.record({ amountMinor: fc.bigInt(0n, 10_000n), currency: fc.constantFrom('EUR', 'USD') })),
   })
-  .map(({ status, affiliateApproval, hasTerms, confirmation, trustAffiliates, ...rest }) =>
+  .map(({ status, affiliateApproval, hasTerms, confirmation, trustAffiliates, pricing: ofTerms, amount, ...rest }) =>
     conversion({
       ...rest,
       campaign: campaign({ status, affiliateApproval }),
-      terms: hasTerms ? terms({ confirmation, trustAffiliates }) : undefined,
+      terms: hasTerms ? terms({ confirmation, trustAffiliates, pricing: ofTerms }) : undefined,
+      conversion: { event: 'lead', subIds: {}, amount },
     }),
   );
 
