@@ -10,7 +10,8 @@ export type MetricName =
   | 'JournalSealBroken'
   | 'EntryPostedByReconcile'
   | 'ConservationDifference'
-  | 'HoldReleased';
+  | 'HoldReleased'
+  | 'PayoutOverdue';
 
 const metrics = new Metrics();
 

@@ -1,6 +1,6 @@
 import { type Instant, instantOf, type Month, millisecondsOf } from '../time/calendar.ts';
 import type { Payout } from './payout.ts';
-import type { PayoutTerms } from './profile.ts';
+import type { Payability, PayoutTerms } from './profile.ts';
 
 /** What an issued statement, or a credit note to an affiliate, leaves to be paid. */
 export interface DueStatement {
@@ -72,6 +72,27 @@ export function payableOf(
 /** What a run pays of it, in minor units: all that is released, where that reaches the threshold; else 0n. */
 export function payNow({ releasedMinor }: Payable, { thresholdMinor }: PayoutTerms): bigint {
   return releasedMinor > 0n && releasedMinor >= thresholdMinor ? releasedMinor : 0n;
+}
+
+/**
+ * Why an account is paid, or is not: `owed_back`: there is less than nothing; `no_method` and `pending_review`: nobody knows, or nobody
+ * has approved, where to; `on_hold`: all of it is held or not due.
+ */
+export type PayableStatus =
+  | 'payable'
+  | 'below_threshold'
+  | 'on_hold'
+  | 'pending_review'
+  | 'no_method'
+  | 'nothing_due'
+  | 'owed_back';
+
+export function payableStatus(payable: Payable, terms: PayoutTerms, payability: Payability): PayableStatus {
+  if (payable.balanceMinor < 0n) return 'owed_back';
+  if (payable.balanceMinor === 0n) return 'nothing_due';
+  if (payability.status !== 'ready') return payability.status;
+  if (payable.releasedMinor <= 0n) return 'on_hold';
+  return payNow(payable, terms) > 0n ? 'payable' : 'below_threshold';
 }
 
 const sum = (amounts: readonly { readonly amountMinor: bigint }[]): bigint =>

@@ -1,0 +1,6 @@
+import * as z from 'zod';
+import { readEnv, requiredText, timeZone } from '../../shared/runtime/env.ts';
+
+export const env = readEnv(
+  z.object({ PAYOUTS_TABLE_NAME: requiredText, JOURNAL_TABLE_NAME: requiredText, NETWORK_TIME_ZONE: timeZone }),
+);

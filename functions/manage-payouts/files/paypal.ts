@@ -1,0 +1,29 @@
+import { formatAmount } from '../../../shared/domain/money/money.ts';
+import type { Payout } from '../../../shared/domain/payouts/payout.ts';
+import { toCsv } from '../../../shared/runtime/csv.ts';
+
+const columns = [
+  { name: 'Email', type: 'text' },
+  { name: 'Amount', type: 'number' },
+  { name: 'Currency', type: 'text' },
+  { name: 'Customer ID', type: 'text' },
+  { name: 'Note', type: 'text' },
+  { name: 'Recipient wallet', type: 'text' },
+] as const;
+
+/** Payouts as PayPal takes them: a row each, in the order of PayPal's columns; without a heading, which is not asked for. */
+export function paypalFile(payouts: readonly Payout[]): string {
+  const rows = payouts.map(({ payoutId, destination, amountMinor, currency }) => {
+    if (destination.method !== 'paypal') throw new Error(`payout ${payoutId} is not by PayPal`);
+    return {
+      Email: destination.email,
+      Amount: formatAmount(amountMinor, currency),
+      Currency: currency,
+      'Customer ID': payoutId,
+      Note: `Payout ${payoutId}`,
+      'Recipient wallet': 'PAYPAL',
+    };
+  });
+  const csv = toCsv(columns, rows);
+  return csv.slice(csv.indexOf('\r\n') + 2);
+}

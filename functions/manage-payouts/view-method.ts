@@ -1,0 +1,53 @@
+import type { Party } from '../../shared/contracts/party.ts';
+import type { PayoutMethodAnswer } from '../../shared/contracts/payouts.ts';
+import { durationText } from '../../shared/contracts/primitives.ts';
+import { formatAmount } from '../../shared/domain/money/money.ts';
+import { type Destination, maskDestination } from '../../shared/domain/payouts/destination.ts';
+import {
+  type PayoutProfile,
+  type PayoutTerms,
+  type ProfileRecord,
+  payability,
+  profileAt,
+  reviewEnd,
+} from '../../shared/domain/payouts/profile.ts';
+import type { Instant } from '../../shared/domain/time/calendar.ts';
+
+export type PayoutParty = Extract<Party, { role: 'operator' | 'finance' | 'affiliate' }>;
+
+/** Whole accounts are for those who pay and those who are paid; an operator needs to tell them apart. */
+export const mayReadWhole = ({ role }: PayoutParty): boolean => role !== 'operator';
+
+/** How an affiliate is paid in a currency at an instant, as JSON; accounts as far as the reader may know them. */
+export function viewMethod(
+  stored: PayoutProfile,
+  history: readonly ProfileRecord[],
+  now: Instant,
+  isWhole: boolean,
+): PayoutMethodAnswer {
+  const profile = profileAt(stored, now);
+  const { affiliateId, currency, version, destination, proposed, terms } = profile;
+  const shown = (given: Destination): Destination => (isWhole ? given : maskDestination(given));
+  return {
+    affiliateId,
+    currency,
+    version,
+    status: payability(profile, now).status,
+    ...(destination !== undefined && { destination: shown(destination) }),
+    ...(proposed !== undefined && {
+      proposed: { ...proposed, destination: shown(proposed.destination), until: reviewEnd(proposed) },
+    }),
+    ...viewTerms(terms, currency),
+    history: history.map(({ terms: then, destination: meant, ...record }) => ({
+      ...record,
+      ...(meant !== undefined && { destination: shown(meant) }),
+      ...viewTerms(then, currency),
+    })),
+  };
+}
+
+const viewTerms = ({ thresholdMinor, holdMs, netMs }: PayoutTerms, currency: string) => ({
+  threshold: formatAmount(thresholdMinor, currency),
+  hold: durationText(holdMs),
+  netTerms: durationText(netMs),
+});

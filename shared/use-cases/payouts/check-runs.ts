@@ -1,0 +1,52 @@
+import { type Instant, instantOf, millisecondsOf } from '../../domain/time/calendar.ts';
+import type { PayoutStore } from '../../ports/payouts.ts';
+import { inSlices } from './in-slices.ts';
+import type { PostPayout } from './post-payout.ts';
+import type { ReleaseRun } from './release-run.ts';
+import type { FinishRun } from './send-run.ts';
+
+/** How long a bank may take to say what became of a payout. */
+export const IN_TRANSIT_DAYS = 5;
+const DAY_MS = 86_400_000;
+
+export interface CheckedRuns {
+  readonly looked: number;
+  /** Ids of payouts that are on their way for longer than they should be. */
+  readonly overdue: readonly string[];
+}
+
+/**
+ * Looks at all runs that may have something left to do: finishes what calls left behind that died, and finds payouts of which no bank has
+ * said anything. Throws StoreUnavailable, VersionConflict, JournalConflict.
+ */
+export function createCheckRuns({
+  payouts: store,
+  finishRun,
+  releaseRun,
+  postPayout,
+  clock,
+}: {
+  readonly payouts: Pick<PayoutStore, 'open' | 'close' | 'run' | 'plan' | 'payoutsOf'>;
+  readonly finishRun: FinishRun;
+  readonly releaseRun: ReleaseRun;
+  readonly postPayout: PostPayout;
+  readonly clock: () => Instant;
+}): () => Promise<CheckedRuns> {
+  return async () => {
+    const overdueSince = instantOf(millisecondsOf(clock()) - IN_TRANSIT_DAYS * DAY_MS);
+    const overdue: string[] = [];
+    const open = await store.open();
+    for (const mark of open) {
+      const run = await store.run(mark.runId);
+      if (run?.status === 'sending') await finishRun(run);
+      if (run?.status === 'cancelled') await releaseRun(run);
+      const payouts = await store.payoutsOf(mark.runId, await store.plan(mark.runId));
+      await inSlices(payouts, postPayout);
+      const isOver = run?.status === 'sent' || run?.status === 'sending' || run?.status === 'cancelled';
+      const inTransit = payouts.filter(({ state }) => state === 'sent');
+      overdue.push(...inTransit.filter(({ sentAt = '' }) => sentAt < overdueSince).map(({ payoutId }) => payoutId));
+      if (isOver && inTransit.length === 0) await store.close(mark);
+    }
+    return { looked: open.length, overdue };
+  };
+}
