@@ -28,6 +28,11 @@ describe('toCsv', () => {
     expect(toCsv(columns, [{ amount }])).toBe(`label,amount\r\n,${amount}\r\n`);
   });
 
+  it('writes for a spreadsheet with decimal commas: a mark of UTF-8, semicolons, and numbers of its own', () => {
+    const rows = [{ label: 'a;b', amount: '-1234.50' }, { label: '=1+1' }];
+    expect(toCsv(columns, rows, 'excel-eu')).toBe('\ufefflabel;amount\r\n"a;b";-1234,50\r\n\'=1+1;\r\n');
+  });
+
   it('disarms what stands in a number column and is no number', () => {
     expect(toCsv(columns, [{ amount: '-1+cmd' }])).toBe("label,amount\r\n,'-1+cmd\r\n");
   });
