@@ -12,17 +12,25 @@ const emailAddress = z.email().max(MAX_ADDRESS_CHARACTERS);
 
 const INVALID_EMAIL: EmailSignal = { syntaxValid: false, disposable: false };
 
+let disposableDomains: Promise<ReadonlySet<string>> | undefined;
+let phoneNumbers: Promise<typeof import('libphonenumber-js')> | undefined;
+
+const loadDisposableDomains = (): Promise<ReadonlySet<string>> => {
+  disposableDomains ??= import('mailchecker').then((module) => module.default.blacklist());
+  return disposableDomains;
+};
+const loadPhoneNumbers = (): Promise<typeof import('libphonenumber-js')> => {
+  phoneNumbers ??= import('libphonenumber-js');
+  return phoneNumbers;
+};
+
 /**
  * Checks contact data against lists that come with the code. The lists are large and stand beside the bundle: each is loaded by the
  * first lead of an instance that needs it.
  */
 export function createContactChecks(): ContactChecks {
-  let disposableDomains: Promise<ReadonlySet<string>> | undefined;
-  let phoneNumbers: Promise<typeof import('libphonenumber-js')> | undefined;
-
   async function parsePhone(number: string, country: string | undefined): Promise<PhoneNumber | undefined> {
-    phoneNumbers ??= import('libphonenumber-js');
-    const { isSupportedCountry, parsePhoneNumberFromString } = await phoneNumbers;
+    const { isSupportedCountry, parsePhoneNumberFromString } = await loadPhoneNumbers();
     const home = country !== undefined && isSupportedCountry(country) ? { defaultCountry: country } : {};
     // 00 is how most of the world dials what is written as +.
     return parsePhoneNumberFromString(number.replace(/^\s*00/, '+'), { ...home, extract: false });
@@ -33,8 +41,7 @@ export function createContactChecks(): ContactChecks {
       const at = address.lastIndexOf('@');
       const domain = domainToASCII(address.slice(at + 1));
       if (!emailAddress.safeParse(`${address.slice(0, at)}@${domain}`).success) return INVALID_EMAIL;
-      disposableDomains ??= import('mailchecker').then((module) => module.default.blacklist());
-      return { syntaxValid: true, domain, disposable: isBelow(domain, await disposableDomains) };
+      return { syntaxValid: true, domain, disposable: isBelow(domain, await loadDisposableDomains()) };
     },
     async phone(number, country) {
       const parsed = await parsePhone(number, country);

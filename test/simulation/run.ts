@@ -1,3 +1,4 @@
+import { createContactChecks } from '../../shared/adapters/contact-checks.ts';
 import { nextMonth } from '../../shared/domain/time/calendar.ts';
 import type { Stage } from './actors/actor.ts';
 import { ACTORS } from './actors/actors.ts';
@@ -8,6 +9,10 @@ import { judge } from './judge/judge.ts';
 import { Postbacks } from './postbacks.ts';
 import type { Tape } from './tape.ts';
 import { Violation, World } from './world.ts';
+
+// Lists of contact checks are loaded once, from files: in real time, of which a run knows nothing.
+await createContactChecks().email('somebody@shop.example');
+await createContactChecks().phone('+4930123456', undefined);
 
 export interface RunResult {
   /** What must never be and was, in a sentence; undefined where all is well. */
