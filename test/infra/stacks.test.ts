@@ -144,6 +144,7 @@ describe('the data stack', () => {
         "AWS::DynamoDB::Table Tallies235A8EA9 leadledger-prod-tallies",
         "AWS::DynamoDB::Table Billing5AAB9F52 leadledger-prod-billing",
         "AWS::DynamoDB::Table BookingsB1C24132 leadledger-prod-bookings",
+        "AWS::DynamoDB::Table Payouts4408E43F leadledger-prod-payouts",
         "AWS::DynamoDB::Table ImportsC5EA4F6F leadledger-prod-imports",
         "AWS::S3::Bucket AccessLogs8B620ECA",
         "AWS::S3::Bucket ImportsBucket18B2D913",
@@ -163,7 +164,7 @@ describe('the data stack', () => {
   });
 
   it('has every table on demand, encrypted, recoverable to a point in time and protected from deletion', () => {
-    expect(properties(data, 'AWS::DynamoDB::Table')).toHaveLength(12);
+    expect(properties(data, 'AWS::DynamoDB::Table')).toHaveLength(13);
     for (const table of properties(data, 'AWS::DynamoDB::Table')) {
       expect(table).toMatchObject({
         BillingMode: 'PAY_PER_REQUEST',
@@ -225,6 +226,9 @@ describe('the data stack', () => {
           "byAffiliate: affiliateMonth / occurredAt INCLUDE status,campaignId,advertiserId",
           "byDueHold: holdShard / holdUntil KEYS_ONLY",
           "NEW_AND_OLD_IMAGES",
+        ],
+        "payouts": [
+          "pk / sk",
         ],
         "receipts": [
           "receiptId",
@@ -317,6 +321,7 @@ describe('the journal', () => {
       [
         "check-conservation: dynamodb:Query Journal",
         "check-journal: dynamodb:Query Journal",
+        "check-payouts: dynamodb:PutItem Journal",
         "close-month: dynamodb:BatchGetItem Journal",
         "close-month: dynamodb:PutItem Journal",
         "close-month: dynamodb:Query Journal",
@@ -324,6 +329,7 @@ describe('the journal', () => {
         "manage-bookings: dynamodb:BatchGetItem Journal",
         "manage-bookings: dynamodb:PutItem Journal",
         "manage-leads: dynamodb:PutItem Journal",
+        "manage-payouts: dynamodb:PutItem Journal",
         "post-journal-entries: dynamodb:PutItem Journal",
         "read-ledger: dynamodb:BatchGetItem Journal",
         "read-ledger: dynamodb:Query Journal",
@@ -379,9 +385,11 @@ describe('rights', () => {
     expect(deletes).toEqual([
       'accept-decisions: dynamodb:DeleteItem Imports',
       'accept-imports: dynamodb:DeleteItem Imports',
+      'check-payouts: dynamodb:DeleteItem Payouts',
       'decide-leads: dynamodb:DeleteItem Imports',
       'decide-postbacks: dynamodb:DeleteItem Imports',
       'manage-leads: dynamodb:DeleteItem Contacts',
+      'manage-payouts: dynamodb:DeleteItem Payouts',
       'reconcile-leads: dynamodb:DeleteItem Imports',
     ]);
   });
@@ -500,7 +508,7 @@ describe('queues', () => {
 
   it('are encrypted and refuse plain HTTP', () => {
     const queues = [...all(service, 'AWS::SQS::Queue'), ...all(data, 'AWS::SQS::Queue')];
-    expect(queues).toHaveLength(14);
+    expect(queues).toHaveLength(15);
     for (const [, { Properties }] of queues) expect(Properties.SqsManagedSseEnabled).toBe(true);
     const policies = [...properties(service, 'AWS::SQS::QueuePolicy'), ...properties(data, 'AWS::SQS::QueuePolicy')];
     expect(policies).toHaveLength(queues.length);
@@ -610,11 +618,12 @@ describe('schedules', () => {
       'check-journal cron(30 4 * * ? *) Europe/Berlin',
       'release-holds rate(5 minutes) Etc/UTC',
       'close-month cron(0 3 1 * ? *) Europe/Berlin',
+      'check-payouts rate(1 hour) Etc/UTC',
     ]);
     for (const { Target } of properties(service, 'AWS::Scheduler::Schedule')) {
       expect(nameIn(Target.DeadLetterConfig.Arn)).toMatch(/DeadLetters/);
     }
-    expect(properties(service, 'AWS::Lambda::EventInvokeConfig')).toHaveLength(5);
+    expect(properties(service, 'AWS::Lambda::EventInvokeConfig')).toHaveLength(6);
     for (const { DestinationConfig } of properties(service, 'AWS::Lambda::EventInvokeConfig')) {
       expect(nameIn(DestinationConfig.OnFailure.Destination)).toMatch(/DeadLetters/);
     }
