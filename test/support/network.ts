@@ -78,14 +78,20 @@ export function network() {
       routeKey: string;
       query?: Record<string, string> | string;
       path?: Record<string, string>;
+      json?: unknown;
+      body?: string;
     },
   ): Promise<Answer> {
-    const { caller, routeKey, query = {}, path = {} } = request;
+    const { caller, routeKey, query = {}, path = {}, json, body } = request;
     const event = httpEvent({
       routeKey,
       rawQueryString: typeof query === 'string' ? query : new URLSearchParams(query).toString(),
       pathParameters: path,
-      headers: caller === undefined ? {} : { authorization: `Bearer ${keyOf(caller)}` },
+      headers: {
+        ...(caller !== undefined && { authorization: `Bearer ${keyOf(caller)}` }),
+        ...(json !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(json === undefined ? body !== undefined && { body } : { body: JSON.stringify(json) }),
     });
     const result = await createHttpHandler({ [routeKey]: handler })(event, {} as never);
     const text = result.body ?? '';
