@@ -35,5 +35,27 @@ export async function withReferrerId<Body extends { readonly referredBy?: Referr
   const referrer = await affiliates.get(referredBy.affiliateId);
   if (referrer === undefined) throw unknownIn('referredBy.affiliateId', 'affiliate');
   if (referrer.affiliateId === affiliateId) throw invalidField('referredBy.affiliateId', 'must be another affiliate');
+  await refuseCircle(affiliates, affiliateId, referrer.referredBy);
   return { ...body, referredBy: { ...referredBy, affiliateId: referrer.affiliateId } };
+}
+
+/** How long a chain of referrals may be. */
+const MAX_REFERRERS = 20;
+
+/** Throws 400 where an affiliate has referred, itself or through others, the one by whom it is to be referred. */
+async function refuseCircle(
+  affiliates: CatalogStore['affiliates'],
+  affiliateId: string,
+  referredBy: ReferredBy | undefined,
+): Promise<void> {
+  let next = referredBy;
+  for (let length = 1; next !== undefined; length += 1) {
+    if (next.affiliateId === affiliateId) {
+      throw invalidField('referredBy.affiliateId', 'must not be referred by this affiliate, itself or through others');
+    }
+    if (length === MAX_REFERRERS) {
+      throw invalidField('referredBy.affiliateId', `must not stand at the end of more than ${MAX_REFERRERS} referrals`);
+    }
+    next = (await affiliates.get(next.affiliateId))?.referredBy;
+  }
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { formatMicros, parseMicros } from '../domain/money/micros.ts';
+import { formatMicros, formatPrice, parseMicros } from '../domain/money/micros.ts';
 import { formatAmount } from '../domain/money/money.ts';
 import type {
   Bonus,
@@ -298,19 +298,22 @@ export function viewPricing(
   const show = (minor: bigint) => formatAmount(minor, currency);
   return {
     ...(Object.keys(byEvent).length > 0 && {
-      events: Object.fromEntries(Object.entries(byEvent).map(([name, prices]) => [name, viewPair(prices)])),
+      events: Object.fromEntries(Object.entries(byEvent).map(([name, prices]) => [name, viewPair(prices, currency)])),
     }),
     ...(rules.length > 0 && {
       rules: rules.map(({ id, when: condition, ...prices }) => ({
         id,
         when: viewCondition(condition),
-        ...viewPair(prices),
+        ...viewPair(prices, currency),
       })),
     }),
     ...(click !== undefined && {
-      click: { charge: formatMicros(click.chargeMicros, 2), commission: formatMicros(click.commissionMicros, 2) },
+      click: {
+        charge: formatPrice(click.chargeMicros, currency),
+        commission: formatPrice(click.commissionMicros, currency),
+      },
     }),
-    ...(tiers.length > 0 && { tiers: tiers.map(viewTier) }),
+    ...(tiers.length > 0 && { tiers: tiers.map((tier) => viewTier(tier, currency)) }),
     ...(bonuses.length > 0 && {
       bonuses: bonuses.map(({ leads: count, events: of, commissionMinor, chargeMinor }) => ({
         leads: Number(count),
@@ -331,16 +334,16 @@ export function viewPricing(
 
 type WirePair = { charge?: z.output<typeof chargePrice>; commission?: z.output<typeof commissionPrice> };
 
-function viewPair({ charge, commission }: PricePair): WirePair {
+function viewPair({ charge, commission }: PricePair, currency: string): WirePair {
   return {
     // A share of the charge is never a charge: what came in did not say so.
-    ...(charge !== undefined && { charge: viewPrice(charge) as z.output<typeof chargePrice> }),
-    ...(commission !== undefined && { commission: viewPrice(commission) }),
+    ...(charge !== undefined && { charge: viewPrice(charge, currency) as z.output<typeof chargePrice> }),
+    ...(commission !== undefined && { commission: viewPrice(commission, currency) }),
   };
 }
 
-function viewPrice(price: Price): WirePrice {
-  if (price.kind === 'fixed') return formatMicros(price.micros, 2);
+function viewPrice(price: Price, currency: string): WirePrice {
+  if (price.kind === 'fixed') return formatPrice(price.micros, currency);
   return { percent: percentText(price.shareMicros), of: price.kind === 'of_amount' ? 'amount' : 'charge' };
 }
 
@@ -348,14 +351,16 @@ const viewCondition = ({ subIds, ...condition }: PriceCondition): z.output<typeo
   ...Object.fromEntries(Object.entries({ ...condition, ...subIds }).map(([name, list]) => [name, [...(list ?? [])]])),
 });
 
-const viewTier = ({ side, mode, events: of, steps }: Tier): z.output<typeof tier> => ({
+const viewTier = ({ side, mode, events: of, steps }: Tier, currency: string): z.output<typeof tier> => ({
   on: side,
   mode,
   ...(of !== undefined && { events: [...of] }),
-  steps: steps.map(viewStep),
+  steps: steps.map((one) => viewStep(one, currency)),
 });
 
-const viewStep = ({ from, price }: TierStep): z.output<typeof step> => ({
+const viewStep = ({ from, price }: TierStep, currency: string): z.output<typeof step> => ({
   from: Number(from),
-  ...(price.kind === 'fixed' ? { price: formatMicros(price.micros, 2) } : { percent: percentText(price.shareMicros) }),
+  ...(price.kind === 'fixed'
+    ? { price: formatPrice(price.micros, currency) }
+    : { percent: percentText(price.shareMicros) }),
 });

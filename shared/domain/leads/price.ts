@@ -1,5 +1,6 @@
 import type { AffiliateTerms, Terms } from '../catalog/campaign.ts';
-import { MICROS, microsPerMinor, roundHalfUp } from '../money/micros.ts';
+import { divideRounded } from '../money/divide-rounded.ts';
+import { MICROS, microsPerMinor } from '../money/micros.ts';
 import type { Money } from '../money/money.ts';
 import type { Price, PriceCondition, PricePair } from '../prices/pricing.ts';
 import type { SubIds } from './lead.ts';
@@ -113,16 +114,16 @@ function worthOf(
   const perMinor = microsPerMinor(currency);
   switch (price.kind) {
     case 'fixed': {
-      const minor = roundHalfUp(price.micros, perMinor);
+      const minor = divideRounded(price.micros, perMinor);
       return { minor, micros: minor * perMinor === price.micros ? undefined : price.micros };
     }
     case 'of_charge': {
       const { minor = 0n, micros = minor * perMinor } = charge ?? {};
-      return { minor: roundHalfUp(micros * price.shareMicros, MICROS * perMinor) };
+      return { minor: divideRounded(micros * price.shareMicros, MICROS * perMinor) };
     }
     case 'of_amount':
       if (amount === undefined) return 'amount_needed';
       if (amount.currency !== currency) return 'amount_in_other_currency';
-      return { minor: roundHalfUp(amount.amountMinor * price.shareMicros, MICROS) };
+      return { minor: divideRounded(amount.amountMinor * price.shareMicros, MICROS) };
   }
 }

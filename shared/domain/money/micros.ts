@@ -1,4 +1,5 @@
 import { currencyExponent } from './currencies.ts';
+import { divideRounded } from './divide-rounded.ts';
 
 /** Unit prices have 6 decimals: they are kept in millionths of the currency's major unit, and shares in millionths of the whole. */
 export const MICROS = 1_000_000n;
@@ -11,16 +12,9 @@ export function microsPerMinor(currency: string): bigint {
   return 10n ** BigInt(MICRO_DECIMALS - exponent);
 }
 
-/** A fraction rounded to a whole number, a half away from zero. `denominator` is positive. */
-export function roundHalfUp(numerator: bigint, denominator: bigint): bigint {
-  const size = numerator < 0n ? -numerator : numerator;
-  const rounded = (2n * size + denominator) / (2n * denominator);
-  return numerator < 0n ? -rounded : rounded;
-}
-
-/** Micros rounded to minor units of a currency. */
+/** Micros rounded to minor units of a currency, a half away from zero. */
 export const minorOfMicros = (micros: bigint, currency: string): bigint =>
-  roundHalfUp(micros, microsPerMinor(currency));
+  divideRounded(micros, microsPerMinor(currency));
 
 const MICRO_AMOUNT = /^(?<integer>0|[1-9][0-9]{0,14})(?:\.(?<fraction>[0-9]{1,6}))?$/;
 
@@ -37,3 +31,7 @@ export function formatMicros(micros: bigint, decimals = 0): string {
   const fraction = digits.slice(-MICRO_DECIMALS).replace(/0+$/, '').padEnd(decimals, '0');
   return `${sign}${digits.slice(0, -MICRO_DECIMALS)}${fraction === '' ? '' : `.${fraction}`}`;
 }
+
+/** Writes a price with the decimals of its currency, and with more where it has more. */
+export const formatPrice = (micros: bigint, currency: string): string =>
+  formatMicros(micros, currencyExponent(currency) ?? 0);

@@ -1,4 +1,5 @@
-import { MICROS, roundHalfUp } from '../money/micros.ts';
+import { divideRounded } from '../money/divide-rounded.ts';
+import { MICROS } from '../money/micros.ts';
 import type { Tier, TierStep } from './pricing.ts';
 
 /** Leads that are priced together: how many, and what they were priced at one by one, in micros. */
@@ -27,6 +28,6 @@ export function tierAdjustment({ mode, steps }: Pick<Tier, 'mode' | 'steps'>, vo
 /** What `leads` of a volume cost by a step, less their part of what the volume was priced at. */
 function differenceOf({ price }: TierStep, { leads: all, micros }: Volume, leads: bigint): bigint {
   return price.kind === 'fixed'
-    ? roundHalfUp(price.micros * leads * all - micros * leads, all)
-    : roundHalfUp(micros * leads * (price.shareMicros - MICROS), all * MICROS);
+    ? divideRounded(price.micros * leads * all - micros * leads, all)
+    : divideRounded(micros * leads * (price.shareMicros - MICROS), all * MICROS);
 }

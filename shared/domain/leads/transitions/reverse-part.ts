@@ -1,4 +1,5 @@
-import { roundHalfUp } from '../../money/micros.ts';
+import { divideRounded } from '../../money/divide-rounded.ts';
+
 import { type Lead, pricedAt } from '../lead.ts';
 import type { Decision, TransitionResult } from './transition.ts';
 
@@ -30,7 +31,7 @@ export function reversePart(lead: Lead, decision: Decision, part: Part): Transit
   }
   const priced = pricedAt(lead);
   const leftMinor = lead.chargeMinor - part.chargeMinor;
-  const takenMinor = roundHalfUp(priced.commissionMinor * (priced.chargeMinor - leftMinor), priced.chargeMinor);
+  const takenMinor = divideRounded(priced.commissionMinor * (priced.chargeMinor - leftMinor), priced.chargeMinor);
   const commissionMinor = priced.commissionMinor - takenMinor;
   const version = lead.version + 1;
   const { at, actor, reason } = decision;
