@@ -10,7 +10,9 @@ import type { DocumentKind } from './document.ts';
 export type DocumentTypeCode = '380' | '381' | '389' | '261';
 
 /** VAT categories of UNCL 5305 that documents use. */
-export type VatCategory = 'S' | 'Z' | 'E' | 'AE' | 'K' | 'G' | 'O';
+export const VAT_CATEGORIES = ['S', 'Z', 'E', 'AE', 'K', 'G', 'O'] as const;
+
+export type VatCategory = (typeof VAT_CATEGORIES)[number];
 
 /** A side of a document, as it stood at the issue. */
 export interface DocumentParty {
@@ -119,3 +121,19 @@ export interface DocumentView {
     readonly signature: string;
   };
 }
+
+/** What is bought and sold by a document, for how much and with what tax: what it says before it has a number. */
+export type DocumentContent = Pick<
+  DocumentView,
+  | 'typeCode'
+  | 'isCredit'
+  | 'currency'
+  | 'seller'
+  | 'buyer'
+  | 'lines'
+  | 'taxes'
+  | 'netMinor'
+  | 'taxMinor'
+  | 'grossMinor'
+  | 'withholdingMinor'
+>;

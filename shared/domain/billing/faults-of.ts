@@ -1,7 +1,7 @@
 import { currencyExponent } from '../money/currencies.ts';
 import { divideRounded } from '../money/divide-rounded.ts';
 import { percentOf } from '../tax/tax-of.ts';
-import type { DocumentView, PrintedLine, PrintedTax, VatCategory } from './document-view.ts';
+import type { DocumentContent, PrintedLine, PrintedTax, VatCategory } from './document-view.ts';
 
 /** A rule of EN 16931 that a document breaks (or `LINE`: a line is not its quantity times its price), and what the rule says. */
 export interface Fault {
@@ -34,17 +34,23 @@ const RULES: Readonly<Record<VatCategory, CategoryRules>> = {
   O: { name: 'O', hasReason: true },
 };
 
+/**
+ * What a line that takes back may differ from its quantity times its price: it takes the cents that were billed, so that all of them come to
+ * exactly the line that they are taken from. Peppol leaves as much room (R120).
+ */
+const TAKEN_BACK_SLACK_MINOR = 2n;
+
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
 
 /**
  * The rules of EN 16931-1 (6.4) on sums, bases, rates, reasons and tax numbers that a document breaks: none on one that may be issued. A
  * plain statement of account, which is no tax document, is held to the sums alone.
  */
-export function faultsOf(view: DocumentView): Fault[] {
-  const { lines, taxes, netMinor, taxMinor, grossMinor, typeCode } = view;
+export function faultsOf(content: DocumentContent): Fault[] {
+  const { lines, taxes, netMinor, taxMinor, grossMinor, typeCode } = content;
   return [
     ...check('BR-16', lines.length > 0, 'There is at least one line.'),
-    ...lines.flatMap((line) => lineFaults(view, line)),
+    ...lines.flatMap((line) => lineFaults(content, line)),
     ...check('BR-CO-10', sum(lines.map((line) => line.amountMinor)) === netMinor, 'The lines sum to the net.'),
     ...check('BR-CO-13', sum(taxes.map((tax) => tax.baseMinor)) === netMinor, 'The bases of tax sum to the net.'),
     ...check(
@@ -54,25 +60,29 @@ export function faultsOf(view: DocumentView): Fault[] {
     ),
     ...check('BR-CO-15', netMinor + taxMinor === grossMinor, 'Net and tax sum to the gross.'),
     ...check('BR-CO-18', taxes.length > 0, 'There is at least one category of tax.'),
-    ...taxes.flatMap((tax) => sumFaults(view, tax)),
-    ...(typeCode === undefined ? [] : [...taxes.flatMap((tax) => categoryFaults(view, tax)), ...partyFaults(view)]),
+    ...taxes.flatMap((tax) => sumFaults(content, tax)),
+    ...(typeCode === undefined
+      ? []
+      : [...taxes.flatMap((tax) => categoryFaults(content, tax)), ...partyFaults(content)]),
   ];
 }
 
-function lineFaults({ currency, taxes }: DocumentView, line: PrintedLine): Fault[] {
-  const { quantity, unitPriceMicros, amountMinor, vatCategory, vatRate } = line;
+function lineFaults({ currency, taxes }: DocumentContent, line: PrintedLine): Fault[] {
+  const { kind, quantity, unitPriceMicros, amountMinor, vatCategory, vatRate } = line;
   const minorPerMajor = 10n ** BigInt(currencyExponent(currency) ?? 0);
-  const amount = divideRounded(BigInt(quantity) * unitPriceMicros * minorPerMajor, 1_000_000n);
+  const offMinor = amountMinor - divideRounded(BigInt(quantity) * unitPriceMicros * minorPerMajor, 1_000_000n);
+  const slackMinor = kind === 'reversal' ? TAKEN_BACK_SLACK_MINOR : 0n;
+  const isPriced = -slackMinor <= offMinor && offMinor <= slackMinor;
   const isTaxed = taxes.some(({ category, rate }) => category === vatCategory && rate === vatRate);
   const { name } = RULES[vatCategory];
   return [
-    ...check('LINE', amount === amountMinor, `Line ${line.line} is its quantity times its price, rounded once.`),
+    ...check('LINE', isPriced, `Line ${line.line} is its quantity times its price, rounded once.`),
     ...check('BR-27', unitPriceMicros >= 0n, `The price of line ${line.line} is not negative.`),
     ...check(`BR-${name}-1`, isTaxed, `The category and rate of line ${line.line} are among the taxes.`),
   ];
 }
 
-function sumFaults({ lines }: DocumentView, { category, rate, baseMinor, taxMinor }: PrintedTax): Fault[] {
+function sumFaults({ lines }: DocumentContent, { category, rate, baseMinor, taxMinor }: PrintedTax): Fault[] {
   const { name } = RULES[category];
   const ofTax = lines.filter((line) => line.vatCategory === category && line.vatRate === rate);
   const amounts = ofTax.map((line) => line.amountMinor);
@@ -82,7 +92,7 @@ function sumFaults({ lines }: DocumentView, { category, rate, baseMinor, taxMino
   ];
 }
 
-function categoryFaults({ taxes }: DocumentView, tax: PrintedTax): Fault[] {
+function categoryFaults({ taxes }: DocumentContent, tax: PrintedTax): Fault[] {
   const { category, rate, reason, reasonCode } = tax;
   const { name, isCharged = false, hasReason = false } = RULES[category];
   const ofCategory = taxes.filter((other) => other.category === category);
@@ -103,7 +113,7 @@ function categoryFaults({ taxes }: DocumentView, tax: PrintedTax): Fault[] {
   ];
 }
 
-function partyFaults({ taxes, seller, buyer }: DocumentView): Fault[] {
+function partyFaults({ taxes, seller, buyer }: DocumentContent): Fault[] {
   const namesVatId = seller.vatId !== undefined || buyer.vatId !== undefined;
   return taxes.flatMap(({ category }) => {
     const { name, ...needs } = RULES[category];

@@ -3,13 +3,17 @@ import { divideRounded } from '../money/divide-rounded.ts';
 import { lastDayOf, type Month } from '../time/calendar.ts';
 import type { Supply, Withholding } from './parties.ts';
 import { standardRate } from './rates.ts';
-import { partyBlockers, type TaxBlocker, treatmentOf } from './treatment.ts';
+import { idBlockers, partyBlockers, type TaxBlocker, treatmentOf } from './treatment.ts';
 
 /** A line as far as its tax is concerned: what was supplied in a month bears the rate of that month's last day, however late it is billed. */
 export interface TaxedLine {
   readonly month: Month;
   readonly amountMinor: bigint;
+  /** What the document that it takes something back of had charged: that is taken back, whatever is on file by now. */
+  readonly original?: ChargedTax | undefined;
 }
+
+export type ChargedTax = Pick<PrintedTax, 'category' | 'rate' | 'reason' | 'reasonCode'>;
 
 export interface LineTax {
   readonly vatCategory: VatCategory;
@@ -19,7 +23,7 @@ export interface LineTax {
 export type TaxDecision =
   | {
       readonly ok: true;
-      /** One for each rate; together they have all lines. */
+      /** One for each category and rate; together they have all lines. */
       readonly taxes: readonly PrintedTax[];
       /** For each line, in their order. */
       readonly lineTaxes: readonly LineTax[];
@@ -27,40 +31,63 @@ export type TaxDecision =
     }
   | { readonly ok: false; readonly blockers: readonly TaxBlocker[] };
 
-/** The tax of a document: of the sum of each rate's lines, rounded once, half away from zero. Or what is missing on file, in words. */
+/**
+ * The tax of a document: of the sum of the lines of each category and rate, rounded once, half away from zero. Or what is missing on file, in
+ * words.
+ */
 export function taxOf(supply: Supply, lines: readonly TaxedLine[]): TaxDecision {
-  const blockers = taxBlockers(
-    supply,
-    lines.map(({ month }) => month),
-  );
+  const charged = chargedOn(supply, lines);
+  const today = lines.filter(({ original }) => original === undefined).map(({ month }) => month);
+  const blockers = blockersOf(supply, today, [...new Set(charged.map(({ category }) => category))]);
   if (blockers.length > 0) return { ok: false, blockers };
-  const treatment = treatmentOf(supply);
-  const rates = lines.map(({ month }) => rateOf(supply, month) ?? '0');
-  const bases = new Map<string, bigint>();
-  for (const [index, { amountMinor }] of lines.entries()) {
-    const rate = rates[index] ?? '0';
-    bases.set(rate, (bases.get(rate) ?? 0n) + amountMinor);
+  const bases = new Map<string, ChargedTax & { readonly baseMinor: bigint }>();
+  for (const { amountMinor, ...tax } of charged) {
+    const key = `${tax.category} ${tax.rate}`;
+    const before = bases.get(key);
+    bases.set(key, { ...(before ?? tax), baseMinor: (before?.baseMinor ?? 0n) + amountMinor });
   }
-  const taxes = [...bases].map(
-    ([rate, baseMinor]): PrintedTax => ({ ...treatment, rate, baseMinor, taxMinor: percentOf(baseMinor, rate) }),
-  );
+  const taxes = [...bases.values()].map((tax) => ({ ...tax, taxMinor: percentOf(tax.baseMinor, tax.rate) }));
   return {
     ok: true,
     taxes,
-    lineTaxes: rates.map((vatRate) => ({ vatCategory: treatment.category, vatRate })),
+    lineTaxes: charged.map(({ category, rate }) => ({ vatCategory: category, vatRate: rate })),
     taxMinor: taxes.reduce((sum, { taxMinor }) => sum + taxMinor, 0n),
   };
 }
 
 /** What is missing before a document with lines of these months can be made, in words; nothing where it can. */
-export function taxBlockers(supply: Supply, months: readonly Month[]): TaxBlocker[] {
+export const taxBlockers = (supply: Supply, months: readonly Month[]): TaxBlocker[] =>
+  blockersOf(supply, months, [treatmentOf(supply).category]);
+
+function blockersOf(supply: Supply, months: readonly Month[], categories: readonly VatCategory[]): TaxBlocker[] {
   const blockers = partyBlockers(supply);
   if (blockers.length > 0) return blockers;
   const { partyId, country } = supply.seller;
-  return [...new Set(months)]
-    .filter((month) => rateOf(supply, month) === undefined)
-    .map((month) => ({ partyId, message: `The rate of VAT in ${country} in ${month} is not known.` }));
+  const unknown = [...new Set(months)].filter((month) => rateOf(supply, month) === undefined);
+  return [
+    ...categories.flatMap((category) => idBlockers(supply, category)),
+    ...unknown.map((month) => ({ partyId, message: `The rate of VAT in ${country} in ${month} is not known.` })),
+  ];
 }
+
+interface ChargedLine extends ChargedTax {
+  readonly amountMinor: bigint;
+}
+
+/** What each line bears. Nothing may stand beside category O (BR-O-11): among others, what is not subject to VAT is told as exempt. */
+function chargedOn(supply: Supply, lines: readonly TaxedLine[]): ChargedLine[] {
+  const treatment = treatmentOf(supply);
+  const charged = lines.map(({ month, amountMinor, original }): ChargedLine => {
+    const today = { ...treatment, rate: rateOf(supply, month) ?? '0' };
+    return { ...(supply.nature === 'statement' ? today : (original ?? today)), amountMinor };
+  });
+  const isMixed = new Set(charged.map(({ category }) => category === 'O')).size > 1;
+  return isMixed
+    ? charged.map((line) => (line.category === 'O' ? { ...EXEMPT_BESIDE_OTHERS, amountMinor: line.amountMinor } : line))
+    : charged;
+}
+
+const EXEMPT_BESIDE_OTHERS: ChargedTax = { category: 'E', rate: '0', reason: 'Not subject to VAT' };
 
 function rateOf(supply: Supply, month: Month): string | undefined {
   return treatmentOf(supply).category === 'S' ? standardRate(supply.seller.country ?? '', lastDayOf(month)) : '0';

@@ -59,30 +59,23 @@ export function partyBlockers(supply: Supply): TaxBlocker[] {
     );
   }
   const strangers = sides.filter(({ vatId, country = '' }) => isInEu(country) && vatId && !isVatIdOf(vatId, country));
-  return [
-    ...strangers.map((party) =>
-      blocked(party, `has the VAT id ${party.vatId}, but its address is in ${party.country}`),
-    ),
-    ...missingIds(supply),
-  ];
+  return strangers.map((party) =>
+    blocked(party, `has the VAT id ${party.vatId}, but its address is in ${party.country}`),
+  );
 }
 
-function missingIds(supply: Supply): TaxBlocker[] {
-  const { seller, buyer } = supply;
-  switch (treatmentOf(supply).category) {
-    case 'AE':
-      return [seller, buyer]
-        .filter(({ vatId }) => vatId === undefined)
-        .map((party) =>
-          blocked(party, `has no VAT id: a reverse charge from ${seller.country} to ${buyer.country} needs both`),
-        );
-    case 'E':
-      return seller.vatId === undefined && seller.taxNumber === undefined
-        ? [blocked(seller, 'is exempt from VAT, but has neither a VAT id nor a tax number')]
-        : [];
-    default:
-      return [];
+/** Whose numbers are missing for a category, in words. */
+export function idBlockers({ seller, buyer }: Supply, category: VatCategory): TaxBlocker[] {
+  if (category === 'AE') {
+    return [seller, buyer]
+      .filter(({ vatId }) => vatId === undefined)
+      .map((party) =>
+        blocked(party, `has no VAT id: a reverse charge from ${seller.country} to ${buyer.country} needs both`),
+      );
   }
+  return category !== 'O' && seller.vatId === undefined && seller.taxNumber === undefined
+    ? [blocked(seller, 'has neither a VAT id nor a tax number: where VAT is charged, or an exemption is, it needs one')]
+    : [];
 }
 
 /** Greece is EL in VAT ids and GR everywhere else. */

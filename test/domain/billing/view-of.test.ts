@@ -6,14 +6,16 @@ import { faultsOf } from '../../../shared/domain/billing/faults-of.ts';
 import { type IssueFacts, type LineToPrint, viewOf } from '../../../shared/domain/billing/view-of.ts';
 import { viewFromText, viewToText } from '../../../shared/domain/billing/view-text.ts';
 import { type BilledParty, type LegalEntity, supplyOf } from '../../../shared/domain/tax/parties.ts';
-import { taxBlockers, taxOf, withholdingOf } from '../../../shared/domain/tax/tax-of.ts';
+import { type TaxedLine, taxOf, withholdingOf } from '../../../shared/domain/tax/tax-of.ts';
 import { billedParty, legalEntity, lineToPrint } from '../../support/tax.ts';
+
+type Line = LineToPrint & Pick<TaxedLine, 'original'>;
 
 interface Given {
   readonly kind: DocumentKind;
   readonly entity: LegalEntity | undefined;
   readonly party: BilledParty;
-  readonly lines: readonly LineToPrint[];
+  readonly lines: readonly Line[];
 }
 
 function factsOf(given: Partial<Given> = {}): IssueFacts {
@@ -147,8 +149,19 @@ const lines = fc
     month: fc.constantFrom('2025-09', '2025-10', '2025-11'),
     quantity: fc.integer({ min: -1_000_000, max: 1_000_000 }),
     unitPriceMicros: fc.bigInt({ min: 0n, max: 10n ** 15n }).map((price) => price * 10_000n),
+    original: fc.constantFrom(
+      undefined,
+      { category: 'S', rate: '16' } as const,
+      { category: 'AE', rate: '0', reason: 'Reverse charge' } as const,
+      { category: 'O', rate: '0', reason: 'Not subject to VAT' } as const,
+    ),
   })
-  .map((line) => lineToPrint({ ...line, amountMinor: (BigInt(line.quantity) * line.unitPriceMicros) / 10_000n }));
+  .map(
+    ({ original, ...line }): Line => ({
+      original,
+      ...lineToPrint({ ...line, amountMinor: (BigInt(line.quantity) * line.unitPriceMicros) / 10_000n }),
+    }),
+  );
 const documents = fc
   .record({
     kind: fc.constantFrom<DocumentKind>('invoice', 'statement'),
@@ -156,7 +169,7 @@ const documents = fc
     party: parties,
     lines: fc.array(lines, { minLength: 1, maxLength: 8 }),
   })
-  .filter(({ kind, entity, party }) => taxBlockers(supplyOf(kind, entity, party, '2025-11-30'), []).length === 0)
+  .filter(({ kind, entity, party, lines }) => taxOf(supplyOf(kind, entity, party, '2025-11-30'), lines).ok)
   .map((given) => viewOf(factsOf(given)));
 
 describe('any document', () => {
@@ -268,6 +281,16 @@ describe('the rules of EN 16931', () => {
       ['BR-O-11', 'BR-Z-2'],
     ],
   ])('%s', (_case, view, rules) => {
+    expect(faultsOf(view).map(({ rule }) => rule)).toEqual(rules);
+  });
+
+  it.each([
+    [2n, []],
+    [3n, ['LINE']],
+    [-2n, []],
+    [-3n, ['LINE']],
+  ])('leave what is taken back %s cents from its price', (cents, rules) => {
+    const view = viewOf(factsOf({ lines: [{ ...taken, amountMinor: taken.amountMinor + cents }] }));
     expect(faultsOf(view).map(({ rule }) => rule)).toEqual(rules);
   });
 

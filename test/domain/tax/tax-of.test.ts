@@ -9,7 +9,14 @@ import {
   supplyOf,
 } from '../../../shared/domain/tax/parties.ts';
 import { hasVatRates, isInEu, standardRate } from '../../../shared/domain/tax/rates.ts';
-import { percentOf, taxBlockers, taxOf, withholdingOf } from '../../../shared/domain/tax/tax-of.ts';
+import {
+  type ChargedTax,
+  percentOf,
+  type TaxedLine,
+  taxBlockers,
+  taxOf,
+  withholdingOf,
+} from '../../../shared/domain/tax/tax-of.ts';
 import { billedParty, legalEntity } from '../../support/tax.ts';
 
 const MONTH = '2025-11';
@@ -128,6 +135,49 @@ describe('the tax of an invoice', () => {
   });
 });
 
+describe('the tax of what is taken back', () => {
+  const CHARGED = { category: 'S', rate: '16' } as const;
+  const FREE = { category: 'O', rate: '0', reason: 'Not subject to VAT', reasonCode: 'VATEX-EU-O' } as const;
+  const taxed = (party: Party, entity: Entity, ...lines: readonly TaxedLine[]) =>
+    taxOf(supplyOf('invoice', legalEntity(entity), billedParty(party), DAY), lines);
+  const line = (amountMinor: bigint, original?: ChargedTax): TaxedLine => ({ month: MONTH, amountMinor, original });
+
+  it('is what was charged, beside what is charged today', () => {
+    expect(taxed(FR, DE, line(1000n), line(-200n, CHARGED), line(-100n, CHARGED))).toMatchObject({
+      ok: true,
+      taxes: [
+        { category: 'AE', rate: '0', baseMinor: 1000n, taxMinor: 0n },
+        { category: 'S', rate: '16', baseMinor: -300n, taxMinor: -48n },
+      ],
+      lineTaxes: [{ vatCategory: 'AE' }, { vatCategory: 'S', vatRate: '16' }, { vatRate: '16' }],
+      taxMinor: -48n,
+    });
+  });
+
+  it('is none where none was charged, told as exempt beside others', () => {
+    expect(taxed(DE, DE, line(-100n, FREE))).toMatchObject({ taxMinor: 0n, taxes: [FREE] });
+    expect(taxed(DE, DE, line(1000n), line(-100n, FREE))).toMatchObject({
+      taxes: [
+        { category: 'S', rate: '19', taxMinor: 190n },
+        { category: 'E', rate: '0', reason: 'Not subject to VAT', baseMinor: -100n, taxMinor: 0n },
+      ],
+    });
+  });
+
+  it('needs no rate of today, but numbers of whoever charged it', () => {
+    expect(taxed(DE, DE, { ...line(-100n, CHARGED), month: '2015-12' })).toMatchObject({ ok: true, taxMinor: -16n });
+    expect(taxed(NONE, { vatId: undefined }, line(-100n, CHARGED))).toMatchObject({
+      ok: false,
+      blockers: [{ message: expect.stringContaining('neither a VAT id nor a tax number') }],
+    });
+  });
+
+  it('is none on a plain statement', () => {
+    const supply = supplyOf('statement', legalEntity(), billedParty({ selfBilling: undefined }), DAY);
+    expect(taxOf(supply, [line(-100n, CHARGED)])).toMatchObject({ taxMinor: 0n, taxes: [{ category: 'O' }] });
+  });
+});
+
 describe('the tax of a statement', () => {
   it.each<[string, Party, string, string]>([
     ['of an affiliate of the same country', DE, 'self_billed', 'S'],
@@ -185,7 +235,9 @@ describe('what stands in the way', () => {
       'invoice',
       { ...DE, ...SMALL, taxNumber: undefined },
       DE,
-      ['Lead Network GmbH is exempt from VAT, but has neither a VAT id nor a tax number.'],
+      [
+        'Lead Network GmbH has neither a VAT id nor a tax number: where VAT is charged, or an exemption is, it needs one.',
+      ],
     ],
     [
       'an agreement without an address',
