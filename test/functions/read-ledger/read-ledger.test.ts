@@ -1,11 +1,22 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MAX_FOLDED_ENTRIES } from '../../../functions/read-ledger/fold.ts';
-import { createReadLedger } from '../../../functions/read-ledger/read-ledger.ts';
+import { createReadBalance, createReadLedger } from '../../../functions/read-ledger/read-ledger.ts';
+import { createTrialBalance } from '../../../functions/read-ledger/trial-balance.ts';
 import { createJournalReader, createJournalWriter } from '../../../shared/adapters/dynamodb/journal.ts';
 import { createLeadReader, createLeadStore } from '../../../shared/adapters/dynamodb/leads.ts';
-import { ledger } from '../../../shared/contracts/ledger.ts';
+import { accountBalance, ledger, trialBalance } from '../../../shared/contracts/ledger.ts';
 import type { Lead } from '../../../shared/domain/leads/lead.ts';
-import { entriesOf, type JournalEntry } from '../../../shared/domain/ledger/entry.ts';
+import {
+  type BookEntry,
+  CASH,
+  entriesOf,
+  FX,
+  IN_TRANSIT,
+  type JournalEntry,
+  payable,
+  REVENUE,
+  receivable,
+} from '../../../shared/domain/ledger/entry.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
 import {
   ADVERTISER_ID,
@@ -271,5 +282,192 @@ describe('bad input', () => {
       query: NOVEMBER,
     });
     expect([status, body.errors?.[0]?.field]).toEqual([400, 'from']);
+  });
+});
+
+describe('what no lead made', () => {
+  const { allAdvertisers: advertisers, ask: askBooked, catalog: booked } = network();
+  const later = { ...dependencies, catalog: booked, allAdvertisers: advertisers, firstDay: async () => '2026-01-01' };
+  const entry = (changes: Partial<BookEntry>): BookEntry => ({
+    party: AFFILIATE_ID,
+    month: '2026-01',
+    causeId: 'cor_1',
+    kind: 'bonus',
+    sequence: 1,
+    currency: 'EUR',
+    legs: [
+      { account: payable(AFFILIATE_ID), amountMinor: -5000n },
+      { account: REVENUE, amountMinor: 5000n },
+    ],
+    occurredAt: '2026-01-10T00:00:00.000Z',
+    decidedAt: '2026-01-11T00:00:00.000Z',
+    affiliateId: AFFILIATE_ID,
+    text: 'Launch campaign',
+    ...changes,
+  });
+  const rate = { source: 'ecb', date: '2026-01-30', from: 'USD', to: 'EUR', numerator: 10n, denominator: 11n };
+  const ENTRIES: readonly BookEntry[] = [
+    entry({ corrects: 'lead_x#LEAD_CONFIRMED#1', madeBy: 'kid-1', approvedBy: 'kid-2' }),
+    entry({
+      causeId: 'pay_1',
+      kind: 'payout',
+      occurredAt: '2026-02-05T00:00:00.000Z',
+      month: '2026-02',
+      legs: [
+        { account: payable(AFFILIATE_ID), amountMinor: 4000n },
+        { account: IN_TRANSIT, amountMinor: -4000n },
+      ],
+    }),
+    entry({
+      causeId: 'pay_1',
+      kind: 'payout',
+      sequence: 2,
+      occurredAt: '2026-02-07T00:00:00.000Z',
+      month: '2026-02',
+      legs: [
+        { account: IN_TRANSIT, amountMinor: 4000n },
+        { account: CASH, amountMinor: -4000n },
+      ],
+    }),
+    entry({
+      party: ADVERTISER_ID,
+      causeId: 'settle:clicks',
+      kind: 'click_cost',
+      quantity: 100,
+      legs: [
+        { account: receivable(ADVERTISER_ID), amountMinor: 1000n },
+        { account: payable(AFFILIATE_ID), amountMinor: -700n },
+        { account: REVENUE, amountMinor: -300n },
+      ],
+    }),
+    entry({
+      party: ADVERTISER_ID,
+      causeId: 'INV-2026-000001',
+      kind: 'fx',
+      affiliateId: undefined,
+      document: 'INV-2026-000001',
+      rate,
+      occurredAt: '2026-01-31T00:00:00.000Z',
+      legs: [
+        { account: receivable(ADVERTISER_ID), amountMinor: 1000n },
+        { account: FX, amountMinor: -1000n },
+        { account: receivable(ADVERTISER_ID), amountMinor: -1100n, currency: 'USD' },
+        { account: FX, amountMinor: 1100n, currency: 'USD' },
+      ],
+    }),
+  ];
+  beforeAll(async () => {
+    for (const each of ENTRIES) await writer.post(each);
+  });
+
+  const balance = (caller: Caller, account: string, query: Record<string, string>) =>
+    askBooked(createReadBalance(later), {
+      caller,
+      routeKey: 'GET /v1/accounts/{account}/balance',
+      path: { account },
+      query,
+    });
+  const amounts = ({ body }: Answer) =>
+    body.balances.map((each: { currency: string; amount: string }) => `${each.amount} ${each.currency}`);
+
+  it.each([
+    ['affiliate', PAYABLE, '2026-01-09', [], 0],
+    ['affiliate', PAYABLE, '2026-01-10', ['57.00 EUR'], 2],
+    ['affiliate', PAYABLE, '2026-02-05', ['17.00 EUR'], 3],
+    ['otherAffiliate', `payable:${OTHER_AFFILIATE_ID}`, '2026-12-31', [], 0],
+    ['advertiser', RECEIVABLE, '2026-01-30', ['10.00 EUR'], 1],
+    ['advertiser', RECEIVABLE, '2026-01-31', ['20.00 EUR', '-11.00 USD'], 3],
+    ['finance', 'revenue', '2026-02-28', ['-47.00 EUR'], 2],
+    ['finance', 'in_transit', '2026-02-06', ['40.00 EUR'], 1],
+    ['finance', 'in_transit', '2026-02-07', ['0.00 EUR'], 2],
+    ['operator', 'cash', '2026-02-28', ['-40.00 EUR'], 1],
+    ['operator', 'fx', '2026-02-28', ['10.00 EUR', '-11.00 USD'], 2],
+    ['operator', 'tax', '2026-02-28', [], 0],
+  ] as const)('is in what %s sees of %s at the end of %s', async (caller, account, at, balances, entries) => {
+    const answer = await balance(caller, account, { at });
+    expect(accountBalance.parse(answer.body)).toEqual(answer.body);
+    expect([answer.body.at, amounts(answer), answer.body.entries.length]).toEqual([at, balances, entries]);
+  });
+
+  it('is handed on page by page, with the balance on the first', async () => {
+    const kinds: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const { body }: Answer = await balance('affiliate', PAYABLE, {
+        at: '2026-02-28',
+        limit: '1',
+        ...(cursor !== null && { cursor }),
+      });
+      expect(body.balances === undefined).toBe(cursor !== null);
+      kinds.push(...body.entries.map(({ kind }: { kind: string }) => kind));
+      cursor = body.nextCursor;
+    } while (cursor !== null && kinds.length < 10);
+    expect(kinds.sort()).toEqual(['bonus', 'click_cost', 'payout']);
+  });
+
+  it('is shown with what it says of itself, and an affiliate sees no charge, an advertiser no commission', async () => {
+    const days = { from: '2026-01-01', to: '2026-01-31' };
+    const affiliates = await read('affiliate', PAYABLE, days);
+    expect(ledger.parse(affiliates.body)).toEqual(affiliates.body);
+    expect(affiliates.body.entries).toEqual([
+      expect.objectContaining({
+        kind: 'bonus',
+        amount: '50.00',
+        text: 'Launch campaign',
+        corrects: 'lead_x#LEAD_CONFIRMED#1',
+      }),
+      expect.objectContaining({ kind: 'click_cost', amount: '7.00', quantity: 100 }),
+    ]);
+    expect(affiliates.text).not.toMatch(/10\.00|3\.00|receivable|revenue|adv_|kid-/);
+    const { body, text } = await read('advertiser', RECEIVABLE, days);
+    expect(body.entries).toContainEqual(
+      expect.objectContaining({
+        kind: 'fx',
+        currency: 'USD',
+        amount: '-11.00',
+        document: 'INV-2026-000001',
+        rate: { ...rate, numerator: '10', denominator: '11' },
+      }),
+    );
+    expect(text).not.toMatch(/7\.00|3\.00|payable|revenue|kid-/);
+  });
+
+  it('is in the trial balance of its month, which is zero in each currency', async () => {
+    const trial = (caller: Caller, query: Record<string, string>) =>
+      askBooked(createTrialBalance(later), { caller, routeKey: 'GET /v1/trial-balance', query });
+    const { body } = await trial('finance', { month: '2026-01' });
+    expect(trialBalance.parse(body)).toEqual(body);
+    const row = (account: string, currency: string, debit: string, credit: string, rest: string) => ({
+      account,
+      currency,
+      debit,
+      credit,
+      balance: rest,
+    });
+    expect(body).toEqual({
+      month: '2026-01',
+      entries: 3,
+      accounts: [
+        row('fx', 'EUR', '0.00', '10.00', '-10.00'),
+        row('payable', 'EUR', '0.00', '57.00', '-57.00'),
+        row('receivable', 'EUR', '20.00', '0.00', '20.00'),
+        row('revenue', 'EUR', '50.00', '3.00', '47.00'),
+        row('fx', 'USD', '11.00', '0.00', '11.00'),
+        row('receivable', 'USD', '0.00', '11.00', '-11.00'),
+      ],
+      totals: [
+        { currency: 'EUR', debit: '70.00', credit: '70.00', balance: '0.00' },
+        { currency: 'USD', debit: '11.00', credit: '11.00', balance: '0.00' },
+      ],
+    });
+    const november = (await trial('operator', { month: '2025-11' })).body;
+    expect(november.totals.map(({ balance: rest }: { balance: string }) => rest)).toEqual(['0.00', '0']);
+    for (const [caller, status] of [
+      ['advertiser', 403],
+      ['affiliate', 403],
+    ] as const) {
+      expect((await trial(caller, { month: '2026-01' })).status).toBe(status);
+    }
+    expect((await trial('operator', { month: '2026-13' })).status).toBe(400);
   });
 });
