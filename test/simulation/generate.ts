@@ -31,26 +31,28 @@ export function generate(seed: number): Tape {
   }
   const kinds = FAULT_KINDS.filter(() => random.oneIn(3));
   const faults = Array.from({ length: kinds.length === 0 ? 0 : random.below(MAX_FAULTS + 1) }, () =>
-    faultOf(kinds[random.below(kinds.length)] ?? 'throttle', random),
+    faultOf(kinds[random.below(kinds.length)] ?? 'throttle', actions.length, random),
   );
   return { settings, actions, faults };
 }
 
-/** For each actor and choice the possibility that is taken most in a run: what meets, must be about the same. */
-const favouritesOf = (random: Random): number[][] =>
-  ACTORS.map(({ choices }) => choices.map((count) => (random.oneIn(2) ? 0 : random.below(count))));
+/** For each actor and choice the few possibilities that a run keeps to, the one taken most first: what meets, must be about the same. */
+const favouritesOf = (random: Random): (readonly [number, number])[][] =>
+  ACTORS.map(({ choices }) =>
+    choices.map((count) => [random.oneIn(2) ? 0 : random.below(count), random.below(count)] as const),
+  );
 
-function actionOf(actor: number, favourites: readonly (readonly number[])[], random: Random): number[] {
+function actionOf(actor: number, favourites: ReturnType<typeof favouritesOf>, random: Random): number[] {
   const choices = ACTORS[actor]?.choices ?? [];
   const drawn = choices.map((count, index) => {
-    const favourite = favourites[actor]?.[index] ?? 0;
-    const draw = random.below(4);
-    return draw < 2 ? favourite : draw === 2 ? 0 : random.below(count);
+    const [first, second] = favourites[actor]?.[index] ?? [0, 0];
+    const draw = random.below(16);
+    return draw < 8 ? first : draw < 12 ? second : draw < 15 ? 0 : random.below(count);
   });
   return [actor, random.below(DELAYS_MS.length), ...drawn];
 }
 
-function faultOf(kind: FaultKind, random: Random): number[] {
+function faultOf(kind: FaultKind, actions: number, random: Random): number[] {
   const { places, degrees } = FAULTS[kind];
-  return [FAULT_KINDS.indexOf(kind) + 1, random.below(places), random.below(degrees)];
+  return [FAULT_KINDS.indexOf(kind) + 1, random.below(actions), random.below(places), random.below(degrees)];
 }

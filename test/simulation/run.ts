@@ -61,6 +61,7 @@ async function act(tape: Tape, stage: Stage): Promise<void> {
     const delayMs = DELAYS_MS[delay % DELAYS_MS.length] ?? 0;
     if (delayMs > 0) await scheduler.sleep(delayMs);
     machine.trace?.(`${number}: ${actor.name} ${choices.join(' ')}`);
+    machine.faults.begin(number);
     acting.push(actor.act(stage, number, choices));
   }
   await Promise.all(acting);

@@ -27,6 +27,11 @@ export async function shrink(
   };
   for (let before = Number.POSITIVE_INFINITY; sizeOf(best) < before && nowMs() < until; ) {
     before = sizeOf(best);
+    // First what costs most: each run that follows is the shorter.
+    await clearRecord(
+      () => best.settings,
+      (settings) => keep({ ...best, settings: trimmed(settings) }),
+    );
     for (const lane of ['faults', 'actions'] as const) await leaveOut(() => best, lane, keep);
     await lowerNumbers(() => best, keep);
   }
@@ -43,33 +48,59 @@ type Keep = (candidate: Tape) => Promise<boolean>;
 async function leaveOut(current: () => Tape, lane: 'actions' | 'faults', keep: Keep): Promise<void> {
   for (let length = current()[lane].length; length > 0; length = length >> 1) {
     for (let start = 0; start < current()[lane].length; ) {
-      const records = current()[lane];
-      const rest = [...records.slice(0, start), ...records.slice(start + length)];
       // What follows moves up to where the left out began.
-      if (!(await keep({ ...current(), [lane]: rest }))) start += length;
+      if (!(await keep(without(current(), lane, start, length)))) start += length;
     }
   }
 }
 
+/** The tape without some of its actions or faults. A fault of an action that is left out is one of the next action. */
+function without(tape: Tape, lane: 'actions' | 'faults', start: number, length: number): Tape {
+  const rest = [...tape[lane].slice(0, start), ...tape[lane].slice(start + length)];
+  if (lane === 'faults') return { ...tape, faults: rest };
+  const faults = tape.faults.map((fault) => {
+    const [, action = 0] = fault;
+    return action <= start ? fault : trimmed(fault.with(1, Math.max(start, action - length)));
+  });
+  return { ...tape, actions: rest, faults };
+}
+
+type Records = readonly {
+  readonly record: () => readonly number[];
+  readonly keep: (changed: readonly number[]) => Promise<boolean>;
+}[];
+
+/** Whole records first, then number by number: to 0, and only once none can be 0 to what is lower. */
 async function lowerNumbers(current: () => Tape, keep: Keep): Promise<void> {
-  const settings = () => current().settings;
-  await lowerRecord(settings, (changed) => keep({ ...current(), settings: changed }));
-  for (const lane of ['actions', 'faults'] as const) {
-    for (let index = 0; index < current()[lane].length; index += 1) {
-      const record = () => current()[lane][index] ?? [];
-      await lowerRecord(record, (changed) => keep({ ...current(), [lane]: current()[lane].with(index, changed) }));
+  const records: Records = [
+    { record: () => current().settings, keep: (changed) => keep({ ...current(), settings: trimmed(changed) }) },
+    ...(['actions', 'faults'] as const).flatMap((lane) =>
+      current()[lane].map((_, index) => ({
+        record: () => current()[lane][index] ?? [],
+        keep: (changed: readonly number[]) =>
+          keep({ ...current(), [lane]: current()[lane].with(index, trimmed(changed)) }),
+      })),
+    ),
+  ];
+  for (const { record, keep: keepRecord } of records) await clearRecord(record, keepRecord);
+  for (const { record, keep: keepRecord } of records) await lowerRecord(record, keepRecord);
+}
+
+/** Sets to 0 what follows the first number, in halves that get smaller. */
+async function clearRecord(record: Records[number]['record'], keep: Records[number]['keep']): Promise<void> {
+  for (let length = record().length - 1; length > 0; length = length >> 1) {
+    for (let start = 1; start < record().length; start += length) {
+      const cleared = record().map((value, index) => (index >= start && index < start + length ? 0 : value));
+      if (cleared.some((value, index) => value !== record()[index])) await keep(cleared);
     }
   }
 }
 
-async function lowerRecord(
-  record: () => readonly number[],
-  keep: (changed: readonly number[]) => Promise<boolean>,
-): Promise<void> {
+async function lowerRecord(record: Records[number]['record'], keep: Records[number]['keep']): Promise<void> {
   for (let index = record().length - 1; index >= 0; index -= 1) {
     const value = record()[index] ?? 0;
     for (const lower of [0, value >> 1, value - 1]) {
-      if (lower < value && lower >= 0 && (await keep(trimmed(record().with(index, lower))))) break;
+      if (lower < value && lower >= 0 && (await keep(record().with(index, lower)))) break;
     }
   }
 }

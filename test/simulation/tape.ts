@@ -10,7 +10,7 @@ export interface Tape {
   readonly settings: readonly number[];
   /** What parties do, one after another: `[actor, delay, ...]`. */
   readonly actions: readonly (readonly number[])[];
-  /** What goes wrong: `[kind, place, degree]`. */
+  /** What goes wrong: `[kind, action, place, degree]`. */
   readonly faults: readonly (readonly number[])[];
 }
 
