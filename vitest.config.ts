@@ -1,14 +1,23 @@
 import { defineConfig } from 'vitest/config';
 
 const engineFolders = ['test/adapters/**/*.test.ts', 'test/engine/**/*.test.ts', 'test/functions/**/*.test.ts'];
+/** Files that import handlers, which read their environment when they are imported: they share no modules. */
+const handlerFiles = [
+  'test/functions/accept-decisions/decisions.test.ts',
+  'test/functions/accept-imports/imports.test.ts',
+  'test/functions/check-conservation/dependencies.test.ts',
+  'test/functions/close-month/close-month.test.ts',
+  'test/functions/ingest-postback/handlers.test.ts',
+  'test/functions/manage-catalog/manage-catalog.test.ts',
+];
 const infraFolders = ['test/infra/**/*.test.ts'];
 const e2eFolders = ['test/e2e/**/*.test.ts'];
 
 /**
- * Four groups, so that `vitest run --project unit` answers in a second: what needs no engine, what needs the engines (started
- * once for all of it), what synthesises the CDK app, and the whole stack.
+ * Five groups, so that `vitest run --project unit` answers in a second: what needs no engine, what needs the engines (started
+ * once for all of it), the same with handlers, what synthesises the CDK app, and the whole stack.
  *
- * Files are isolated from each other: handlers read their environment when they are imported.
+ * Files of the first two share the modules that they import: importing them takes longer than the tests.
  */
 export default defineConfig({
   test: {
@@ -27,6 +36,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: [...engineFolders, ...infraFolders, ...e2eFolders],
         },
@@ -35,7 +45,17 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'engine',
+          isolate: false,
           include: engineFolders,
+          exclude: handlerFiles,
+          globalSetup: ['test/support/engines-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'handlers',
+          include: handlerFiles,
           globalSetup: ['test/support/engines-setup.ts'],
         },
       },
