@@ -4,7 +4,7 @@ import { capReason } from '../domain/caps/caps.ts';
 import { createCountInMemory } from '../domain/caps/counted-in-memory.ts';
 import type { Campaign, Terms } from '../domain/catalog/campaign.ts';
 import { hasQualification, judgeLead } from '../domain/leads/decide-lead.ts';
-import { type Lead, type LeadStatus, originalVerdict } from '../domain/leads/lead.ts';
+import { type Lead, type LeadStatus, originalVerdict, pricedAt } from '../domain/leads/lead.ts';
 import { recordedInputs, termsOfLead } from '../domain/leads/recorded-inputs.ts';
 import {
   recordedVerdict,
@@ -14,6 +14,7 @@ import {
   verdictRecord,
 } from '../domain/leads/replay-verdict.ts';
 import { formatAmount } from '../domain/money/money.ts';
+import { asksCountry } from '../domain/prices/pricing.ts';
 import { type Day, millisecondsOf, monthOf, monthsBetween, nextDay, startOfDay } from '../domain/time/calendar.ts';
 import type { CatalogReader } from '../ports/catalog.ts';
 import type { ContactStore, LeadReader } from '../ports/leads.ts';
@@ -109,7 +110,7 @@ export function createReplayVerdicts(
       const totals = affiliates.get(affiliateId) ?? { was: NO_LEADS, would: NO_LEADS };
       affiliates.set(affiliateId, {
         was: plusLead(totals.was, lead.status, lead.chargeMinor, lead.commissionMinor),
-        would: plusLead(totals.would, statusUnder(lead, is), BigInt(is.charge), BigInt(is.commission)),
+        would: plusLead(totals.would, statusUnder(lead, is), ...lessTakenBack(lead, is)),
       });
     }
     const totals = [...affiliates].map(
@@ -170,8 +171,11 @@ function createDecideAgain(dependencies: ReplayDependencies, campaign: Campaign)
       affiliateId === undefined ? [] : await dependencies.catalog.affiliateTerms(campaign.campaignId, affiliateId);
     if (candidate === undefined) return verdictRecord(replayVerdict(lead, campaign, versions));
 
-    const inputs = recordedInputs(lead, campaign, versions, candidate);
-    const kept = hasQualification(candidate) ? await dependencies.contacts.get(lead.leadId) : undefined;
+    const looksAtFields = hasQualification(candidate) || asksCountry(candidate.pricing);
+    const kept = looksAtFields ? await dependencies.contacts.get(lead.leadId) : undefined;
+    const recorded = recordedInputs(lead, campaign, versions, candidate);
+    const { country = kept?.['country'] } = recorded.conversion;
+    const inputs = { ...recorded, conversion: { ...recorded.conversion, country } };
     const isVisitor = (name: string) => (visitorNames as readonly string[]).includes(name);
     const fields = (visitors: boolean) =>
       Object.fromEntries(Object.entries(kept ?? {}).filter(([name]) => isVisitor(name) === visitors));
@@ -270,6 +274,19 @@ function plusLead(totals: Sums, status: LeadStatus, chargeMinor: bigint, commiss
     chargeMinor: totals.chargeMinor + (isBilled ? chargeMinor : 0n),
     commissionMinor: totals.commissionMinor + (isBilled ? commissionMinor : 0n),
   };
+}
+
+/** What would be owed and earned for a lead now: what was taken back of it in part stays so. */
+function lessTakenBack(
+  lead: Lead,
+  { charge, commission }: VerdictRecord,
+): [chargeMinor: bigint, commissionMinor: bigint] {
+  const priced = pricedAt(lead);
+  const less = (minor: bigint, takenBack: bigint) => (minor > takenBack ? minor - takenBack : 0n);
+  return [
+    less(BigInt(charge), priced.chargeMinor - lead.chargeMinor),
+    less(BigInt(commission), priced.commissionMinor - lead.commissionMinor),
+  ];
 }
 
 /** Where a lead would stand now: what became of it since stands, if the verdict that it became of is the same. */

@@ -17,6 +17,7 @@ import {
   terms,
   transition,
 } from '../support/builders.ts';
+import { fixed, ofAmount, ofCharge, pricing } from '../support/prices.ts';
 
 const START = '2025-11-10T10:00:00.000Z';
 const ALL: Omit<ReplayRequest, 'campaign'> = { from: '2025-11-01', to: '2025-11-30' };
@@ -66,6 +67,53 @@ describe('verdicts decided again', () => {
     ];
     const { different, leads: count } = await replayOf(campaign(), leads)();
     expect([count, different]).toEqual([4, 0]);
+  });
+
+  it('are the same at prices of several kinds, though parts of them were taken back', async () => {
+    const priced = pricing({
+      events: { sale: { charge: ofAmount(100_000n), commission: ofCharge(500_000n) } },
+      rules: [{ id: 'dach', when: { country: ['DE'] }, charge: fixed(12_345_600n) }],
+    });
+    const of = campaign({ terms: [terms({ pricing: priced })] });
+    const sale = { event: 'sale', amount: { amountMinor: 10_000n, currency: 'EUR' } };
+    const part = transition({
+      version: 2,
+      action: 'reversed_in_part',
+      takenBack: { chargeMinor: 400n, commissionMinor: 200n },
+    });
+    const leads = [
+      nth(1, { ...sale, chargeMinor: 1000n, commissionMinor: 500n, price: { rule: 'event:sale' } }),
+      nth(2, {
+        ...sale,
+        evidence: { country: 'DE' },
+        chargeMinor: 1235n,
+        commissionMinor: 617n,
+        price: { rule: 'rule:dach', chargeMicros: 12_345_600n },
+      }),
+      rejected(3, 'amount_needed', { event: 'sale' }),
+      nth(4, {
+        ...sale,
+        chargeMinor: 600n,
+        commissionMinor: 300n,
+        price: { rule: 'event:sale' },
+        version: 2,
+        history: [transition(), part],
+      }),
+    ];
+    const { differences, affiliates } = await replayOf(of, leads)();
+    expect(differences).toEqual([]);
+    const { was, would } = affiliates.get(AFFILIATE_ID) ?? {};
+    expect(would).toEqual(was);
+    expect(would).toMatchObject({ confirmed: 3, charge: '28.35', commission: '14.17' });
+  });
+
+  it('look at the country that was given, where only the changed terms ask for it', async () => {
+    const changes = { pricing: { rules: [{ id: 'dach', when: { country: ['DE'] }, charge: '9.00' }] } };
+    const replay = replayOf(campaign(), [nth(1), nth(2)], { lead_1: { country: 'DE' } });
+    const { differences } = await replay({ changes });
+    expect(differences.map(({ leadId, is }) => [leadId, is.charge, is.priceRule])).toEqual([
+      ['lead_1', '900', 'rule:dach'],
+    ]);
   });
 
   it('show a record that was changed', async () => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Lead } from '../../shared/domain/leads/lead.ts';
+import { reverseLead } from '../../shared/domain/leads/transitions/reverse-lead.ts';
 import { journalShard } from '../../shared/domain/ledger/entry.ts';
 import { createSettleLeadCaps } from '../../shared/use-cases/settle-lead-caps.ts';
 import { campaign as aCampaign, lead as aLead, DAY_MS, later, NOW, terms, transition } from '../support/builders.ts';
@@ -76,4 +77,29 @@ it('a lead is rejected where the counters are full', async () => {
   await write(leadAt(NOW));
   const { over } = await settleAmong(leadAt(NOW), () => write(leadAt(NOW, 1)));
   expect(over).toEqual(caps.limits[0]);
+});
+
+it('a lead that is taken back in part counts whole until it is taken back whole, and then no more', async () => {
+  const budget = { scope: 'campaign', period: 'day', measure: 'charge', limit: 5000n, over: 'reject' } as const;
+  const campaign = aCampaign({ terms: [terms({ caps: { limits: [budget], reversalFrees: true } })] });
+  const store = memoryCounters();
+  const settle = createSettleLeadCaps({ counters: store });
+  const write = async (next: Lead, previous?: Lead) => {
+    const settled = await settle(campaign, next, previous, 0);
+    if (settled.over === undefined) expect(store.commit(settled.counters)).toBe(true);
+    return settled;
+  };
+  const reversed = (before: Lead, part?: { chargeMinor: bigint }): Lead => {
+    const result = reverseLead(before, { at: NOW, actor: 'system', reason: 'returned' }, part);
+    if (!result.ok) throw new Error(result.fault);
+    return result.lead;
+  };
+  const { lead: first } = await write(leadAt(NOW));
+  await write(leadAt(NOW));
+  const { lead: part, counters } = await write(reversed(first, { chargeMinor: 2000n }), first);
+  expect([part.reserved, counters]).toEqual([first.reserved, []]);
+  expect((await write(leadAt(NOW))).over).toEqual(budget);
+  await write(reversed(part), part);
+  expect((await write(leadAt(NOW))).over).toBeUndefined();
+  expect((await write(leadAt(NOW))).over).toEqual(budget);
 });

@@ -136,6 +136,44 @@ describe('moving a lead', () => {
     expect([second.status, second.body]).toEqual([200, first.body]);
   });
 
+  it('takes a part back, and the rest later', async () => {
+    const path = await leadIn('confirmed');
+    const first = await move(path, 'reverse', { reason: 'kept half', amount: '10.00' });
+    expect(first.body).toMatchObject({ status: 'confirmed', charge: '15.00', commission: '10.80', version: 2 });
+    expect(first.body.history.at(-1)).toMatchObject({
+      action: 'reversed_in_part',
+      reason: 'kept half',
+      takenBack: { charge: '10.00', commission: '7.20' },
+    });
+    expect((await move(path, 'reverse', { reason: 'kept half', amount: '10.00' })).body).toEqual(first.body);
+    const tooMuch = await move(path, 'reverse', { reason: 'more', amount: '15.01' });
+    expect([tooMuch.status, tooMuch.body]).toMatchObject([409, { left: '15.00', currency: 'EUR' }]);
+    const changed = await move(path, 'reverse', { reason: 'more', amount: '1.00', version: 1 });
+    expect([changed.status, changed.body]).toMatchObject([409, { version: 2 }]);
+    expect((await functions.manage('GET', path, publisher.key)).body.history.at(-1).takenBack).toEqual({
+      commission: '7.20',
+    });
+    const rest = await move(path, 'reverse', { reason: 'kept half', amount: '15.00', version: 2 });
+    expect(rest.body).toMatchObject({ status: 'reversed', version: 3 });
+    const entries = await core.entries(shop.advertiserId, core.clock.now.slice(0, 7));
+    const legs = entries.filter(({ causeId }) => causeId === path.slice(10)).flatMap((entry) => entry.legs);
+    const sums = [...Map.groupBy(legs, ({ account }) => account).values()].map((ofOne) =>
+      ofOne.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
+    );
+    expect(sums).toEqual([0n, 0n, 0n]);
+  });
+
+  it.each([
+    ['0', 'amount'],
+    ['0.00', 'amount'],
+    ['-1.00', 'amount'],
+    ['1.001', 'amount'],
+    ['1e1', 'amount'],
+  ])('400 for a part of %s', async (amount, field) => {
+    const answer = await move(await leadIn('confirmed'), 'reverse', { reason: 'x', amount });
+    expect([answer.status, fieldsOf(answer)]).toEqual([400, [field]]);
+  });
+
   it('confirming needs no reason, nor a body; an automatic lead is confirmed already', async () => {
     expect((await move(await leadIn('pending'), 'confirm')).body).toMatchObject({ status: 'confirmed', reason: null });
     expect((await move(await leadIn('pending'), 'confirm', {})).status).toBe(200);
