@@ -261,10 +261,13 @@ describe('whatever dies at whichever write', () => {
       fc.asyncProperty(
         fc.array(fc.tuple(step, fc.nat(3)), { maxLength: 25 }),
         fc.array(fault, { maxLength: 120 }),
-        async (steps, faults) => {
-          const pending = [...faults];
+        fc.boolean(),
+        async (steps, faults, isSent) => {
+          const pending: Fault[] = [];
           const it = world(() => pending.shift() ?? 'none');
           for (const affiliateId of AFFILIATES) it.owe(affiliateId, 1000n);
+          if (isSent) await it.sent();
+          pending.push(...faults);
           for (const [does, which] of steps) {
             const runId = [...it.state.runs.keys()].at(-1 - which);
             const payoutId = [...it.state.payouts.keys()].at(-1 - which);
