@@ -1,6 +1,6 @@
 import { entryIdOf, JOURNAL_SHARDS } from '../../shared/domain/ledger/entry.ts';
 import type { Month } from '../../shared/domain/time/calendar.ts';
-import type { EntryList, JournalReader } from '../../shared/ports/journal.ts';
+import type { JournalReader } from '../../shared/ports/journal.ts';
 import type { LedgerSource } from './ledger-source.ts';
 
 /** Entries read at once: the days asked for may be few of a month's. */
@@ -33,20 +33,23 @@ export function journalSources(
   );
 }
 
-/** The entries of lists that are found by index, one source for each. */
-export function listSources(journal: Pick<JournalReader, 'list'>, lists: readonly EntryList[]): LedgerSource[] {
-  return lists.map((list) => ({
-    readAhead: JOURNAL_SHARDS,
+/** The entries of all affiliates' own journals, found by index: one source for each month. */
+export function affiliateSources(
+  journal: Pick<JournalReader, 'ofAffiliates'>,
+  months: readonly Month[],
+): LedgerSource[] {
+  return months.map((month) => ({
+    readAhead: 1,
     async *all() {
       let after: string | undefined;
       do {
-        const { entries, position } = await journal.list(list, PAGE_ENTRIES, after);
+        const { entries, position } = await journal.ofAffiliates(month, PAGE_ENTRIES, after);
         yield { entries, cost: entries.length };
         after = position;
       } while (after !== undefined);
     },
     async page(limit, isWanted, after) {
-      const { entries, position } = await journal.list(list, limit, after);
+      const { entries, position } = await journal.ofAffiliates(month, limit, after);
       return { entries: entries.filter(isWanted), position };
     },
   }));

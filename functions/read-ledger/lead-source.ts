@@ -32,7 +32,7 @@ const COST_OF_LEAD = 4;
 const position = z.tuple([z.string().nullable(), z.number().int().min(0)]);
 
 /**
- * The entries of an affiliate. The journal stands by advertiser, so the affiliate's leads lead to them: one source for each month, newest
+ * The entries of an affiliate's leads. They stand in the journals of advertisers, so the leads lead to them: one source for each month, newest
  * first. What is shown is what stands in the journal, not what the leads call for.
  */
 export function leadSources(

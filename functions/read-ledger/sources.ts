@@ -1,7 +1,7 @@
 import type { Account } from '../../shared/domain/ledger/account.ts';
 import { type Day, type Month, monthsBetween } from '../../shared/domain/time/calendar.ts';
 import type { JournalReader } from '../../shared/ports/journal.ts';
-import { journalSources, listSources } from './journal-source.ts';
+import { affiliateSources, journalSources } from './journal-source.ts';
 import { dailyLeadSources, type LeadSourceDependencies, leadSources } from './lead-source.ts';
 import type { LedgerSource } from './ledger-source.ts';
 
@@ -31,17 +31,10 @@ export async function sourcesOf(
       return { paged: sources, folded: sources };
     }
     case 'payable': {
-      const payee = account.affiliateId;
-      const booked = [
-        ...journalSources(journal, [payee], months),
-        ...listSources(
-          journal,
-          months.map((month) => ({ payee, month })),
-        ),
-      ];
+      const own = journalSources(journal, [account.affiliateId], months);
       return {
-        paged: [...booked, ...leadSources(dependencies, payee, days)],
-        folded: [...booked, ...dailyLeadSources(dependencies, payee, days)],
+        paged: [...own, ...leadSources(dependencies, account.affiliateId, days)],
+        folded: [...own, ...dailyLeadSources(dependencies, account.affiliateId, days)],
       };
     }
     case 'network': {
@@ -57,11 +50,5 @@ export async function wholeJournal(
   months: readonly Month[],
 ): Promise<LedgerSource[]> {
   const parties = (await allAdvertisers()).map(({ advertiserId }) => advertiserId);
-  return [
-    ...listSources(
-      journal,
-      months.map((month) => ({ month })),
-    ),
-    ...journalSources(journal, parties, months),
-  ];
+  return [...affiliateSources(journal, months), ...journalSources(journal, parties, months)];
 }

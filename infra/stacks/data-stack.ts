@@ -78,7 +78,7 @@ export class DataStack extends Stack {
     this.journal = new LedgerTable(this, 'Journal', stage, {
       partitionKey: 'partition',
       sortKey: 'entryId',
-      // Entries that no lead made, and that an affiliate's account or a whole month is asked for.
+      // What stands in the journals of affiliates, for whoever asks for a whole month of it.
       indexes: [{ name: 'byList', partitionKey: 'listKey', sortKey: 'entryId', project: 'ALL' }],
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
       resourcePolicy: appendOnly(),

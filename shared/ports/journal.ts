@@ -7,9 +7,6 @@ export interface JournalWriter {
   post(entry: JournalEntry): Promise<'posted' | 'already_posted'>;
 }
 
-/** Entries that no lead made: those of an advertiser's journal that pay an affiliate, or those of all affiliates' own. */
-export type EntryList = { readonly payee: string; readonly month: Month } | { readonly month: Month };
-
 export interface JournalReader {
   /** All entries of one shard of a party's month, by key, strongly consistent, page by page. */
   shard(party: string, month: Month, shard: number): AsyncIterable<readonly JournalEntry[]>;
@@ -23,9 +20,9 @@ export interface JournalReader {
   ): Promise<{ readonly entries: readonly JournalEntry[]; readonly lastEntryId?: string | undefined }>;
   /** The entries among these that are there. */
   find(entries: readonly (EntryKey & Pick<JournalEntry, 'party' | 'month'>)[]): Promise<readonly JournalEntry[]>;
-  /** One page of a list, by key; it may miss the last moment. */
-  list(
-    list: EntryList,
+  /** One page of what stands in the journals of all affiliates in a month; it may miss the last moment. */
+  ofAffiliates(
+    month: Month,
     limit: number,
     after?: string,
   ): Promise<{ readonly entries: readonly JournalEntry[]; readonly position?: string | undefined }>;

@@ -13,7 +13,7 @@ export interface FirstDayDependencies {
 }
 
 /**
- * The first day that an entry can count on: no lead is older than the first terms of a campaign, and nothing is booked on an account more
+ * The first day of the first month that an entry can count in: no lead is older than the first terms of a campaign, and nothing is booked on an account more
  * than MAX_DAYS_BACK days before its party was made. Throws RangeError beyond 10,000 campaigns, StoreUnavailable.
  */
 export function createFirstDay({
@@ -34,9 +34,11 @@ export function createFirstDay({
       days.push(...starts.map((start) => daysAfter(dayOf(start, timeZone), -1)));
       position = next;
     }
-    return days.sort()[0] ?? NO_DAY;
+    const [first = NO_DAY] = days.sort();
+    // What is settled for a month may count from its first day on.
+    return `${first.slice(0, 7)}-01`;
   };
 }
 
 /** Where there is nobody, there is nothing to find. */
-const NO_DAY: Day = '2999-12-31';
+const NO_DAY: Day = '2999-12-01';

@@ -18,7 +18,7 @@ import {
 import type { Month } from '../../domain/time/calendar.ts';
 import type { Digest } from '../../ports/crypto.ts';
 import { JournalConflict, StoreUnavailable } from '../../ports/errors.ts';
-import type { EntryList, JournalReader, JournalWriter } from '../../ports/journal.ts';
+import type { JournalReader, JournalWriter } from '../../ports/journal.ts';
 import { callStore, isConditionFailure } from './client.ts';
 
 interface JournalDependencies {
@@ -84,19 +84,12 @@ const keyOf = (entry: EntryKey & Pick<JournalEntry, 'party' | 'month'>) => ({
   entryId: entryIdOf(entry),
 });
 
-/** The index of the entries that no lead made: those of leads are found by their leads. */
+/** The index of what stands in the journals of affiliates: there may be thousands of them, and few have entries of their own in a month. */
 const LIST_INDEX = 'byList';
 
-const listKeyOf = (list: EntryList): string =>
-  'payee' in list ? `PAYEE#${list.payee}#${list.month}` : `AFFILIATES#${list.month}`;
+const listKeyOf = (month: Month): string => `AFFILIATES#${month}`;
 
-/** The list that an entry stands in, if any. */
-function listOf(entry: JournalEntry): EntryList | undefined {
-  if (isLeadEntry(entry)) return undefined;
-  const { party, month, affiliateId } = entry;
-  if (party.startsWith('aff_')) return { month };
-  return affiliateId === undefined ? undefined : { payee: affiliateId, month };
-}
+const isOfAffiliate = ({ party }: JournalEntry): boolean => party.startsWith('aff_');
 
 /** Everything about an entry that must be the same when it is posted again: all but the instant it was recorded. */
 function bodyOf(entry: JournalEntry) {
@@ -155,8 +148,7 @@ export function createJournalWriter({
       if (!isBalanced(entry)) throw new RangeError(`${entryIdOf(entry)} does not sum to zero`);
       const key = keyOf(entry);
       const hash = hashOf(entry, digest);
-      const list = listOf(entry);
-      const listKey = list && listKeyOf(list);
+      const listKey = isOfAffiliate(entry) ? listKeyOf(entry.month) : undefined;
       try {
         await callStore(() =>
           client.send(
@@ -211,8 +203,8 @@ export function createJournalReader({ client, tableName }: JournalDependencies):
     },
     page: (party, month, shard, limit, afterEntryId) =>
       query(journalPartition(party, month, shard), limit, afterEntryId),
-    async list(list, limit, after) {
-      const listKey = listKeyOf(list);
+    async ofAffiliates(month, limit, after) {
+      const listKey = listKeyOf(month);
       const answer = await callStore(() =>
         client.send(
           new QueryCommand({

@@ -36,7 +36,7 @@ export interface Leg {
 
 /** What all entries have. An entry is immutable and balanced; its key is (`party`, `month`, `causeId`, `kind`, `sequence`). */
 export interface EntryBase {
-  /** Whose journal it stands in: the advertiser who is charged, or the affiliate, where it concerns none. */
+  /** Whose journal it stands in: the advertiser who is charged; where none is, the affiliate. What no lead made concerns this one party. */
   readonly party: string;
   /** The month of `occurredAt` in the network's time zone. */
   readonly month: Month;

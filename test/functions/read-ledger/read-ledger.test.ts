@@ -268,7 +268,7 @@ describe('bad input', () => {
       ...dependencies,
       journal: {
         find: async () => [],
-        list: async () => ({ entries: [] }),
+        ofAffiliates: async () => ({ entries: [] }),
         page: async () => ({ entries: [] }),
         async *shard() {
           yield entries;
@@ -336,8 +336,16 @@ describe('what no lead made', () => {
       quantity: 100,
       legs: [
         { account: receivable(ADVERTISER_ID), amountMinor: 1000n },
+        { account: REVENUE, amountMinor: -1000n },
+      ],
+    }),
+    entry({
+      causeId: 'settle:clicks',
+      kind: 'click_cost',
+      quantity: 100,
+      legs: [
         { account: payable(AFFILIATE_ID), amountMinor: -700n },
-        { account: REVENUE, amountMinor: -300n },
+        { account: REVENUE, amountMinor: 700n },
       ],
     }),
     entry({
@@ -374,10 +382,10 @@ describe('what no lead made', () => {
     ['affiliate', PAYABLE, '2026-01-09', [], 0],
     ['affiliate', PAYABLE, '2026-01-10', ['57.00 EUR'], 2],
     ['affiliate', PAYABLE, '2026-02-05', ['17.00 EUR'], 3],
-    ['otherAffiliate', `payable:${OTHER_AFFILIATE_ID}`, '2026-12-31', [], 0],
+    ['otherAffiliate', `payable:${OTHER_AFFILIATE_ID}`, '2026-02-28', [], 0],
     ['advertiser', RECEIVABLE, '2026-01-30', ['10.00 EUR'], 1],
     ['advertiser', RECEIVABLE, '2026-01-31', ['20.00 EUR', '-11.00 USD'], 3],
-    ['finance', 'revenue', '2026-02-28', ['-47.00 EUR'], 2],
+    ['finance', 'revenue', '2026-02-28', ['-47.00 EUR'], 3],
     ['finance', 'in_transit', '2026-02-06', ['40.00 EUR'], 1],
     ['finance', 'in_transit', '2026-02-07', ['0.00 EUR'], 2],
     ['operator', 'cash', '2026-02-28', ['-40.00 EUR'], 1],
@@ -410,13 +418,13 @@ describe('what no lead made', () => {
     const affiliates = await read('affiliate', PAYABLE, days);
     expect(ledger.parse(affiliates.body)).toEqual(affiliates.body);
     expect(affiliates.body.entries).toEqual([
+      expect.objectContaining({ kind: 'click_cost', amount: '7.00', quantity: 100 }),
       expect.objectContaining({
         kind: 'bonus',
         amount: '50.00',
         text: 'Launch campaign',
         corrects: 'lead_x#LEAD_CONFIRMED#1',
       }),
-      expect.objectContaining({ kind: 'click_cost', amount: '7.00', quantity: 100 }),
     ]);
     expect(affiliates.text).not.toMatch(/10\.00|3\.00|receivable|revenue|adv_|kid-/);
     const { body, text } = await read('advertiser', RECEIVABLE, days);
@@ -446,17 +454,17 @@ describe('what no lead made', () => {
     });
     expect(body).toEqual({
       month: '2026-01',
-      entries: 3,
+      entries: 4,
       accounts: [
         row('fx', 'EUR', '0.00', '10.00', '-10.00'),
         row('payable', 'EUR', '0.00', '57.00', '-57.00'),
         row('receivable', 'EUR', '20.00', '0.00', '20.00'),
-        row('revenue', 'EUR', '50.00', '3.00', '47.00'),
+        row('revenue', 'EUR', '57.00', '10.00', '47.00'),
         row('fx', 'USD', '11.00', '0.00', '11.00'),
         row('receivable', 'USD', '0.00', '11.00', '-11.00'),
       ],
       totals: [
-        { currency: 'EUR', debit: '70.00', credit: '70.00', balance: '0.00' },
+        { currency: 'EUR', debit: '77.00', credit: '77.00', balance: '0.00' },
         { currency: 'USD', debit: '11.00', credit: '11.00', balance: '0.00' },
       ],
     });

@@ -44,6 +44,19 @@ describe('watching the journal', () => {
     expect([marked, others]).toEqual([[{ month: '2025-11', marks: 1 }], [{ month: '2025-11', marks: 1 }]]);
   });
 
+  it.each([
+    ['cor_a#BONUS#1', 1],
+    ['settle:cmp_a:2025-11#VOLUME_PRICE#2', 1],
+    ['INV-2025-000001#TAX#1', 0],
+    ['INV-2025-000001#FX#1', 0],
+    ['cor_a#WRITE_OFF#1', 0],
+    ['pay_a#PAYOUT#1', 0],
+  ])('marks a month for %s as often as %d: only for what is on documents', async (entryId, marks) => {
+    const key = { ...keyOf(ADVERTISER_ID, '2025-11'), entryId };
+    const { marked } = await watched(streamRecord(key, 1n, { after: key }));
+    expect(marked).toHaveLength(marks);
+  });
+
   it('tells of entries that were changed or deleted, and marks nothing for them', async () => {
     const key = keyOf(ADVERTISER_ID, '2025-11');
     const { changes, marked } = await watched(

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import type { Campaign } from '../../shared/domain/catalog/campaign.ts';
+import type { Recorded } from '../../shared/ports/catalog-store.ts';
+import { createFirstDay } from '../../shared/use-cases/first-day.ts';
+import { ADVERTISER_ID, AFFILIATE_ID, campaign, terms } from '../support/builders.ts';
+
+const recorded = <Entity>(entity: Entity, createdAt: string): Recorded<Entity> =>
+  ({ ...entity, createdAt, updatedAt: createdAt }) as Recorded<Entity>;
+
+/** A network whose campaigns have terms from these instants on, two campaigns a page. */
+function firstDay(starts: readonly string[], madeAt = '2025-11-20T00:00:00.000Z', timeZone = 'UTC') {
+  const campaigns: Recorded<Campaign>[] = starts.map((effectiveFrom) =>
+    recorded(campaign({ terms: [terms(), terms({ effectiveFrom })].slice(1) }), madeAt),
+  );
+  return createFirstDay({
+    campaigns: {
+      list: async (_limit, after = '0') => {
+        const start = Number.parseInt(after, 10);
+        const more = start + 2 < campaigns.length;
+        return { items: campaigns.slice(start, start + 2), ...(more && { position: String(start + 2) }) };
+      },
+    },
+    advertisers: {
+      list: async () => ({ items: [recorded({ advertiserId: ADVERTISER_ID, name: 'Acme', currency: 'EUR' }, madeAt)] }),
+    },
+    affiliates: { list: async () => ({ items: [recorded({ affiliateId: AFFILIATE_ID, name: 'Traffic' }, madeAt)] }) },
+    timeZone,
+  })();
+}
+
+describe('the first day that an entry can count on', () => {
+  it.each([
+    ['a year and a day before anybody was there', [], '2024-11-19'],
+    ['that', ['2025-01-01T00:00:00.000Z'], '2024-11-19'],
+    ['a day before the first terms', ['2024-03-01T00:00:00.000Z'], '2024-02-29'],
+    [
+      'a day before the first terms of any campaign',
+      ['2025-01-01T00:00:00.000Z', '2025-01-01T00:00:00.000Z', '2021-01-01T00:00:00.000Z'],
+      '2020-12-31',
+    ],
+  ])('is %s', async (_what, starts, expected) => {
+    expect(await firstDay(starts)).toBe(expected);
+  });
+
+  it('is a day of where the network is', async () => {
+    expect(await firstDay(['2020-12-31T23:30:00.000Z'], undefined, 'Europe/Berlin')).toBe('2020-12-31');
+    expect(await firstDay(['2020-12-31T23:30:00.000Z'])).toBe('2020-12-30');
+  });
+});
