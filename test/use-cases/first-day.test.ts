@@ -28,22 +28,22 @@ function firstDay(starts: readonly string[], madeAt = '2025-11-20T00:00:00.000Z'
   })();
 }
 
-describe('the first day that an entry can count on', () => {
+describe('the first day of the first month that an entry can count in', () => {
   it.each([
-    ['a year and a day before anybody was there', [], '2024-11-19'],
-    ['that', ['2025-01-01T00:00:00.000Z'], '2024-11-19'],
-    ['a day before the first terms', ['2024-03-01T00:00:00.000Z'], '2024-02-29'],
+    ['a year before anybody was there', [], '2024-11-01'],
+    ['that, where the first terms came later', ['2025-01-01T00:00:00.000Z'], '2024-11-01'],
+    ['that of the day before the first terms', ['2024-03-01T00:00:00.000Z'], '2024-02-01'],
     [
-      'a day before the first terms of any campaign',
+      'that of the day before the first terms of any campaign',
       ['2025-01-01T00:00:00.000Z', '2025-01-01T00:00:00.000Z', '2021-01-01T00:00:00.000Z'],
-      '2020-12-31',
+      '2020-12-01',
     ],
   ])('is %s', async (_what, starts, expected) => {
     expect(await firstDay(starts)).toBe(expected);
   });
 
-  it('is a day of where the network is', async () => {
-    expect(await firstDay(['2020-12-31T23:30:00.000Z'], undefined, 'Europe/Berlin')).toBe('2020-12-31');
-    expect(await firstDay(['2020-12-31T23:30:00.000Z'])).toBe('2020-12-30');
+  it('is a month of where the network is', async () => {
+    expect(await firstDay(['2020-12-01T23:30:00.000Z'], undefined, 'Europe/Berlin')).toBe('2020-12-01');
+    expect(await firstDay(['2020-12-01T22:30:00.000Z'], undefined, 'Europe/Berlin')).toBe('2020-11-01');
   });
 });
