@@ -237,10 +237,14 @@ describe('many decisions', () => {
     expect(again.items).toEqual([{ line: 1, leadId: one.leadId, outcome: 'reversed', status: 'reversed' }]);
 
     const part = { leadId: four.leadId, action: 'reverse', reason: 'kept some', amount: '5.00' };
-    const parts = await outcome([part, { ...part, leadId: one.leadId }, { ...part, leadId: two.leadId, amount: '0' }]);
+    const parts = await outcome([
+      part,
+      { ...part, leadId: three.leadId },
+      { ...part, leadId: two.leadId, amount: '0' },
+    ]);
     expect(parts.items.map((item: Answer['body']) => [item.outcome, item.status, item.problem?.status])).toEqual([
       ['reversed', 'confirmed', undefined],
-      ['refused', 'reversed', 409],
+      ['refused', 'pending', 409],
       ['refused', 'confirmed', 400],
     ]);
     expect(await leadAt(four.leadId)).toMatchObject({ charge: '20.00', commission: '14.40', version: 3 });

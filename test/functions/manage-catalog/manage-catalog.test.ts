@@ -376,6 +376,34 @@ describe('a campaign', () => {
     expect(answer).toMatchObject({ status: 404, body: { errors: [{ field: 'advertiserId' }] } });
   });
 
+  it('takes a pricing, with external ids of affiliates, and takes it away again', async () => {
+    const { affiliateId } = await newAffiliate({ externalId: 'priced' });
+    const pricing = {
+      events: { sale: { charge: { percent: '10', of: 'amount' } } },
+      rules: [{ id: 'own', when: { affiliateId: ['ext:priced'] }, commission: '0.0125' }],
+      guarantees: [{ affiliateId: 'ext:priced', commission: '500.00' }],
+    };
+    const { campaignId, ...made } = await newCampaign({ pricing });
+    const shown = {
+      ...pricing,
+      rules: [{ ...pricing.rules[0], when: { affiliateId: [affiliateId] } }],
+      guarantees: [{ ...pricing.guarantees[0], affiliateId }],
+    };
+    expect(made.pricing).toEqual(shown);
+    const kept = await send(operator, `PUT /v1/campaigns/${campaignId}/terms`, { charge: '9.00' });
+    expect(kept.body.pricing).toEqual(shown);
+    const effectiveFrom = later(NOW, 60 * MINUTE_MS);
+    const without = await send(operator, `PUT /v1/campaigns/${campaignId}/terms`, { pricing: null, effectiveFrom });
+    expect(without.body).not.toHaveProperty('pricing');
+    for (const [field, wrong] of [
+      ['pricing.rules.0.when.affiliateId.0', { rules: [{ ...pricing.rules[0], when: { affiliateId: ['ext:no'] } }] }],
+      ['pricing.guarantees.0.affiliateId', { guarantees: [{ affiliateId: 'ext:no', commission: '1' }] }],
+    ] as const) {
+      const refused = await send(operator, `PUT /v1/campaigns/${campaignId}/terms`, { pricing: wrong });
+      expect([refused.status, refused.body.errors[0].field]).toEqual([404, field]);
+    }
+  });
+
   it('takes caps in their simple form and in full, with external ids of affiliates', async () => {
     const { affiliateId } = (await send(operator, 'POST /v1/affiliates', { name: 'Reach', externalId: 'capped' })).body;
     const caps = {

@@ -5,6 +5,7 @@ import type { Rule } from '../../../shared/domain/qualification/rules.ts';
 import { DAY_MS, later } from '../../support/builders.ts';
 import { useCorePath } from '../../support/core-path.ts';
 import { useEngines } from '../../support/engines.ts';
+import { fixed, ofAmount, ofCharge, pricing } from '../../support/prices.ts';
 
 const core = useCorePath(await useEngines());
 const shop = await core.advertiser();
@@ -25,6 +26,16 @@ const one: Caps = {
 const picky = await core.campaign(shop.advertiserId, { terms: [{ rules }] });
 const secretive = await core.campaign(shop.advertiserId, { affiliateExplanation: 'reason', terms: [{ rules }] });
 const capped = await core.campaign(shop.advertiserId, { terms: [{ caps: one }] });
+const priced = await core.campaign(shop.advertiserId, {
+  terms: [
+    {
+      pricing: pricing({
+        events: { sale: { charge: ofAmount(100_000n), commission: ofCharge(700_000n) } },
+        rules: [{ id: 'dach', when: { country: ['DE'], subIds: { sub1: ['mail'] } }, charge: fixed(12_345_600n) }],
+      }),
+    },
+  ],
+});
 const plain = await core.campaign(shop.advertiserId);
 await core.affiliateTerms(plain.campaignId, publisher.affiliateId, { promoCodes: ['SPRING'] });
 
@@ -61,6 +72,38 @@ describe('the explanation of a lead', () => {
       replay: { status: 'confirmed', same: true },
     });
     expect(body.terms.setBy).toEqual(expect.any(String));
+  });
+
+  it.each([
+    ['its event', { event: 'sale', amount: '123.45' }, 'event:sale', '12.35', '8.65'],
+    ['a rule', { event: 'sale', country: 'DE', sub1: 'mail' }, 'rule:dach', '12.35', '8.64'],
+    ['the terms', { event: 'lead', country: 'DE' }, null, '25.00', '18.00'],
+  ])('at a price of %s names it, and the record gives the same', async (_what, more, priceRule, charge, commission) => {
+    const body = await explain(priced.campaignId, { ...ofPublisher, ...(more as Record<string, string>) });
+    expect(body).toMatchObject({
+      status: 'confirmed',
+      terms: { priceRule, charge, commission },
+      replay: { same: true },
+    });
+    const { leadId } = body;
+    const seen = (await functions.manage('GET', `/v1/leads/${leadId}`, publisher.key)).body;
+    expect(seen).toMatchObject({ commission, priceRule });
+    expect('charge' in seen || 'unitCharge' in seen).toBe(false);
+  });
+
+  it('of one without the amount that its price needs says what to send, and that is taken then', async () => {
+    const sent = { campaign_id: priced.campaignId, transaction_id: 'sale-1', event: 'sale', ...ofPublisher };
+    const without = await functions.postback(shop.key, sent);
+    expect(without.body).toMatchObject({ status: 'rejected', reason: 'amount_needed' });
+    const body = await explained(without.body.leadId, shop.key);
+    expect(body.whatToChange).toEqual([expect.stringContaining('with amount')]);
+    expect(body.replay.same).toBe(true);
+    const foreign = await functions.postback(shop.key, { ...sent, amount: '10.00', currency: 'USD' });
+    expect(foreign.body).toMatchObject({ status: 'rejected', reason: 'amount_in_other_currency' });
+    const undone = await functions.manage('POST', `/v1/leads/${without.body.leadId}/confirm`, shop.key);
+    expect([undone.status, undone.body.reason]).toEqual([409, 'amount_in_other_currency']);
+    const right = await functions.postback(shop.key, { ...sent, amount: '10.00' });
+    expect(right.body).toMatchObject({ status: 'confirmed', leadId: without.body.leadId });
   });
 
   it('of a rejected one names each rule that was against it, with what it saw and what it asks', async () => {
