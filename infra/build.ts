@@ -1,15 +1,23 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
 import { writeOpenApi } from './tools/write-openapi.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** Files that a function serves beside its code: `package/file` in node_modules, copied to `assets/` in its bundle. */
-const staticAssets: Readonly<Record<string, readonly string[]>> = {
-  'describe-api': ['swagger-ui-dist/swagger-ui.css', 'swagger-ui-dist/swagger-ui-bundle.js'],
+/** Files that a function needs beside its code: folders of its bundle, and what of node_modules is copied there. */
+const staticAssets: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'describe-api': { assets: ['swagger-ui-dist/swagger-ui.css', 'swagger-ui-dist/swagger-ui-bundle.js'] },
+  'render-documents': {
+    assets: [
+      'dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf',
+      'dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf',
+      'dejavu-fonts-ttf/LICENSE',
+    ],
+    // Where pdfkit looks for it: beside its own code.
+    data: ['pdfkit/js/data/sRGB_IEC61966_2_1.icc'],
+  },
 };
 
 /**
@@ -68,6 +76,8 @@ export async function buildFunctions(outDir = 'dist/functions'): Promise<string[
       alias: {
         '@aws-sdk/credential-provider-node': './infra/bundling/lambda-credentials.ts',
         '@aws-sdk/endpoint-cache': './infra/bundling/endpoint-cache.ts',
+        // Its ESM asks `import.meta` where it is, which a bundle in CommonJS cannot say.
+        pdfkit: './node_modules/pdfkit/js/pdfkit.js',
       },
       plugins: [withoutJsonSchema],
       logOverride: { 'import-is-undefined': 'silent' },
@@ -102,9 +112,8 @@ async function bundlePackage(name: string, folders: readonly string[]): Promise<
 
 async function finishBundle(name: string, folder: string): Promise<void> {
   await writeFile(join(folder, 'package.json'), '{"type":"commonjs"}\n');
-  const { resolve: resolvePackage } = createRequire(import.meta.url);
-  for (const asset of staticAssets[name] ?? []) {
-    await cp(resolvePackage(asset), join(folder, 'assets', asset.slice(asset.lastIndexOf('/') + 1)));
+  for (const [target, files] of Object.entries(staticAssets[name] ?? {})) {
+    for (const file of files) await cp(join(root, 'node_modules', file), join(folder, target, basename(file)));
   }
   if (name === 'describe-api') await writeOpenApi(join(folder, 'assets', 'openapi.json'));
 }

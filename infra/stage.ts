@@ -11,6 +11,8 @@ export interface Stage {
   readonly network: string;
   /** Context `alarmEmail`: who is told of an alarm; nobody is subscribed without it. */
   readonly alarmEmail: string | undefined;
+  /** Context `financeEmail`: who gets links to the bundles of a month once it is closed; nobody without it. */
+  readonly financeEmail: string | undefined;
   /**
    * Whether functions reserve their share of the account's concurrency. Context `reservedConcurrency=true`; off by default,
    * because a new account has 10 in all and refuses every reservation.
@@ -42,6 +44,7 @@ export function readStage(node: Node, functionsDir: string): Stage {
       '1 to 64 printable ASCII characters without spaces',
     ),
     alarmEmail: optionalText(node, 'alarmEmail'),
+    financeEmail: optionalText(node, 'financeEmail'),
     reserveConcurrency: matching(node, 'reservedConcurrency', 'false', /^(true|false)$/, 'true or false') === 'true',
     requestsPerSecond: Number(
       matching(node, 'requestsPerSecond', '2000', /^[1-9][0-9]{0,4}$/, 'a whole number from 1 to 99999'),

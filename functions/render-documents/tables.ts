@@ -1,4 +1,4 @@
-import type { DocumentView, PrintedTax } from '../../shared/domain/billing/document-view.ts';
+import type { DocumentView, PrintedTax, VatCategory } from '../../shared/domain/billing/document-view.ts';
 import { formatMicros } from '../../shared/domain/money/micros.ts';
 import { formatAmount } from '../../shared/domain/money/money.ts';
 import type { CsvColumn } from '../../shared/runtime/csv.ts';
@@ -84,7 +84,10 @@ function documentCells(view: DocumentView) {
 }
 
 /** The lines of a document as rows, each with its share of the tax: shares sum to the tax exactly. `accountOf` says where a line is booked. */
-export function lineRows(view: DocumentView, accountOf: (vatCategory: string) => string | undefined = () => undefined) {
+export function lineRows(
+  view: DocumentView,
+  accountOf: (vatCategory: VatCategory) => string | undefined = () => undefined,
+) {
   const { currency, rates, corrects } = view;
   const sign = signOf(view);
   const shares = taxShares(view);

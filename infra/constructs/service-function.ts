@@ -14,6 +14,7 @@ import {
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { SecretName, Stage } from '../stage.ts';
@@ -130,6 +131,12 @@ export class ServiceFunction extends Construct {
   usesQueue(envName: string, queue: Queue): this {
     this.function.addEnvironment(envName, queue.queueUrl);
     return this.grant(['sqs:SendMessage'], queue.queueArn);
+  }
+
+  /** Sets `envName` to the topic's ARN and lets the function publish to it. */
+  usesTopic(envName: string, topic: Topic): this {
+    this.function.addEnvironment(envName, topic.topicArn);
+    return this.grant(['sns:Publish'], topic.topicArn);
   }
 
   /** Sets `envName` to the queue's URL and lets the function ask how much is in it. */

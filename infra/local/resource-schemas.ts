@@ -87,6 +87,9 @@ const bucketSchema = z.strictObject({
   BucketEncryption: unused,
   LifecycleConfiguration: unused,
   LoggingConfiguration: unused,
+  // The engine lets objects be overwritten; the code never does.
+  ObjectLockEnabled: unused,
+  ObjectLockConfiguration: unused,
   OwnershipControls: unused,
   PublicAccessBlockConfiguration: unused,
   Tags: unused,

@@ -3,13 +3,15 @@ import { StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { LifecycleRule } from 'aws-cdk-lib/aws-s3';
-import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { LedgerTable } from '../constructs/ledger-table.ts';
 import type { Stage } from '../stage.ts';
 import { contactsKeyAlias } from '../stage.ts';
 
+/** Whatever makes up a document can be neither changed nor deleted for so long, which is what tax offices ask for at most. */
+const DOCUMENTS_KEPT_YEARS = 10;
 const IMPORTED_FILE_KEPT_DAYS = 90;
 const FAILED_BATCH_KEPT_DAYS = 90;
 const ACCESS_LOG_KEPT_DAYS = 400;
@@ -113,7 +115,7 @@ export class DataStack extends Stack {
 
     const accessLogs = this.bucket('AccessLogs', { expireDays: ACCESS_LOG_KEPT_DAYS });
     this.importsBucket = this.bucket('ImportsBucket', { expireDays: IMPORTED_FILE_KEPT_DAYS, accessLogs });
-    this.documentsBucket = this.bucket('DocumentsBucket', { versioned: true, accessLogs });
+    this.documentsBucket = this.bucket('DocumentsBucket', { lockedYears: DOCUMENTS_KEPT_YEARS, accessLogs });
     this.failedBatches = this.bucket('FailedBatches', { expireDays: FAILED_BATCH_KEPT_DAYS, accessLogs });
     this.failedBatchNotices = this.noticesOf(this.failedBatches, stage);
 
@@ -146,7 +148,7 @@ export class DataStack extends Stack {
     this.exportValue(this.contactsKey.keyArn);
   }
 
-  private bucket(id: string, options: { expireDays?: number; versioned?: boolean; accessLogs?: Bucket }): Bucket {
+  private bucket(id: string, options: { expireDays?: number; lockedYears?: number; accessLogs?: Bucket }): Bucket {
     const lifecycle: LifecycleRule = {
       abortIncompleteMultipartUploadAfter: Duration.days(7),
       ...(options.expireDays === undefined ? {} : { expiration: Duration.days(options.expireDays) }),
@@ -156,7 +158,11 @@ export class DataStack extends Stack {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      versioned: options.versioned ?? false,
+      versioned: options.lockedYears !== undefined,
+      ...(options.lockedYears !== undefined && {
+        objectLockEnabled: true,
+        objectLockDefaultRetention: ObjectLockRetention.governance(Duration.days(options.lockedYears * 365)),
+      }),
       lifecycleRules: [lifecycle],
       serverAccessLogsBucket: options.accessLogs,
       serverAccessLogsPrefix: options.accessLogs === undefined ? undefined : `${id}/`,

@@ -22,6 +22,6 @@ export interface RenderedFiles {
 }
 
 export interface RenderedLinks {
-  /** A link that opens the file for a few minutes, without a key; undefined where it is not written yet. */
-  link(name: string): Promise<string | undefined>;
+  /** A link that opens the file for a few minutes, or as long as told, without a key; undefined where it is not written yet. */
+  link(name: string, seconds?: number): Promise<string | undefined>;
 }

@@ -149,9 +149,9 @@ async function* chunks(pieces: AsyncIterable<string | Uint8Array>): AsyncGenerat
 export function createRenderedLinks({ bucketName }: BucketDependencies): RenderedLinks {
   const bucket = createBucket(bucketName);
   return {
-    async link(name) {
+    async link(name, seconds = LINK_SECONDS) {
       const key = renderedKey(name);
-      return (await isThere(bucket, key)) ? bucket.link(key, LINK_SECONDS) : undefined;
+      return (await isThere(bucket, key)) ? bucket.link(key, seconds) : undefined;
     },
   };
 }
