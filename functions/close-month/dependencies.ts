@@ -1,4 +1,5 @@
 import { createDocumentIssuer } from '../../shared/adapters/dynamodb/billing-documents.ts';
+import { createDraftIssuer, createDryRuns } from '../../shared/adapters/dynamodb/billing-drafts.ts';
 import { createLateMarks } from '../../shared/adapters/dynamodb/billing-marks.ts';
 import { createCommissionNotes } from '../../shared/adapters/dynamodb/billing-notes.ts';
 import { createMonthRuns } from '../../shared/adapters/dynamodb/billing-runs.ts';
@@ -7,62 +8,92 @@ import { createCatalogStore } from '../../shared/adapters/dynamodb/catalog-store
 import { createDocumentClient, WORKER_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { createJournalReader, createJournalWriter } from '../../shared/adapters/dynamodb/journal.ts';
 import { createLeadReader } from '../../shared/adapters/dynamodb/leads.ts';
-import { createDocumentFiles, createRenderedFiles } from '../../shared/adapters/s3/documents.ts';
+import { createPartyReader } from '../../shared/adapters/dynamodb/party-reader.ts';
+import { createPayoutStore } from '../../shared/adapters/dynamodb/payouts.ts';
+import { createRateBook } from '../../shared/adapters/dynamodb/rates.ts';
+import { createRollupReader } from '../../shared/adapters/dynamodb/rollups.ts';
+import { createDocumentFiles, createDocumentViews, createRenderedFiles } from '../../shared/adapters/s3/documents.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
+import { queueDepth } from '../../shared/adapters/sqs/queue-depth.ts';
+import { createReceiptKeys } from '../../shared/adapters/ssm/receipt-keys.ts';
 import type { CloseMessage } from '../../shared/contracts/billing.ts';
+import type { RenderMessage } from '../../shared/contracts/rendering.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
-import { digest128 } from '../../shared/runtime/crypto.ts';
+import { digest128, sha256Hex } from '../../shared/runtime/crypto.ts';
 import { toCsv } from '../../shared/runtime/csv.ts';
 import { logger } from '../../shared/runtime/logger.ts';
 import { createAllAdvertisers } from '../../shared/use-cases/all-advertisers.ts';
-import { createBillAdvertiser } from '../../shared/use-cases/close-month/bill-advertiser.ts';
-import { createBillAffiliate } from '../../shared/use-cases/close-month/bill-affiliate.ts';
+import { createBilling } from '../../shared/use-cases/close-month/create-billing.ts';
 import { createCloseMonth } from '../../shared/use-cases/close-month.ts';
+import { createPaidOut } from '../../shared/use-cases/payouts/paid-out.ts';
 import { createReconcileMonth } from '../../shared/use-cases/reconcile-month.ts';
+import { createSignDocument } from '../../shared/use-cases/sign-document.ts';
 import type { CloseEventsDependencies } from './close-events.ts';
 import { env } from './env.ts';
 
 /** The real stores behind the close. */
 export function createDependencies(): CloseEventsDependencies {
   const client = createDocumentClient(WORKER_PATIENCE);
+  const sqs = createSqsClient();
   const timeZone = env.NETWORK_TIME_ZONE;
   const billing = { client, tableName: env.BILLING_TABLE_NAME };
   const catalogTable = { client, tableName: env.CATALOG_TABLE_NAME };
   const journalTable = { client, tableName: env.JOURNAL_TABLE_NAME };
   const bucket = { bucketName: env.DOCUMENTS_BUCKET_NAME };
-  const journal = createJournalReader(journalTable);
+  const catalogStore = createCatalogStore(catalogTable);
+  const journal = {
+    ...createJournalReader(journalTable),
+    ...createJournalWriter({ ...journalTable, digest: digest128, clock: systemClock }),
+  };
   const runs = createMonthRuns(billing);
-  const notes = createCommissionNotes(billing);
-  const issuing = {
+  const marks = createLateMarks(billing);
+  const issuer = createDocumentIssuer({ ...billing, timeZone });
+  const drafts = createDryRuns(billing);
+  const renderings = createQueue<RenderMessage>({ client: sqs, queueUrl: env.RENDER_QUEUE_URL });
+  const stores = createBilling({
     clock: systemClock,
+    timeZone,
     catalog: createCatalogReader(catalogTable),
+    parties: createPartyReader(catalogTable),
+    campaigns: catalogStore.campaigns,
+    rollups: createRollupReader({ client, tableName: env.ROLLUPS_TABLE_NAME }),
+    rates: createRateBook({ client, tableName: env.BOOKINGS_TABLE_NAME }),
+    paidOut: createPaidOut(createPayoutStore({ client, tableName: env.PAYOUTS_TABLE_NAME })),
     files: createDocumentFiles(bucket),
+    views: createDocumentViews(bucket),
     rendered: createRenderedFiles(bucket),
     toCsv,
-    issuer: createDocumentIssuer({ ...billing, timeZone }),
-    notes,
-  };
-  const reconcileMonth = createReconcileMonth({
-    leads: createLeadReader({ client, leadsTableName: env.LEADS_TABLE_NAME }),
-    journal: { ...journal, ...createJournalWriter({ ...journalTable, digest: digest128, clock: systemClock }) },
-    timeZone,
+    sha256: sha256Hex,
+    signDocument: createSignDocument({
+      keys: createReceiptKeys({ prefix: env.SECRETS_PREFIX }),
+      network: env.NETWORK_NAME,
+    }),
+    renderings,
+    journal,
+    marks,
+    reconcileMonth: createReconcileMonth({
+      leads: createLeadReader({ client, leadsTableName: env.LEADS_TABLE_NAME }),
+      journal,
+      timeZone,
+    }),
   });
   return {
     closeMonth: createCloseMonth({
       clock: systemClock,
-      runs,
-      notes,
-      queue: createQueue<CloseMessage>({ client: createSqsClient(), queueUrl: env.CLOSE_QUEUE_URL }),
-      allAdvertisers: createAllAdvertisers(createCatalogStore(catalogTable).advertisers),
-      billAdvertiser: createBillAdvertiser({
-        ...issuing,
-        journal,
-        runs,
-        marks: createLateMarks(billing),
-        reconcileMonth,
-      }),
-      billAffiliate: createBillAffiliate(issuing),
+      marks,
+      queue: createQueue<CloseMessage>({ client: sqs, queueUrl: env.CLOSE_QUEUE_URL }),
+      queuedMessages: () => queueDepth(sqs, env.POSTBACKS_QUEUE_URL),
+      allAdvertisers: createAllAdvertisers(catalogStore.advertisers),
+      ...stores.issuing({ runs, notes: createCommissionNotes(billing), issuer }),
+      dryRun: (draft) =>
+        stores.dryRun({
+          runs,
+          draftRuns: createMonthRuns({ ...billing, draft }),
+          notes: createCommissionNotes({ ...billing, draft }),
+          issuer: createDraftIssuer(issuer, drafts, draft),
+        }),
     }),
+    monthsInReview: runs.inReview,
     clock: systemClock,
     timeZone,
     onFailure: (messageId, error) => logger.error('step failed', { messageId, error: error as Error }),

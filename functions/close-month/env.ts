@@ -9,6 +9,13 @@ export const env = readEnv(
     CATALOG_TABLE_NAME: requiredText,
     DOCUMENTS_BUCKET_NAME: requiredText,
     CLOSE_QUEUE_URL: requiredText,
+    RENDER_QUEUE_URL: requiredText,
+    POSTBACKS_QUEUE_URL: requiredText,
+    BOOKINGS_TABLE_NAME: requiredText,
+    PAYOUTS_TABLE_NAME: requiredText,
+    ROLLUPS_TABLE_NAME: requiredText,
+    SECRETS_PREFIX: requiredText,
+    NETWORK_NAME: requiredText,
     NETWORK_TIME_ZONE: timeZone,
   }),
 );

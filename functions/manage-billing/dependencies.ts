@@ -1,11 +1,13 @@
 import { createDocumentReader } from '../../shared/adapters/dynamodb/billing-documents.ts';
+import { createDryRuns } from '../../shared/adapters/dynamodb/billing-drafts.ts';
 import { createMonthRuns } from '../../shared/adapters/dynamodb/billing-runs.ts';
 import { createCatalogReader } from '../../shared/adapters/dynamodb/catalog-reader.ts';
 import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
-import { createDocumentFiles, createRenderedLinks } from '../../shared/adapters/s3/documents.ts';
+import { createDocumentFiles, createDocumentViews, createRenderedLinks } from '../../shared/adapters/s3/documents.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
 import type { CloseMessage } from '../../shared/contracts/billing.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
+import { makeId } from '../../shared/runtime/ids.ts';
 import { env } from './env.ts';
 
 /** The real stores behind this function's routes. */
@@ -16,8 +18,12 @@ export function createDependencies() {
   return {
     catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME }),
     runs: createMonthRuns(billing),
+    runsOf: (draft: string) => createMonthRuns({ ...billing, draft }),
+    drafts: createDryRuns(billing),
+    newDraft: () => makeId('dry'),
     documents: createDocumentReader(billing),
     files: createDocumentFiles(bucket),
+    views: createDocumentViews(bucket),
     links: createRenderedLinks(bucket),
     queue: createQueue<CloseMessage>({ client: createSqsClient(), queueUrl: env.CLOSE_QUEUE_URL }),
     clock: systemClock,

@@ -8,23 +8,26 @@ import {
   type DocumentKind,
   type IssuedDocument,
 } from '../../shared/domain/billing/document.ts';
+import { eInvoiceOf } from '../../shared/domain/billing/e-invoice.ts';
 import { createLineFinder } from '../../shared/domain/billing/lines.ts';
 import { isNumberOf } from '../../shared/domain/billing/number.ts';
 import { formatAmount } from '../../shared/domain/money/money.ts';
 import type { DocumentReader } from '../../shared/ports/billing.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
-import type { DocumentFiles, RenderedLinks } from '../../shared/ports/documents.ts';
+import type { DocumentFiles, DocumentViews, RenderedLinks } from '../../shared/ports/documents.ts';
 import { CSV_MEDIA_TYPE, toCsv } from '../../shared/runtime/csv.ts';
 import { type HttpHandler, type HttpResult, json, pathParameter, query } from '../../shared/runtime/http.ts';
 import { ownDocuments } from '../../shared/runtime/own-documents.ts';
 import { notFound, unavailable } from '../../shared/runtime/problems.ts';
 import { annexRows } from '../../shared/use-cases/close-month/annex-rows.ts';
-import { viewLine, viewRow, viewSummary } from './view-document.ts';
+import { beingWritten, seeOther } from './links.ts';
+import { viewLine, viewRow, viewSummary, viewTerms } from './view-document.ts';
 
 export interface GetDocumentDependencies {
   readonly catalog: Pick<CatalogReader, 'apiKey'>;
   readonly documents: Pick<DocumentReader, 'byNumber'>;
   readonly files: DocumentFiles;
+  readonly views: Pick<DocumentViews, 'get'>;
   readonly links: RenderedLinks;
 }
 
@@ -34,11 +37,18 @@ interface Opened {
   readonly body: DocumentBody;
 }
 
-type Part = z.output<typeof csvQuery>['part'];
-type Form = (dependencies: GetDocumentDependencies, opened: Opened, part: Part) => Promise<HttpResult>;
+type CsvQuery = z.output<typeof csvQuery>;
+type Form = (dependencies: GetDocumentDependencies, opened: Opened, query: CsvQuery) => Promise<HttpResult>;
 
 /** The forms in which documents are handed out, by suffix. */
-const FORMS: Readonly<Record<string, Form>> = { json: asJson, csv: asCsv };
+const FORMS: Readonly<Record<string, Form>> = {
+  json: asJson,
+  csv: asCsv,
+  pdf: (dependencies, opened) => asFile(dependencies, opened, '.pdf'),
+  xml: (dependencies, opened) => asEInvoice(dependencies, opened, '.xml'),
+  ubl: (dependencies, opened) => asEInvoice(dependencies, opened, '.ubl.xml'),
+  xlsx: (dependencies, opened) => asFile(dependencies, opened, '.xlsx'),
+};
 const DEFAULT_FORM = 'json';
 const RETRY_AFTER_SECONDS = 10;
 
@@ -47,7 +57,7 @@ export function createGetDocument(dependencies: GetDocumentDependencies, kind: D
   const { catalog, documents, files } = dependencies;
   return async (event) => {
     const { partyId } = await ownDocuments(catalog, event, kind);
-    const { part } = query(event, csvQuery);
+    const wanted = query(event, csvQuery);
     const [number = '', ...suffixes] = pathParameter(event, 'number').split('.');
     const suffix = suffixes.length === 0 ? DEFAULT_FORM : suffixes.join('.');
     const document = isNumberOf(kind, number) ? await documents.byNumber(number) : undefined;
@@ -59,16 +69,29 @@ export function createGetDocument(dependencies: GetDocumentDependencies, kind: D
       const forms = Object.keys(FORMS).map((name) => `.${name}`);
       throw notFound(`There is no .${suffix} of ${number}. There is ${forms.join(' and ')}.`);
     }
-    return form(dependencies, { document, body: bodyFromText(await files.get('bodies', document.bodyDigest)) }, part);
+    return form(
+      dependencies,
+      { document, body: bodyFromText(await files.get('bodies', document.bodyDigest), document.currency) },
+      wanted,
+    );
   };
 }
 
 async function asJson(dependencies: GetDocumentDependencies, { document, body }: Opened): Promise<HttpResult> {
-  const { currency, annex, netMinor } = document;
+  const { number, currency, annex, netMinor } = document;
+  // Kept a moment after the issue; the oldest documents have none.
+  const view = body.terms && (await dependencies.views.get(number));
   return json(200, {
     ...viewSummary(document),
-    lines: body.lines.map((line, index) => viewLine(line, index + 1, currency)),
-    annex: { rows: annex.rows, net: formatAmount(netMinor, currency), sha256: annex.sha256 },
+    ...viewTerms(body, view, currency),
+    lines: body.lines.map((line, index) => viewLine(line, index + 1, currency, body.terms?.lineTaxes[index])),
+    annex: {
+      rows: annex.rows,
+      net: formatAmount(netMinor, currency),
+      sha256: annex.sha256,
+      root: annex.root,
+      signature: view?.annex.signature,
+    },
     ...(annex.rows > MAX_INLINE_ROWS
       ? { annexUrl: await linkTo(dependencies.links, `${document.number}.ndjson`) }
       : { annexRows: (await numberedRows(dependencies.files, body)).map(({ row, line }) => viewRow(row, line)) }),
@@ -78,30 +101,52 @@ async function asJson(dependencies: GetDocumentDependencies, { document, body }:
 async function asCsv(
   { files, links }: GetDocumentDependencies,
   { document, body }: Opened,
-  part: Part,
+  { part, profile }: CsvQuery,
 ): Promise<HttpResult> {
   const { number, annex } = document;
+  const suffix = profile === 'excel-eu' ? '-eu.csv' : '.csv';
   if (part === 'lines') {
     return csv(
-      `${number}-lines.csv`,
+      `${number}-lines${suffix}`,
       toCsv(
         lineColumns,
         body.lines.map((line, index) => lineCells(document, line, index + 1)),
+        profile,
       ),
     );
   }
   if (annex.rows > MAX_INLINE_ROWS) {
-    const location = await linkTo(links, `${number}.csv`);
-    return { statusCode: 303, headers: { location, 'cache-control': 'no-store' } };
+    return seeOther(await linkTo(links, `${number}${suffix}`));
   }
   const rows = await numberedRows(files, body);
   return csv(
-    `${number}.csv`,
+    `${number}${suffix}`,
     toCsv(
       annexColumns,
       rows.map(({ row, line }) => annexCells(document, row, line, body.lines)),
+      profile,
     ),
   );
+}
+
+/** A link to a file that is written after the issue, or 202 for as long as it is not. */
+async function asFile(
+  { links }: GetDocumentDependencies,
+  { document, body }: Opened,
+  suffix: string,
+): Promise<HttpResult> {
+  const { number } = document;
+  if (body.terms === undefined) throw notFound(`${number} was issued before there were such files.`);
+  const link = await links.link(`${number}${suffix}`);
+  return link === undefined ? beingWritten(`${number}${suffix}`) : seeOther(link);
+}
+
+async function asEInvoice(dependencies: GetDocumentDependencies, opened: Opened, suffix: string): Promise<HttpResult> {
+  const { number } = opened.document;
+  const view = await dependencies.views.get(number);
+  const invoice = view && eInvoiceOf(view);
+  if (typeof invoice === 'string') throw notFound(`There is no e-invoice of ${number}. ${invoice}`);
+  return asFile(dependencies, opened, suffix);
 }
 
 async function linkTo(links: RenderedLinks, name: string): Promise<string> {

@@ -9,6 +9,7 @@ const month = createManageMonth(dependencies);
 
 export const handler = createHttpHandler({
   'POST /v1/months/{month}/close': month.close,
+  'POST /v1/months/{month}/issue': month.issue,
   'GET /v1/months/{month}': month.get,
   'GET /v1/invoices': createListDocuments(dependencies, 'invoice'),
   'GET /v1/invoices/{number}': createGetDocument(dependencies, 'invoice'),

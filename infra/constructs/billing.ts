@@ -14,8 +14,17 @@ export class Billing extends Construct {
   readonly manageBilling: ServiceFunction;
   readonly proveEntries: ServiceFunction;
 
-  constructor(scope: Construct, service: ServiceScope, data: DataStack) {
+  /** What is to be written as files. */
+  readonly render: WorkQueue;
+
+  constructor(scope: Construct, service: ServiceScope, data: DataStack, postbacks: WorkQueue) {
     super(scope, 'Billing');
+    this.render = new WorkQueue(this, service, {
+      name: 'render',
+      workerTimeout: CLOSE_TIMEOUT,
+      maxReceiveCount: 3,
+      alarmAtAge: Duration.hours(2),
+    });
     const close = new WorkQueue(this, service, {
       name: 'close',
       workerTimeout: CLOSE_TIMEOUT,
@@ -33,15 +42,19 @@ export class Billing extends Construct {
       .usesTable(data.journal, ['BatchGetItem', 'Query', 'PutItem'])
       .usesTable(data.leads, ['BatchGetItem'], ['byAdvertiser'])
       .usesTable(data.catalog, ['GetItem', 'Query'], ['byList'])
+      .usesTable(data.bookings, ['BatchGetItem', 'GetItem', 'Query'])
+      .usesTable(data.payouts, ['GetItem', 'Query'])
+      .usesTable(data.rollups, ['Query'])
       .usesBucket('DOCUMENTS_BUCKET_NAME', data.documentsBucket, ['GetObject', 'PutObject', 'AbortMultipartUpload'])
       .usesQueue('CLOSE_QUEUE_URL', close.queue)
+      .usesQueue('RENDER_QUEUE_URL', this.render.queue)
+      .watchesQueue('POSTBACKS_QUEUE_URL', postbacks.queue)
+      .signsReceipts()
       .usesTimeZone();
     close.feeds(closeMonth, { batchSize: 1, maxConcurrency: 5 });
     new FunctionSchedule(service, closeMonth, {
-      description: 'Closes the month that is over',
+      description: 'Closes the month that is over, and issues what was in review for long enough',
       every: ScheduleExpression.cron({
-        day: '1',
-        hour: '3',
         minute: '0',
         timeZone: TimeZone.of(service.stage.timeZone),
       }),

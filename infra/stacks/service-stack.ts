@@ -23,7 +23,7 @@ export class ServiceStack extends Stack {
     const ingestion = new Ingestion(this, service, data);
     const decisions = new Decisions(this, service, data);
     new Bookkeeping(this, service, data, { postbacks: ingestion.postbacks, decisions: decisions.decisions });
-    const billing = new Billing(this, service, data);
+    const billing = new Billing(this, service, data, ingestion.postbacks);
     const management = new Management(this, service, data);
     const payouts = new Payouts(this, service, data);
     new LedgerApi(this, service, {

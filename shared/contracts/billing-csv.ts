@@ -1,5 +1,6 @@
-import type { AnnexRow } from '../domain/billing/annex-row.ts';
+import { type AnnexRow, quantityOf, unitPriceOf } from '../domain/billing/annex-row.ts';
 import type { IssuedDocument, NamedLine } from '../domain/billing/document.ts';
+import { formatPrice } from '../domain/money/micros.ts';
 import { formatAmount } from '../domain/money/money.ts';
 
 interface Column<Name extends string> {
@@ -28,8 +29,11 @@ export const annexColumns = columns(
     'occurredAt',
     'amount',
     'currency',
+    'text',
+    'quantity',
+    'unitPrice',
   ],
-  ['line', 'amount'],
+  ['line', 'amount', 'quantity', 'unitPrice'],
 );
 
 /** The columns of a document's lines as CSV. `amount` sums to the document's net. */
@@ -46,8 +50,10 @@ export const lineColumns = columns(
     'unitPrice',
     'amount',
     'currency',
+    'text',
+    'entries',
   ],
-  ['line', 'quantity', 'unitPrice', 'amount'],
+  ['line', 'quantity', 'unitPrice', 'amount', 'entries'],
 );
 
 type Cells<Columns extends readonly Column<string>[]> = Readonly<
@@ -58,30 +64,32 @@ export type LineCells = Cells<typeof lineColumns>;
 
 /** One entry of a document, with the number (from 1) of its line. */
 export function annexCells(
-  { number }: IssuedDocument,
+  { number }: Pick<IssuedDocument, 'number'>,
   row: AnnexRow,
   line: number,
   lines: readonly NamedLine[],
 ): AnnexCells {
-  const { entryId: _entryId, amountMinor, ...cells } = row;
+  const { month, campaignId, event, leadId, transactionId, affiliateId, kind, occurredAt, currency, text } = row;
   return {
-    ...cells,
+    ...{ month, campaignId, event, leadId, transactionId, affiliateId, kind, occurredAt, currency, text },
     number,
     line,
     campaignName: lines[line - 1]?.campaignName ?? '',
-    amount: formatAmount(amountMinor, row.currency),
+    amount: formatAmount(row.amountMinor, currency),
+    quantity: quantityOf(row),
+    unitPrice: formatPrice(unitPriceOf(row), currency),
   };
 }
 
 /** One line of a document; `line` is its number, from 1. */
 export function lineCells({ number, currency }: IssuedDocument, named: NamedLine, line: number): LineCells {
-  const { unitPriceMinor, amountMinor, ...cells } = named;
+  const { month, campaignId, campaignName, event, kind, quantity, text, entries } = named;
   return {
-    ...cells,
+    ...{ month, campaignId, campaignName, event, kind, quantity, text, entries },
     number,
     line,
-    unitPrice: formatAmount(unitPriceMinor, currency),
-    amount: formatAmount(amountMinor, currency),
+    unitPrice: formatPrice(named.unitPriceMicros, currency),
+    amount: formatAmount(named.amountMinor, currency),
     currency,
   };
 }

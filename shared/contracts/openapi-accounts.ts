@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  closeRequest,
   csvQuery,
   documentQuery,
   invoice,
@@ -14,7 +15,7 @@ import {
 import { conservationQuery, conservationReport } from './conservation.ts';
 import { leadExplanation } from './explanation.ts';
 import { contactView, leadListQuery, leadPage, leadView } from './leads.ts';
-import { answer, csvText, jsonContent, type Operation, type OperationKey } from './openapi-operation.ts';
+import { answer, csvText, jsonContent, jsonRequest, type Operation, type OperationKey } from './openapi-operation.ts';
 import { leadId, month } from './primitives.ts';
 import { payoutReport, payoutReportQuery } from './reports.ts';
 import { documentProof, proofQuery } from './verification.ts';
@@ -127,16 +128,28 @@ export const accountOperations: Readonly<Record<OperationKey, Operation>> = {
     access: ['operator', 'finance'],
     summary: 'Close a month',
     description:
-      'Issues an invoice for each advertiser and a statement for each affiliate with entries in the month. Closing twice is the same as once; entries that come later are on the documents of the next close.',
+      'Issues an invoice for each advertiser and a statement for each affiliate with entries in the month. Closing twice is the same as once; entries that come later are on the documents of the next close. With `review` nothing is issued before it is over; with `dryRun` nothing at all. Both show under the month what would be issued and what stands in the way. Where something does, the others are issued, and closing again goes on once it is mended.',
+    path: monthPath,
+    body: { ...jsonRequest(closeRequest, { review: 'P3D' }), required: false },
+    answers: { 202: answer('The month is being closed, or looked through.', monthClosing) },
+    problems: { 409: 'The month is not over.', 400: 'It is not a month, or the body is not as described.' },
+  },
+  'POST /v1/months/{month}/issue': {
+    id: 'issueMonth',
+    tag: 'Billing',
+    access: ['operator', 'finance'],
+    summary: 'End the review of a month',
+    description: 'Issues its documents now. A month that is not in review any more stays as it is.',
     path: monthPath,
     answers: { 202: answer('The month is being closed.', monthClosing) },
-    problems: { 409: 'The month is not over.', 400: 'It is not a month.' },
+    problems: { 409: 'The month was never to be closed.', 400: 'It is not a month.' },
   },
   'GET /v1/months/{month}': {
     id: 'showMonth',
     tag: 'Billing',
     access: ['operator', 'finance'],
     summary: 'See how far closing a month is',
+    description: 'And what stands in the way, and what the last dry run or the review would issue.',
     path: monthPath,
     answers: { 200: answer('The month.', monthStatus) },
     problems: { 400: 'It is not a month.' },

@@ -96,6 +96,7 @@ export const routes: readonly Route[] = [
   ...of(
     'manage-billing',
     'POST /v1/months/{month}/close',
+    'POST /v1/months/{month}/issue',
     'GET /v1/months/{month}',
     'GET /v1/invoices',
     'GET /v1/invoices/{number}',

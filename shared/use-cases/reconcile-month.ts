@@ -19,14 +19,19 @@ export interface Reconciled {
 
 /**
  * Posts what the journal lacks of an advertiser's leads in a month: whatever the stream has lost, or not delivered yet. Only leads that
- * happened at or after `since`, where it is given. Throws JournalConflict, StoreUnavailable.
+ * happened at or after `since`, where it is given; each is shown to `onLead`. Throws JournalConflict, StoreUnavailable.
  */
 export function createReconcileMonth({
   leads,
   journal,
   timeZone,
-}: ReconcileDependencies): (request: { advertiserId: string; month: Month; since?: Instant }) => Promise<Reconciled> {
-  return async ({ advertiserId, month, since }) => {
+}: ReconcileDependencies): (request: {
+  advertiserId: string;
+  month: Month;
+  since?: Instant;
+  onLead?: (lead: Lead) => void;
+}) => Promise<Reconciled> {
+  return async ({ advertiserId, month, since, onLead = () => undefined }) => {
     const first = startOfDay(`${month}-01`, timeZone);
     const range = {
       from: since !== undefined && since > first ? since : first,
@@ -37,6 +42,7 @@ export function createReconcileMonth({
     let position: string | undefined;
     do {
       const page = await leads.list({ owner: { advertiserId }, month, ...range }, PAGE_LEADS, position);
+      page.leads.forEach(onLead);
       const missing = await missingEntries(page.leads, journal, timeZone);
       const results = await Promise.all(missing.map((entry) => journal.post(entry)));
       checked += page.leads.length;

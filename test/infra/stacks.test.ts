@@ -617,7 +617,7 @@ describe('schedules', () => {
       'check-conservation rate(1 hour) Etc/UTC',
       'check-journal cron(30 4 * * ? *) Europe/Berlin',
       'release-holds rate(5 minutes) Etc/UTC',
-      'close-month cron(0 3 1 * ? *) Europe/Berlin',
+      'close-month cron(0 * * * ? *) Europe/Berlin',
       'check-payouts rate(1 hour) Etc/UTC',
     ]);
     for (const { Target } of properties(service, 'AWS::Scheduler::Schedule')) {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
+import { viewFromText, viewToText } from '../../shared/domain/billing/view-text.ts';
 import type { ChunkFiles } from '../../shared/ports/chunk-files.ts';
-import type { DocumentFiles, RenderedFiles } from '../../shared/ports/documents.ts';
+import type { DocumentFiles, DocumentViews, RenderedFiles } from '../../shared/ports/documents.ts';
 import type { Instance } from './instance.ts';
 import type { Machine } from './machine.ts';
 
@@ -20,6 +21,21 @@ export class FileStore {
       get: async (folder, digest) => {
         await call(machine, instance);
         return this.textOf(folder, digest);
+      },
+    };
+  }
+
+  viewsFor(machine: Machine, instance: Instance): DocumentViews {
+    const keyOf = (number: string): string => `views/${number}`;
+    return {
+      put: async (view) => {
+        await call(machine, instance);
+        if (!this.texts.has(keyOf(view.number))) this.texts.set(keyOf(view.number), viewToText(view));
+      },
+      get: async (number) => {
+        await call(machine, instance);
+        const text = this.texts.get(keyOf(number));
+        return text === undefined ? undefined : viewFromText(text);
       },
     };
   }

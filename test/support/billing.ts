@@ -1,29 +1,43 @@
 import { createHash } from 'node:crypto';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { expect } from 'vitest';
 import { createWatchJournal } from '../../functions/watch-journal/watch-journal.ts';
+import { createDraftIssuer } from '../../shared/adapters/dynamodb/billing-drafts.ts';
 import type { CloseMessage } from '../../shared/contracts/billing.ts';
-import type { MonthRun } from '../../shared/domain/billing/close.ts';
-import type { IssuedDocument } from '../../shared/domain/billing/document.ts';
+import type { RenderMessage } from '../../shared/contracts/rendering.ts';
+import type { Blocker, MonthRun } from '../../shared/domain/billing/close.ts';
+import type { AccountLink, DocumentDraft, IssuedDocument } from '../../shared/domain/billing/document.ts';
+import type { DocumentView } from '../../shared/domain/billing/document-view.ts';
 import { numberIn, seriesOf } from '../../shared/domain/billing/number.ts';
-import { entryIdOf, type JournalEntry, journalShard } from '../../shared/domain/ledger/entry.ts';
+import type { Lead } from '../../shared/domain/leads/lead.ts';
+import { entryIdOf, isBalanced, type JournalEntry, journalShard } from '../../shared/domain/ledger/entry.ts';
+import type { Rate } from '../../shared/domain/money/rate.ts';
+import type { AffiliateProfile, LegalEntity } from '../../shared/domain/tax/parties.ts';
 import type { Month } from '../../shared/domain/time/calendar.ts';
 import {
+  type BillingTerms,
   type CommissionNote,
   type CommissionNotes,
   type DocumentIssuer,
   type DocumentReader,
+  type DryRun,
+  type DryRuns,
   type LateMarks,
   type LateMarkWriter,
   type Manifest,
   ManifestConflict,
   type MonthRuns,
+  type TakenBackLines,
 } from '../../shared/ports/billing.ts';
-import type { DocumentFiles, RenderedFiles, RenderedLinks } from '../../shared/ports/documents.ts';
+import type { DocumentFiles, DocumentViews, RenderedFiles, RenderedLinks } from '../../shared/ports/documents.ts';
 import { VersionConflict } from '../../shared/ports/errors.ts';
-import type { JournalReader } from '../../shared/ports/journal.ts';
+import type { JournalReader, JournalWriter } from '../../shared/ports/journal.ts';
+import type { PartyReader } from '../../shared/ports/parties.ts';
+import type { RateStore } from '../../shared/ports/rates.ts';
+import type { RollupReader } from '../../shared/ports/rollups.ts';
+import { sha256Hex } from '../../shared/runtime/crypto.ts';
 import { toCsv } from '../../shared/runtime/csv.ts';
-import { createBillAdvertiser } from '../../shared/use-cases/close-month/bill-advertiser.ts';
-import { createBillAffiliate } from '../../shared/use-cases/close-month/bill-affiliate.ts';
+import { createBilling } from '../../shared/use-cases/close-month/create-billing.ts';
 import { createCloseMonth } from '../../shared/use-cases/close-month.ts';
 
 /** What happens at one call of a store: nothing, or the caller dies before or after its effect. */
@@ -36,19 +50,12 @@ const COUNTERS = {
   affiliate: { fixed: 'affiliates', done: 'affiliatesDone', documents: 'statements' },
 } as const;
 
-/** All stores of billing in memory, with the same promises as the real ones. */
-function createStores() {
+/** Runs in memory: of closes, or of one dry run. */
+function createRuns() {
   const runs = new Map<Month, MonthRun>();
   const parties = new Map<string, { partyId: string; done: boolean; issued: number }>();
-  const marks = new Map<string, { marks: number; cleared: number }>();
-  const documents = new Map<string, IssuedDocument>();
-  const manifests = new Map<string, Manifest[]>();
-  const series = new Map<string, number>();
-  const notes = new Map<string, CommissionNote>();
-  const texts = new Map<string, string>();
-  const rendered = new Map<string, string>();
-  const journal: JournalEntry[] = [];
-
+  const billedIn = new Map<string, BillingTerms>();
+  const blocked = new Map<string, readonly Blocker[]>();
   const mustGet = (month: Month) => {
     const run = runs.get(month);
     if (run === undefined) throw new Error(`closing ${month} was never begun`);
@@ -56,19 +63,14 @@ function createStores() {
   };
   const partiesOf = (month: Month, kind: string) =>
     [...parties].filter(([key]) => key.startsWith(`${month}#${kind}#`)).map(([, party]) => party);
-  const sortedValues = <Value>(map: Map<string, Value>, prefix: string) =>
-    [...map]
-      .filter(([key]) => key.startsWith(prefix))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, value]) => value);
-
   const monthRuns: MonthRuns = {
     get: async (month) => runs.get(month),
-    async start(month, startedAt) {
+    async start(month, startedAt, issueAt) {
       const run: MonthRun = {
         month,
-        status: 'closing',
+        status: issueAt === undefined ? 'closing' : 'review',
         startedAt,
+        issueAt,
         advertisersDone: 0,
         affiliatesDone: 0,
         invoices: 0,
@@ -77,6 +79,24 @@ function createStores() {
       if (!runs.has(month)) runs.set(month, run);
       return mustGet(month);
     },
+    async endReview(month) {
+      const run = mustGet(month);
+      if (run.status === 'review') runs.set(month, { ...run, status: 'closing' });
+      return mustGet(month);
+    },
+    async *inReview() {
+      yield* [...runs.values()].filter((run) => run.status === 'review');
+    },
+    async billedIn(month, kind, partyId, terms) {
+      const key = `${month}#${kind}#${partyId}`;
+      billedIn.set(key, billedIn.get(key) ?? terms);
+      return billedIn.get(key) ?? terms;
+    },
+    async block(month, party, found) {
+      blocked.set(party === undefined ? `${month}#` : `${month}#${party.kind}#${party.partyId}`, found);
+    },
+    blockers: async (month, limit) =>
+      [...blocked].flatMap(([key, found]) => (key.startsWith(month) ? found : [])).slice(0, limit),
     async plan(month, kind, partyId) {
       const key = `${month}#${kind}#${partyId}`;
       if (mustGet(month)[COUNTERS[kind].fixed] === undefined && !parties.has(key))
@@ -110,26 +130,73 @@ function createStores() {
     },
   };
 
+  return { runs, parties, monthRuns };
+}
+
+function createNotes() {
+  const notes = new Map<string, CommissionNote>();
+  const sortedValues = (prefix: string) =>
+    [...notes]
+      .filter(([key]) => key.startsWith(prefix))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, value]) => value);
+  const commissionNotes: CommissionNotes = {
+    async put(month, note) {
+      notes.set(`${month}#${note.affiliateId}#${note.currency}#${note.advertiserId}`, note);
+    },
+    async *affiliates(month) {
+      yield* new Set(sortedValues(`${month}#`).map((note) => note.affiliateId));
+    },
+    of: async (month, affiliateId) => sortedValues(`${month}#${affiliateId}#`),
+  };
+  return commissionNotes;
+}
+
+/** All stores of billing in memory, with the same promises as the real ones. */
+function createStores() {
+  const { runs, parties, monthRuns } = createRuns();
+  const marks = new Map<string, { marks: number; cleared: number }>();
+  const documents = new Map<string, IssuedDocument>();
+  const manifests = new Map<string, Manifest[]>();
+  const series = new Map<string, number>();
+  const takenBack = new Map<string, TakenBackLines>();
+  const accounts = new Map<string, AccountLink>();
+  const views = new Map<string, DocumentView>();
+  const texts = new Map<string, string>();
+  const rendered = new Map<string, string>();
+  const journal: JournalEntry[] = [];
+
+  const sortedValues = <Value>(map: Map<string, Value>, prefix: string) =>
+    [...map]
+      .filter(([key]) => key.startsWith(prefix))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, value]) => value);
+
   const lateMarks: LateMarks & LateMarkWriter = {
-    marked: async (advertiserId) =>
+    marked: async (partyId) =>
       [...marks]
-        .filter(([key, mark]) => key.startsWith(`${advertiserId}#`) && mark.marks !== mark.cleared)
-        .map(([key, mark]) => ({ month: key.slice(advertiserId.length + 1), marks: mark.marks }))
+        .filter(([key, mark]) => key.startsWith(`${partyId}#`) && mark.marks !== mark.cleared)
+        .map(([key, mark]) => ({ month: key.slice(partyId.length + 1), marks: mark.marks }))
         .sort((a, b) => (a.month < b.month ? -1 : 1)),
-    async mark(advertiserId, month) {
-      const key = `${advertiserId}#${month}`;
+    async mark(partyId, month) {
+      const key = `${partyId}#${month}`;
       const mark = marks.get(key) ?? { marks: 0, cleared: 0 };
       marks.set(key, { ...mark, marks: mark.marks + 1 });
     },
-    async clear(advertiserId, { month, marks: seen }) {
-      const mark = marks.get(`${advertiserId}#${month}`);
+    async clear(partyId, { month, marks: seen }) {
+      const mark = marks.get(`${partyId}#${month}`);
       if (mark?.marks === seen) mark.cleared = seen;
+    },
+    async *markedAffiliates() {
+      yield* new Set([...marks.keys()].filter((key) => key.startsWith('aff_')).map((key) => key.split('#')[0] ?? ''));
     },
   };
 
   const issuer: DocumentIssuer = {
-    manifests: async (advertiserId, month) => [...(manifests.get(`${advertiserId}#${month}`) ?? [])],
-    async issue(draft, taken, now) {
+    manifests: async (partyId, month) => [...(manifests.get(`${partyId}#${month}`) ?? [])],
+    takenBack: async (number) => takenBack.get(number) ?? { number, version: 0, lines: new Map() },
+    account: async (partyId, currency) => accounts.get(`${partyId}#${currency}`),
+    async issue(draft, claims, now) {
       const key = `${draft.kind}#${draft.month}#${draft.partyId}#${draft.currency}`;
       const before = documents.get(key);
       if (before !== undefined) return { issued: false, document: before };
@@ -137,7 +204,7 @@ function createStores() {
         `${draft.month}#${draft.kind === 'invoice' ? 'advertiser' : 'affiliate'}#${draft.partyId}`,
       );
       if (party?.done) throw new ManifestConflict('the close is through with the party');
-      const lists = taken.map((manifest) => {
+      const lists = claims.manifests.map((manifest) => {
         const listKey = `${draft.partyId}#${manifest.month}`;
         const list = manifests.get(listKey) ?? [];
         if (list.some((other) => other.currency === manifest.currency && other.sequence === manifest.sequence)) {
@@ -145,6 +212,17 @@ function createStores() {
         }
         return { listKey, list: [...list, manifest] };
       });
+      for (const { number, version } of claims.takenBack) {
+        if ((takenBack.get(number)?.version ?? 0) !== version)
+          throw new ManifestConflict('cents were taken back meanwhile');
+      }
+      const accountKey = `${draft.partyId}#${draft.currency}`;
+      if (draft.account !== undefined) {
+        const last = accounts.get(accountKey)?.sequence ?? 0;
+        if (last !== draft.account.sequence - 1) throw new ManifestConflict('the account went on meanwhile');
+        accounts.set(accountKey, draft.account);
+      }
+      for (const taken of claims.takenBack) takenBack.set(taken.number, { ...taken, version: taken.version + 1 });
       for (const { listKey, list } of lists) manifests.set(listKey, list);
       const name = seriesOf(draft, now.slice(0, 4));
       const last = (series.get(name) ?? 0) + 1;
@@ -169,16 +247,6 @@ function createStores() {
     },
   };
 
-  const commissionNotes: CommissionNotes = {
-    async put(month, note) {
-      notes.set(`${month}#${note.affiliateId}#${note.currency}#${note.advertiserId}`, note);
-    },
-    async *affiliates(month) {
-      yield* new Set(sortedValues(notes, `${month}#`).map((note) => note.affiliateId));
-    },
-    of: async (month, affiliateId) => sortedValues(notes, `${month}#${affiliateId}#`),
-  };
-
   const files: DocumentFiles = {
     async put(folder, text) {
       const digest = createHash('sha256').update(text).digest('hex');
@@ -191,6 +259,15 @@ function createStores() {
       return text;
     },
   };
+
+  const documentViews: DocumentViews = {
+    async put(view) {
+      if (!views.has(view.number)) views.set(view.number, view);
+    },
+    get: async (number) => views.get(number),
+  };
+
+  const dryRuns = createDryRuns();
 
   const renderedFiles: RenderedFiles = {
     async write(name, _mediaType, pieces) {
@@ -205,7 +282,19 @@ function createStores() {
   };
 
   const PAGE = 3;
-  const journalReader: Pick<JournalReader, 'shard'> = {
+  const journalStore: JournalReader & JournalWriter = {
+    async post(entry) {
+      if (!isBalanced(entry)) throw new RangeError(`${entryIdOf(entry)} does not sum to zero`);
+      const isSame = (other: JournalEntry) =>
+        other.party === entry.party && other.month === entry.month && entryIdOf(other) === entryIdOf(entry);
+      const before = journal.find(isSame);
+      if (before === undefined) journal.push(entry);
+      else expect(before).toEqual(entry);
+      return before === undefined ? 'posted' : 'already_posted';
+    },
+    page: async () => ({ entries: [] }),
+    find: async () => [],
+    ofAffiliates: async () => ({ entries: [] }),
     async *shard(party, month, shard) {
       let after = '';
       for (;;) {
@@ -226,18 +315,42 @@ function createStores() {
     runs: monthRuns,
     marks: lateMarks,
     issuer,
-    notes: commissionNotes,
+    notes: createNotes(),
     files,
+    views: documentViews,
+    drafts: dryRuns,
     rendered: renderedFiles,
     links,
     documents: reader,
-    journal: journalReader,
-    state: { runs, documents, series, journal, rendered, marks },
+    journal: journalStore,
+    state: { runs, documents, series, journal, rendered, marks, views, takenBack },
+  };
+}
+
+function createDryRuns(): DryRuns {
+  const last = new Map<Month, DryRun>();
+  const drafts = new Map<string, DocumentDraft>();
+  const ofRun = (prefix: string) => [...drafts].flatMap(([key, draft]) => (key.startsWith(prefix) ? [draft] : []));
+  return {
+    begin: async (run) => void last.set(run.month, run),
+    last: async (month) => last.get(month),
+    put: async (draft, document) =>
+      void drafts.set(`${draft}#${document.kind}#${document.partyId}#${document.currency}`, document),
+    issuedTo: async (draft, kind, partyId) => ofRun(`${draft}#${kind}#${partyId}#`),
+    documents: async (draft, limit) => ofRun(`${draft}#`).slice(0, limit),
   };
 }
 
 export interface BillingWorldOptions {
   readonly advertiserIds: readonly string[];
+  /** What is on file of parties, beside their names. */
+  readonly profiles?: Readonly<Record<string, AffiliateProfile>>;
+  readonly legalEntity?: LegalEntity | undefined;
+  readonly rates?: readonly Rate[];
+  /** All that was ever paid out to affiliates. */
+  readonly paidOut?: Readonly<Record<string, bigint>>;
+  /** Asked while a month is closed, with each lead that is there. */
+  readonly leads?: readonly Lead[];
   /** Asked at each call of a store by a worker. */
   readonly fault?: (() => Fault) | undefined;
   /** What happens between a worker's crash and the next try. */
@@ -249,6 +362,11 @@ export interface BillingWorldOptions {
 /** A whole close in memory: stores that fail on demand, a queue that repeats what failed, a journal whose stream lags. */
 export function createBillingWorld({
   advertiserIds,
+  profiles = {},
+  legalEntity,
+  rates = [],
+  paidOut = {},
+  leads = [],
   fault = () => 'none',
   pause = async () => undefined,
   onCrash = async () => undefined,
@@ -293,35 +411,56 @@ export function createBillingWorld({
     send: async (message: CloseMessage) => void queue.push(message),
     sendAll: async (messages: readonly CloseMessage[]) => void queue.push(...messages),
   };
-  const catalog = {
-    advertiser: async (advertiserId: string) => ({ advertiserId, name: `Name of ${advertiserId}`, currency: 'EUR' }),
-    affiliate: async (affiliateId: string) => ({ affiliateId, name: `Name of ${affiliateId}` }),
-    campaign: async () => undefined,
-  };
-  const issuing = {
-    clock,
-    catalog,
-    toCsv,
-    files: faulty(stores.files),
-    rendered: faulty(stores.rendered),
-    issuer: faulty(stores.issuer),
-    notes: faulty(stores.notes),
+  const party = async (partyId: string) => ({ partyId, name: `Name of ${partyId}`, ...profiles[partyId] });
+  const parties: PartyReader = { advertiser: party, affiliate: party, legalEntity: async () => legalEntity };
+  const rateStore: RateStore = {
+    on: async (from, to, day) => rates.findLast((rate) => rate.from === from && rate.to === to && rate.date <= day),
   };
   const runs = faulty(stores.runs);
+  const marks = faulty(stores.marks);
+  const issuer = faulty(stores.issuer);
+  const renderings: RenderMessage[] = [];
+  const billing = createBilling({
+    clock,
+    timeZone: 'UTC',
+    catalog: { campaign: async () => undefined },
+    parties,
+    campaigns: { listOf: async () => ({ items: [] }) },
+    rollups: { async *read() {}, asOf: async () => undefined } as unknown as RollupReader,
+    rates: rateStore,
+    paidOut: async (affiliateId) => paidOut[affiliateId] ?? 0n,
+    files: faulty(stores.files),
+    views: faulty(stores.views),
+    rendered: faulty(stores.rendered),
+    toCsv,
+    sha256: sha256Hex,
+    signDocument: async ({ number }) => `signature of ${number}`,
+    renderings: faulty({ send: async (message: RenderMessage) => void renderings.push(message) }),
+    journal: faulty(stores.journal),
+    marks,
+    reconcileMonth: async ({ advertiserId, month, onLead = () => undefined }) => {
+      for (const lead of leads) {
+        if (lead.advertiserId === advertiserId && lead.occurredAt.startsWith(month)) onLead(lead);
+      }
+    },
+  });
+  const draftStores = new Map<string, { runs: MonthRuns; notes: CommissionNotes }>();
+  const draftStoresOf = (draft: string) => {
+    const known = draftStores.get(draft) ?? { runs: createRuns().monthRuns, notes: createNotes() };
+    draftStores.set(draft, known);
+    return known;
+  };
   const closeMonth = createCloseMonth({
     clock,
-    runs,
-    notes: issuing.notes,
+    marks,
     queue: faulty(sender),
+    queuedMessages: async () => 0,
     allAdvertisers: async () => advertiserIds.map((advertiserId) => ({ advertiserId })),
-    billAdvertiser: createBillAdvertiser({
-      ...issuing,
-      runs,
-      journal: faulty(stores.journal),
-      marks: faulty(stores.marks),
-      reconcileMonth: async () => undefined,
-    }),
-    billAffiliate: createBillAffiliate(issuing),
+    ...billing.issuing({ runs, notes: faulty(stores.notes), issuer }),
+    dryRun: (draft) => {
+      const { runs: draftRuns, notes } = draftStoresOf(draft);
+      return billing.dryRun({ runs, draftRuns, notes, issuer: createDraftIssuer(issuer, stores.drafts, draft) });
+    },
   });
   const watchJournal = createWatchJournal({ runs: stores.runs, marks: stores.marks, onChanged: () => undefined });
 
@@ -329,6 +468,8 @@ export function createBillingWorld({
     ...stores,
     state,
     queue,
+    renderings,
+    runsOf: (draft: string) => draftStoresOf(draft).runs,
     closeMonth,
     /** Writes an entry; the stream tells of it later. */
     post(entry: JournalEntry): void {

@@ -1,13 +1,21 @@
 import * as z from 'zod';
-import type { DocumentDraft, DocumentIdentity, DocumentKind, IssuedDocument } from '../../domain/billing/document.ts';
+import type {
+  AccountLink,
+  DocumentDraft,
+  DocumentIdentity,
+  DocumentKind,
+  IssuedDocument,
+} from '../../domain/billing/document.ts';
 import { numberIn, seriesOf } from '../../domain/billing/number.ts';
 import { dayOf, type Instant, type Month } from '../../domain/time/calendar.ts';
 import {
   type DocumentIssuer,
   type DocumentReader,
+  type IssueClaims,
   type Manifest,
   ManifestConflict,
   type PartyKind,
+  type TakenBackLines,
 } from '../../ports/billing.ts';
 import { StoreUnavailable } from '../../ports/errors.ts';
 import { partyKey } from './billing-runs.ts';
@@ -28,21 +36,36 @@ const SEQUENCE_DIGITS = 6;
 
 const kind = z.enum(['invoice', 'statement']);
 const identityItem = z.object({ kind, month: z.string(), partyId: z.string(), currency: z.string() });
-const documentItem = identityItem.extend({
-  number: z.string(),
+const accountItem = z.object({
+  sequence: z.number(),
+  openingMinor: minorUnits,
+  documentMinor: minorUnits,
+  closingMinor: minorUnits,
+  paidTotalMinor: minorUnits,
+});
+const takenBackItem = z.object({ version: z.number(), lines: z.record(z.string(), minorUnits) });
+/** A document but for what it gets as it is issued. */
+export const draftItem = identityItem.extend({
   partyName: z.string(),
   netMinor: minorUnits,
   taxMinor: minorUnits,
   lineCount: z.number(),
-  annex: z.object({ rows: z.number(), sha256: z.string() }),
+  annex: z.object({ rows: z.number(), sha256: z.string(), root: z.string().optional() }),
   bodyDigest: z.string(),
-  issuedAt: z.string(),
+  entityCode: z.string().optional(),
+  typeCode: z.enum(['380', '381', '389', '261']).optional(),
+  sources: z.array(z.string()).optional(),
+  withholdingMinor: minorUnits.optional(),
+  paymentTermDays: z.number().optional(),
+  account: accountItem.optional(),
 });
+const documentItem = draftItem.extend({ number: z.string(), issuedAt: z.string() });
 const manifestItem = z.object({
   month: z.string(),
   currency: z.string(),
   sequence: z.number(),
   bodyDigest: z.string(),
+  closedIn: z.string().optional(),
 });
 const seriesItem = z.object({ last: z.number(), issuedAt: z.string() });
 
@@ -53,6 +76,11 @@ const PARTY_KINDS = { invoice: 'advertiser', statement: 'affiliate' } as const s
 
 const SERIES = 'SERIES';
 const NUMBER = 'NUMBER';
+const TAKEN_BACK = 'TAKEN_BACK';
+const accountKey = ({ partyId, currency }: Pick<DocumentIdentity, 'partyId' | 'currency'>) => ({
+  pk: `ACCOUNT#${partyId}`,
+  sk: currency,
+});
 const seriesPk = (series: string): string => `SERIES#${series}`;
 const numberPk = (number: string): string => `NUMBER#${number}`;
 const documentsPk = (of: DocumentKind, month: Month): string => `DOCUMENTS#${of}#${month}`;
@@ -67,8 +95,8 @@ const manifestSk = ({ currency, sequence }: Manifest): string =>
 /**
  * Documents in the billing table. A document, its number, the counter of its series and its manifests are written in one transaction,
  * each on condition that it is new (the counter: that it is what was read), and that the close is not through with the party. So numbers
- * have no gap, a document is issued once, and no two documents can take the same entries: whoever read an older list of manifests is
- * refused.
+ * have no gap, a document is issued once, and no two documents can take the same entries, take back the same cents or carry on an
+ * account from the same statement: whoever read less than what stands is refused.
  */
 export function createDocumentIssuer({
   timeZone,
@@ -76,15 +104,27 @@ export function createDocumentIssuer({
 }: BillingTableDependencies & { readonly timeZone: string }): DocumentIssuer {
   const table = createBillingTable(dependencies);
   return {
-    async manifests(advertiserId, month) {
+    async manifests(partyId, month) {
       const manifests: Manifest[] = [];
-      for await (const item of table.query(manifestsPk(advertiserId, month))) manifests.push(manifestItem.parse(item));
+      for await (const item of table.query(manifestsPk(partyId, month))) manifests.push(manifestItem.parse(item));
       return manifests;
     },
-    async issue(draft, manifests, now) {
+    async takenBack(number) {
+      const item = await table.get(numberPk(number), TAKEN_BACK);
+      if (item === undefined) return { number, version: 0, lines: new Map() };
+      const { version, lines } = takenBackItem.parse(item);
+      const byLine = Object.entries(lines).map(([line, micros]) => [Number.parseInt(line, 10), micros] as const);
+      return { number, version, lines: new Map(byLine) };
+    },
+    async account(partyId, currency) {
+      const { pk, sk } = accountKey({ partyId, currency });
+      const item = await table.get(pk, sk);
+      return item && accountItem.parse(item);
+    },
+    async issue(draft, claims, now) {
       const series = seriesOf(draft, dayOf(now, timeZone).slice(0, 4));
       for (let attempt = 1; attempt <= MAX_ISSUE_ATTEMPTS; attempt += 1) {
-        const document = await tryIssue(table, series, draft, manifests, now);
+        const document = await tryIssue(table, series, draft, claims, now);
         if (document !== undefined) return { issued: true, document };
         const before = await findDocument(table, draft);
         if (before !== undefined) return { issued: false, document: before };
@@ -106,7 +146,7 @@ async function tryIssue(
   table: BillingTable,
   series: string,
   draft: DocumentDraft,
-  manifests: readonly Manifest[],
+  claims: IssueClaims,
   now: Instant,
 ): Promise<IssuedDocument | undefined> {
   const item = await table.get(seriesPk(series), SERIES);
@@ -118,15 +158,15 @@ async function tryIssue(
     issuedAt: now > lastIssuedAt ? now : lastIssuedAt,
   };
   try {
-    await table.transact(issueItems(table.tableName, series, document, last, manifests));
+    await table.transact(issueItems(table.tableName, series, document, last, claims));
     return document;
   } catch (error) {
-    const [counter, , documentCode, partyCode, ...manifestCodes] = cancellationCodes(error) ?? [];
+    const [counter, , documentCode, partyCode, ...claimCodes] = cancellationCodes(error) ?? [];
     if (documentCode === 'ConditionalCheckFailed') return undefined;
     if (partyCode === 'ConditionalCheckFailed') {
       throw new ManifestConflict(`the close of ${draft.month} is through with ${draft.partyId}`);
     }
-    if (manifestCodes.includes('ConditionalCheckFailed')) {
+    if (claimCodes.includes('ConditionalCheckFailed')) {
       throw new ManifestConflict(`other entries of ${draft.partyId} were billed meanwhile`);
     }
     if (counter === 'ConditionalCheckFailed') return undefined;
@@ -139,9 +179,9 @@ function issueItems(
   series: string,
   document: IssuedDocument,
   last: number,
-  manifests: readonly Manifest[],
+  { manifests, takenBack }: IssueClaims,
 ): TransactItems {
-  const { kind, month, partyId, currency, number } = document;
+  const { kind, month, partyId, currency, number, account } = document;
   const put = (Item: Record<string, unknown>) => ({
     Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' },
   });
@@ -175,10 +215,36 @@ function issueItems(
     ...manifests.map((manifest) =>
       put({ pk: manifestsPk(partyId, manifest.month), sk: manifestSk(manifest), ...manifest, number }),
     ),
+    ...takenBack.map((taken) => takeBackItem(TableName, taken)),
+    ...(account === undefined ? [] : [accountLink(TableName, document, account)]),
     // No condition: the number is new, or nothing of this is written.
     { Put: { TableName, Item: { pk: partyDocumentsPk(partyId), sk: number, ...document } } },
   ];
 }
+
+/** Condition and key of an item that may only follow the one that was read. */
+const following = (TableName: string, attribute: string, before: number) => ({
+  TableName,
+  ConditionExpression: before === 0 ? 'attribute_not_exists(pk)' : '#attribute = :before',
+  ...(before > 0 && {
+    ExpressionAttributeNames: { '#attribute': attribute },
+    ExpressionAttributeValues: { ':before': before },
+  }),
+});
+
+const takeBackItem = (TableName: string, { number, version, lines }: TakenBackLines) => ({
+  Put: {
+    ...following(TableName, 'version', version),
+    Item: { pk: numberPk(number), sk: TAKEN_BACK, version: version + 1, lines: Object.fromEntries(lines) },
+  },
+});
+
+const accountLink = (TableName: string, document: IssuedDocument, account: AccountLink) => ({
+  Put: {
+    ...following(TableName, 'sequence', account.sequence - 1),
+    Item: { ...accountKey(document), ...account, number: document.number },
+  },
+});
 
 async function findDocument(table: BillingTable, identity: DocumentIdentity): Promise<IssuedDocument | undefined> {
   const item = await table.get(documentsPk(identity.kind, identity.month), documentSk(identity));

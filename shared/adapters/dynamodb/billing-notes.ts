@@ -2,7 +2,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Month } from '../../domain/time/calendar.ts';
 import type { CommissionNote, CommissionNotes } from '../../ports/billing.ts';
-import { type BillingTableDependencies, createBillingTable } from './billing-table.ts';
+import { createBillingTable, type ScopedDependencies, scoped } from './billing-table.ts';
 import { callStore } from './client.ts';
 
 const noteItem = z.object({
@@ -12,11 +12,10 @@ const noteItem = z.object({
   bodyDigest: z.string(),
 });
 
-const pkOf = (month: Month): string => `NOTES#${month}`;
-
-/** Notes in the billing table, one item for each affiliate and invoice of a close. */
-export function createCommissionNotes(dependencies: BillingTableDependencies): CommissionNotes {
+/** Notes in the billing table, one item for each affiliate and invoice of a close; those of a dry run by themselves. */
+export function createCommissionNotes({ draft, ...dependencies }: ScopedDependencies): CommissionNotes {
   const table = createBillingTable(dependencies);
+  const pkOf = (month: Month): string => scoped(`NOTES#${month}`, draft);
   return {
     async put(month, note) {
       const { affiliateId, currency, advertiserId } = note;

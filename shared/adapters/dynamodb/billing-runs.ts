@@ -1,18 +1,19 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import type { MonthRun } from '../../domain/billing/close.ts';
+import { BLOCKER_KINDS, type Blocker, type MonthRun } from '../../domain/billing/close.ts';
 import type { Month } from '../../domain/time/calendar.ts';
-import type { MonthRuns, PartyKind } from '../../ports/billing.ts';
+import type { BillingTerms, MonthRuns, PartyKind } from '../../ports/billing.ts';
 import { VersionConflict } from '../../ports/errors.ts';
-import { type BillingTableDependencies, createBillingTable } from './billing-table.ts';
+import { createBillingTable, type ScopedDependencies, scoped } from './billing-table.ts';
 import { callStore, cancellationCodes, isConditionFailure } from './client.ts';
 
 const RUN = 'RUN';
 
 const runItem = z.object({
   month: z.string(),
-  status: z.enum(['closing', 'closed']),
+  status: z.enum(['review', 'closing', 'closed']),
   startedAt: z.string(),
+  issueAt: z.string().optional(),
   closedAt: z.string().optional(),
   advertisers: z.number().optional(),
   advertisersDone: z.number(),
@@ -22,13 +23,28 @@ const runItem = z.object({
   statements: z.number(),
 });
 
-const pkOf = (month: Month): string => `RUN#${month}`;
+const blockersOf = z.array(
+  z.object({
+    kind: z.enum(BLOCKER_KINDS),
+    partyId: z.string().optional(),
+    message: z.string(),
+    isHard: z.boolean(),
+  }),
+);
+
+/** The months that were ever in review, one item each. */
+const REVIEWS = 'REVIEWS';
+const runPk = (month: Month): string => `RUN#${month}`;
 /** The item of a party that a close goes through; `issued` counts the documents that it was issued there. */
 export const partyKey = (month: Month, kind: PartyKind, partyId: string) => ({
-  pk: pkOf(month),
+  pk: runPk(month),
   sk: partyPrefix(kind) + partyId,
 });
 const partyPrefix = (kind: PartyKind): string => `${kind.toUpperCase()}#`;
+
+const termsItem = z
+  .object({ currency: z.string().nullable() })
+  .transform(({ currency }): BillingTerms => ({ currency: currency ?? undefined }));
 
 /** The names of a run's attributes for a kind of party. */
 const COUNTERS = {
@@ -38,11 +54,17 @@ const COUNTERS = {
 
 /**
  * Runs in the billing table: one item `RUN` for each month, and one for each party to go through. A party's item and the run's counter
- * change in one transaction, on condition of the former: so the counters are exact, however often a step is repeated.
+ * change in one transaction, on condition of the former: so the counters are exact, however often a step is repeated. A dry run has
+ * partitions of its own.
  */
-export function createMonthRuns(dependencies: BillingTableDependencies): MonthRuns {
+export function createMonthRuns({ draft, ...dependencies }: ScopedDependencies): MonthRuns {
   const table = createBillingTable(dependencies);
   const { client, tableName } = table;
+  const pkOf = (month: Month): string => scoped(runPk(month), draft);
+  const keyOf = (month: Month, kind: PartyKind, partyId: string) => ({
+    ...partyKey(month, kind, partyId),
+    pk: pkOf(month),
+  });
 
   const get: MonthRuns['get'] = async (month) => {
     const item = await table.get(pkOf(month), RUN);
@@ -67,6 +89,22 @@ export function createMonthRuns(dependencies: BillingTableDependencies): MonthRu
     }
   };
 
+  const putReview = (month: Month) =>
+    callStore(() => client.send(new PutCommand({ TableName: tableName, Item: { pk: REVIEWS, sk: month } })));
+
+  const updateParty = (Key: Record<string, string>, set: string, condition: string, terms: unknown) =>
+    callStore(() =>
+      client.send(
+        new UpdateCommand({
+          TableName: tableName,
+          Key,
+          UpdateExpression: set,
+          ConditionExpression: condition,
+          ExpressionAttributeValues: { ':terms': terms },
+        }),
+      ),
+    );
+
   const updateRun = (
     month: Month,
     change: { set: string; condition: string; names: Record<string, string>; values?: Record<string, unknown> },
@@ -88,11 +126,14 @@ export function createMonthRuns(dependencies: BillingTableDependencies): MonthRu
 
   return {
     get,
-    async start(month, at) {
+    async start(month, at, issueAt) {
+      // First the list: a month on it that has no run is in no review.
+      if (issueAt !== undefined) await putReview(month);
       const run: MonthRun = {
         month,
-        status: 'closing',
+        status: issueAt === undefined ? 'closing' : 'review',
         startedAt: at,
+        issueAt,
         advertisersDone: 0,
         affiliatesDone: 0,
         invoices: 0,
@@ -111,13 +152,49 @@ export function createMonthRuns(dependencies: BillingTableDependencies): MonthRu
       );
       return mustGet(month);
     },
+    async endReview(month) {
+      await updateRun(month, {
+        set: 'SET #status = :closing',
+        condition: '#status = :review',
+        names: { '#status': 'status' },
+        values: { ':closing': 'closing', ':review': 'review' },
+      });
+      return mustGet(month);
+    },
+    async *inReview() {
+      for await (const item of table.query(REVIEWS)) {
+        const run = await get(item['sk'] as Month);
+        if (run?.status === 'review') yield run;
+      }
+    },
+    async billedIn(month, kind, partyId, terms) {
+      const key = keyOf(month, kind, partyId);
+      const { currency = null } = terms;
+      await once(() => updateParty(key, 'SET billedIn = :terms', 'attribute_not_exists(billedIn)', { currency }));
+      const item = await table.get(key.pk, key.sk);
+      return termsItem.parse(item?.['billedIn']);
+    },
+    async block(month, party, blockers) {
+      const key = party === undefined ? { pk: pkOf(month), sk: RUN } : keyOf(month, party.kind, party.partyId);
+      await updateParty(key, 'SET blockers = :terms', 'attribute_exists(pk)', blockers);
+    },
+    async blockers(month, limit) {
+      const found: Blocker[] = [];
+      for await (const item of table.query(pkOf(month))) {
+        // What stood in the way of a party that is done does no more; of a dry run it is the result.
+        if (draft === undefined && item['doneAt'] !== undefined) continue;
+        found.push(...blockersOf.parse(item['blockers'] ?? []));
+        if (found.length >= limit) break;
+      }
+      return found.slice(0, limit);
+    },
     async plan(month, kind, partyId) {
       await once(() =>
         table.transact([
           {
             Put: {
               TableName: tableName,
-              Item: { ...partyKey(month, kind, partyId), partyId },
+              Item: { ...keyOf(month, kind, partyId), partyId },
               ConditionExpression: 'attribute_not_exists(pk)',
             },
           },
@@ -148,11 +225,11 @@ export function createMonthRuns(dependencies: BillingTableDependencies): MonthRu
       }
     },
     async isDone(month, kind, partyId) {
-      const { pk, sk } = partyKey(month, kind, partyId);
+      const { pk, sk } = keyOf(month, kind, partyId);
       return (await table.get(pk, sk))?.['doneAt'] !== undefined;
     },
     async done(month, kind, partyId, documents, at) {
-      const key = partyKey(month, kind, partyId);
+      const key = keyOf(month, kind, partyId);
       const wasRefused = await once(() =>
         table.transact([
           {

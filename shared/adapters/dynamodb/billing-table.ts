@@ -43,6 +43,15 @@ export interface BillingTableDependencies {
   readonly pace?: Pace;
 }
 
+/** What belongs to a close, or to a dry run of one. */
+export interface ScopedDependencies extends BillingTableDependencies {
+  readonly draft?: string | undefined;
+}
+
+/** The partition of a close, or that of a dry run beside it. */
+export const scoped = (pk: string, draft: string | undefined): string =>
+  draft === undefined ? pk : `DRAFT#${draft}#${pk}`;
+
 /** The billing table, keyed `pk` and `sk`. Every call throws StoreUnavailable. */
 export function createBillingTable({ client, tableName, pace }: BillingTableDependencies): BillingTable {
   const queryPage: BillingTable['queryPage'] = async (input) => {

@@ -6,10 +6,13 @@ import {
   isLeadEntry,
   type JournalEntry,
   journalShard,
+  type LeadEntry,
   LINE_KINDS,
   payable,
   receivable,
 } from '../ledger/entry.ts';
+import { divideRounded } from '../money/divide-rounded.ts';
+import { formatMicros, microsPerMinor, parseMicros } from '../money/micros.ts';
 import { formatAmount, parseAmount } from '../money/money.ts';
 import type { Instant, Month } from '../time/calendar.ts';
 
@@ -34,33 +37,95 @@ export interface AnnexRow {
   /** Negative on a reversal. */
   readonly amountMinor: bigint;
   readonly currency: string;
+  /** Where it is not one: a lead, or one taken back. */
+  readonly quantity?: number | undefined;
+  /** Where it is not the amount: the price has more decimals than the currency, or there are several. */
+  readonly unitPriceMicros?: bigint | undefined;
+  /** Of a reversal: the month whose close put the lead on a document. */
+  readonly closedIn?: Month | undefined;
+  /** Of a reversal that takes back a part: the price of the lead. */
+  readonly leadPriceMicros?: bigint | undefined;
+}
+
+/** The lead that a reversal takes back, and the month whose close put it on a document. */
+export interface TakenBack {
+  readonly entry: LeadEntry;
+  readonly closedIn: Month;
 }
 
 /** What an entry charges its advertiser. */
-export function chargeRow(entry: JournalEntry): AnnexRow {
-  return rowOf(entry, amountOn(entry, receivable(entry.party)));
+export function chargeRow(entry: JournalEntry, takenBack?: TakenBack): AnnexRow {
+  return rowOf(entry, takenBack, chargeOf);
 }
 
-/** What an entry earns its affiliate; undefined where it has none. */
-export function commissionRow(entry: JournalEntry): AnnexRow | undefined {
-  return entry.affiliateId === undefined ? undefined : rowOf(entry, -amountOn(entry, payable(entry.affiliateId)));
+/** What an entry of an advertiser's earns its affiliate; undefined where it has none. */
+export function commissionRow(entry: JournalEntry, takenBack?: TakenBack): AnnexRow | undefined {
+  return entry.affiliateId === undefined ? undefined : rowOf(entry, takenBack, commissionOf);
 }
 
-function rowOf(entry: JournalEntry, amountMinor: bigint): AnnexRow {
-  return {
+/** What an entry of an affiliate's own earns it. */
+export function ownRow(entry: JournalEntry): AnnexRow {
+  return rowOf(entry, undefined, ownEarningsOf);
+}
+
+/** What an entry comes to on a side, and the unit price that is kept of a lead where it has more decimals than the currency. */
+interface Side {
+  readonly amountMinor: bigint;
+  readonly priceMicros?: bigint | undefined;
+}
+
+const chargeOf = (entry: JournalEntry): Side => ({
+  amountMinor: amountOn(entry, receivable(entry.party)),
+  priceMicros: isLeadEntry(entry) ? entry.chargeMicros : undefined,
+});
+
+const commissionOf = (entry: JournalEntry): Side => ({
+  amountMinor: -amountOn(entry, payable(entry.affiliateId ?? '')),
+  priceMicros: isLeadEntry(entry) ? entry.commissionMicros : undefined,
+});
+
+const ownEarningsOf = (entry: JournalEntry): Side => ({ amountMinor: -amountOn(entry, payable(entry.party)) });
+
+function rowOf(entry: JournalEntry, takenBack: TakenBack | undefined, sideOf: (of: JournalEntry) => Side): AnnexRow {
+  const side = sideOf(entry);
+  const row = {
     month: entry.month,
     entryId: entryIdOf(entry),
-    ...(isLeadEntry(entry)
-      ? { leadId: entry.causeId, transactionId: entry.transactionId, event: entry.event }
-      : { text: entry.text }),
     campaignId: entry.campaignId,
     affiliateId: entry.affiliateId,
     kind: rowKindOf(entry.kind),
     occurredAt: entry.occurredAt,
-    amountMinor,
+    amountMinor: side.amountMinor,
     currency: entry.currency,
   };
+  if (!isLeadEntry(entry)) return { ...row, text: entry.text, ...countedPrice(entry, side.amountMinor) };
+  const { causeId: leadId, transactionId, event } = entry;
+  const lead = { ...row, leadId, transactionId, event, unitPriceMicros: side.priceMicros };
+  return takenBack === undefined ? lead : { ...lead, ...takenFrom(lead, takenBack, sideOf) };
 }
+
+function takenFrom(row: AnnexRow, { entry, closedIn }: TakenBack, sideOf: (of: JournalEntry) => Side) {
+  const { amountMinor, priceMicros = amountMinor * microsPerMinor(entry.currency) } = sideOf(entry);
+  return { closedIn, leadPriceMicros: priceMicros === unitPriceOf(row) ? undefined : priceMicros };
+}
+
+/** Quantity and unit price of what is counted, on the side whose amount they come to; the other side has its amount alone. */
+function countedPrice(entry: JournalEntry, amountMinor: bigint): Pick<AnnexRow, 'quantity' | 'unitPriceMicros'> {
+  if (isLeadEntry(entry) || entry.quantity === undefined || entry.unitPriceMicros === undefined) return {};
+  const { quantity, unitPriceMicros, currency } = entry;
+  const comesToIt = divideRounded(BigInt(quantity) * unitPriceMicros, microsPerMinor(currency)) === amountMinor;
+  return comesToIt ? { quantity, unitPriceMicros } : {};
+}
+
+/** How many of its unit price a row is. */
+export const quantityOf = ({ quantity, kind, amountMinor }: AnnexRow): number => {
+  if (quantity !== undefined) return quantity;
+  return kind === 'reversal' || (kind !== 'lead' && amountMinor < 0n) ? -1 : 1;
+};
+
+/** The price of a row, in millionths of the currency's major unit. */
+export const unitPriceOf = (row: AnnexRow): bigint =>
+  row.unitPriceMicros ?? BigInt(quantityOf(row)) * row.amountMinor * microsPerMinor(row.currency);
 
 function rowKindOf(kind: EntryKind): RowKind {
   if (!isBillable(kind)) throw new RangeError(`${kind} is on no document`);
@@ -81,19 +146,60 @@ export function compareEntryKeys(left: EntryKey, right: EntryKey): number {
   return left.entryId < right.entryId ? -1 : 1;
 }
 
-/** A row as one line of an annex file: JSON with the amount as a decimal string, its fields always in the same order. */
+const field = (name: string, value: string | undefined): string =>
+  value === undefined ? '' : `"${name}":${JSON.stringify(value)},`;
+const micros = (name: string, value: bigint | undefined): string =>
+  value === undefined ? '' : `,"${name}":"${formatMicros(value, 0)}"`;
+
+/**
+ * A row as one line of an annex file: JSON with amounts as decimal strings, its fields always in the same order. Put together by hand: a
+ * close writes each entry twice, and ids, months and codes never need an escape.
+ */
 export function rowToLine(row: AnnexRow): string {
-  const { month, entryId, leadId, transactionId, campaignId, event, affiliateId, kind, text, occurredAt, currency } =
-    row;
-  const amount = formatAmount(row.amountMinor, currency);
-  return `${JSON.stringify({ month, entryId, leadId, transactionId, campaignId, event, affiliateId, kind, text, occurredAt, amount, currency })}\n`;
+  const { campaignId, affiliateId, quantity, closedIn } = row;
+  return (
+    `{"month":"${row.month}","entryId":${JSON.stringify(row.entryId)},` +
+    field('leadId', row.leadId) +
+    field('transactionId', row.transactionId) +
+    (campaignId === undefined ? '' : `"campaignId":"${campaignId}",`) +
+    field('event', row.event) +
+    (affiliateId === undefined ? '' : `"affiliateId":"${affiliateId}",`) +
+    `"kind":"${row.kind}",` +
+    field('text', row.text) +
+    `"occurredAt":"${row.occurredAt}","amount":"${formatAmount(row.amountMinor, row.currency)}","currency":"${row.currency}"` +
+    (quantity === undefined ? '' : `,"quantity":${quantity}`) +
+    micros('unitPrice', row.unitPriceMicros) +
+    (closedIn === undefined ? '' : `,"closedIn":"${closedIn}"`) +
+    micros('leadPrice', row.leadPriceMicros) +
+    '}\n'
+  );
 }
+
+/** The lines of an annex file, each without its line feed, which the leaves of the document's tree have. */
+export const linesOfText = (text: string): string[] => text.split('\n').slice(0, -1);
+
+type WrittenRow = Omit<AnnexRow, 'amountMinor' | 'unitPriceMicros' | 'leadPriceMicros'> & {
+  readonly amount: string;
+  readonly unitPrice?: string;
+  readonly leadPrice?: string;
+};
 
 /** Reads a line that `rowToLine` wrote. Throws where it is something else. */
 export function rowFromLine(line: string): AnnexRow {
-  const { amount, ...row } = JSON.parse(line) as Omit<AnnexRow, 'amountMinor'> & { readonly amount: string };
+  const { amount, unitPrice, leadPrice, ...row } = JSON.parse(line) as WrittenRow;
   const negative = amount.startsWith('-');
   const parsed = parseAmount(negative ? amount.slice(1) : amount, row.currency);
   if (!parsed.ok) throw new RangeError(`${amount} ${row.currency} is no amount: ${parsed.fault}`);
-  return { ...row, amountMinor: negative ? -parsed.amountMinor : parsed.amountMinor };
+  return {
+    ...row,
+    amountMinor: negative ? -parsed.amountMinor : parsed.amountMinor,
+    ...(unitPrice !== undefined && { unitPriceMicros: readMicros(unitPrice) }),
+    ...(leadPrice !== undefined && { leadPriceMicros: readMicros(leadPrice) }),
+  };
+}
+
+function readMicros(text: string): bigint {
+  const read = parseMicros(text);
+  if (read === undefined) throw new RangeError(`${text} is no price`);
+  return read;
 }

@@ -3,8 +3,10 @@ import { dayOf, type Instant, type Month, monthOf } from '../time/calendar.ts';
 /** How far closing a month has come. Counts are of parties; those that are planned are known once all were listed. */
 export interface MonthRun {
   readonly month: Month;
-  readonly status: 'closing' | 'closed';
+  /** `review`: nothing is issued before `issueAt`. */
+  readonly status: 'review' | 'closing' | 'closed';
   readonly startedAt: Instant;
+  readonly issueAt?: Instant | undefined;
   readonly closedAt?: Instant | undefined;
   readonly advertisers?: number | undefined;
   readonly advertisersDone: number;
@@ -13,6 +15,18 @@ export interface MonthRun {
   /** Documents issued by it so far, credit notes among them. */
   readonly invoices: number;
   readonly statements: number;
+}
+
+/** What may stand in the way of a document. */
+export const BLOCKER_KINDS = ['pending_leads', 'queued_messages', 'party_data', 'no_agreement', 'no_rate'] as const;
+
+export interface Blocker {
+  readonly kind: (typeof BLOCKER_KINDS)[number];
+  /** Whose documents: undefined: everybody's. */
+  readonly partyId?: string | undefined;
+  readonly message: string;
+  /** Whether nothing is issued to the party before it is gone. */
+  readonly isHard: boolean;
 }
 
 /** Whether a month is over at an instant, in the network's time zone. */

@@ -1,5 +1,10 @@
+import { microsPerMinor } from '../money/micros.ts';
+import type { Rate } from '../money/rate.ts';
+import type { Supply } from '../tax/parties.ts';
+import type { LineTax } from '../tax/tax-of.ts';
 import type { Instant, Month } from '../time/calendar.ts';
-import type { DocumentLine } from './lines.ts';
+import type { DocumentTypeCode, DocumentView, PrintedTax } from './document-view.ts';
+import { type DocumentLine, type LineSum, leadLineKey } from './lines.ts';
 
 /** An invoice is what an advertiser owes, a statement what an affiliate is owed. */
 export type DocumentKind = 'invoice' | 'statement';
@@ -28,12 +33,34 @@ export interface DocumentDraft extends DocumentIdentity {
   readonly annex: AnnexSummary;
   /** The digest by which the document's body is found. */
   readonly bodyDigest: string;
+  /** Of the legal entity that it is numbered for, unless that is the default one. */
+  readonly entityCode?: string | undefined;
+  /** undefined: a statement of account, which is no tax document. */
+  readonly typeCode?: DocumentTypeCode | undefined;
+  /** The currencies of its entries; undefined: its own. */
+  readonly sources?: readonly string[] | undefined;
+  /** What is kept back for a tax office of what is paid. */
+  readonly withholdingMinor?: bigint | undefined;
+  readonly paymentTermDays?: number | undefined;
+  readonly account?: AccountLink | undefined;
 }
 
-/** The entries that a document holds: how many, and the SHA-256 (hex) of their rows as lines of JSON. */
+/** The entries that a document holds: how many, the SHA-256 (hex) of their rows as lines of JSON, and the root of the tree over these. */
 export interface AnnexSummary {
   readonly rows: number;
   readonly sha256: string;
+  readonly root?: string | undefined;
+}
+
+/** How a statement carries on the account of its party: it is the `sequence`th that does, counted from 1. */
+export interface AccountLink {
+  readonly sequence: number;
+  readonly openingMinor: bigint;
+  /** What the document adds: the gross less what is kept back. */
+  readonly documentMinor: bigint;
+  readonly closingMinor: bigint;
+  /** All that was ever paid out when it was issued. */
+  readonly paidTotalMinor: bigint;
 }
 
 /** A document as it was issued. Nothing about it ever changes. */
@@ -42,22 +69,57 @@ export interface IssuedDocument extends DocumentDraft {
   readonly issuedAt: Instant;
 }
 
-/** A piece of an annex: rows of one month, in a file found by its digest. */
+/** A piece of an annex: rows of one month and currency, in a file found by its digest. */
 export interface AnnexPart {
   readonly digest: string;
   readonly month: Month;
   readonly rows: number;
+  /** Where it is not the document's. */
+  readonly currency?: string | undefined;
 }
 
-/** What an affiliate earned by the entries of an invoice: rows with its commissions. */
+/** What an affiliate earned by the entries of an invoice: rows with its commissions, and what they sum to. */
 export interface CommissionShare {
   readonly affiliateId: string;
   readonly parts: readonly AnnexPart[];
+  readonly sums?: readonly LineSum[] | undefined;
+  /** How many leads of the month were rejected, beside those in the rows. */
+  readonly rejected?: number | undefined;
+}
+
+/** The rows that a document has of one shard of a party's month in the journal, in one currency. */
+export interface ShardDigest {
+  readonly month: Month;
+  readonly shard: number;
+  readonly currency: string;
+  readonly rows: number;
+  readonly amountMinor: bigint;
+  /** SHA-256 (hex) of the rows as lines of JSON. */
+  readonly sha256: string;
+}
+
+/** What the entries of one currency are in the journal, and what they are on the document. */
+export interface BookedAmount {
+  readonly currency: string;
+  readonly bookedMinor: bigint;
+  /** In the document's currency. */
+  readonly billedMinor: bigint;
+  readonly rate?: Rate | undefined;
 }
 
 /** A line with the name that its campaign had at the issue, where it has one. */
 export interface NamedLine extends DocumentLine {
   readonly campaignName?: string | undefined;
+}
+
+/** What a document says beside its lines, as it was decided before the issue. */
+export interface IssueTerms extends Pick<DocumentView, 'rates' | 'corrects' | 'counts'> {
+  readonly supply: Supply;
+  readonly taxes: readonly PrintedTax[];
+  /** For each line, in their order. */
+  readonly lineTaxes: readonly LineTax[];
+  readonly booked: readonly BookedAmount[];
+  readonly shards: readonly ShardDigest[];
 }
 
 /** The larger part of a document, kept as a file beside it. */
@@ -67,6 +129,7 @@ export interface DocumentBody {
   readonly parts: readonly AnnexPart[];
   /** For invoices: the same entries as their affiliates' statements take them up. */
   readonly commissions: readonly CommissionShare[];
+  readonly terms?: IssueTerms | undefined;
 }
 
 /** Net and tax together, in minor units. */
@@ -79,13 +142,29 @@ export function typeOf({ kind, netMinor }: Pick<DocumentDraft, 'kind' | 'netMino
 }
 
 /** A body as text, always the same for the same body, so that its digest finds it. */
-export function bodyToText({ lines, parts, commissions }: DocumentBody): string {
-  return JSON.stringify({ lines, parts, commissions }, (_name, value: unknown) =>
+export function bodyToText({ lines, parts, commissions, terms }: DocumentBody): string {
+  return JSON.stringify({ lines, parts, commissions, terms }, (_name, value: unknown) =>
     typeof value === 'bigint' ? value.toString() : value,
   );
 }
 
-/** Reads a text that `bodyToText` wrote. */
-export function bodyFromText(text: string): DocumentBody {
-  return JSON.parse(text, (name, value: unknown) => (name.endsWith('Minor') ? BigInt(value as string) : value));
+const BIGINT_NAMES = /(?:Minor|Micros|^micros|^numerator|^denominator)$/;
+
+/** Reads a text that `bodyToText` wrote, of a document in a currency. */
+export function bodyFromText(text: string, currency: string): DocumentBody {
+  const body: DocumentBody = JSON.parse(text, (name, value: unknown) =>
+    BIGINT_NAMES.test(name) ? BigInt(value as string) : value,
+  );
+  return { ...body, lines: body.lines.map((line) => withPrice(line, currency)) };
+}
+
+/** Lines as they were kept when prices had no more decimals than their currency. */
+type PlainLine = Omit<NamedLine, 'key' | 'unitPriceMicros' | 'entries'> & { readonly unitPriceMinor: bigint };
+
+function withPrice(line: NamedLine | PlainLine, currency: string): NamedLine {
+  if (!('unitPriceMinor' in line)) return line;
+  const { unitPriceMinor, ...rest } = line;
+  const unitPriceMicros = unitPriceMinor * microsPerMinor(currency);
+  const entries = rest.quantity < 0 ? -rest.quantity : rest.quantity;
+  return { ...rest, entries, unitPriceMicros, key: leadLineKey({ ...rest, currency }, unitPriceMicros) };
 }

@@ -1,16 +1,11 @@
-import { type AnnexRow, rowFromLine } from '../../domain/billing/annex-row.ts';
+import { type AnnexRow, linesOfText, rowFromLine } from '../../domain/billing/annex-row.ts';
 import type { AnnexPart } from '../../domain/billing/document.ts';
 import type { DocumentFiles } from '../../ports/documents.ts';
 
-/** Reads the rows of an annex in order, a part at a time. `onText` sees each part as it is kept. */
+/** Reads the rows of an annex in order, a part at a time. */
 export async function* annexRows(
-  files: DocumentFiles,
+  files: Pick<DocumentFiles, 'get'>,
   parts: readonly AnnexPart[],
-  onText: (text: string) => void = () => undefined,
 ): AsyncGenerator<readonly AnnexRow[]> {
-  for (const { digest } of parts) {
-    const text = await files.get('annexes', digest);
-    onText(text);
-    yield text.split('\n').slice(0, -1).map(rowFromLine);
-  }
+  for (const { digest } of parts) yield linesOfText(await files.get('annexes', digest)).map(rowFromLine);
 }

@@ -1,81 +1,78 @@
-import { bodyFromText } from '../../domain/billing/document.ts';
-import type { Instant, Month } from '../../domain/time/calendar.ts';
+import type { Blocker } from '../../domain/billing/close.ts';
+import { bodyFromText, type IssuedDocument } from '../../domain/billing/document.ts';
+import type { Lead } from '../../domain/leads/lead.ts';
+import type { Month } from '../../domain/time/calendar.ts';
+import { type CommissionNotes, type LateMark, ManifestConflict } from '../../ports/billing.ts';
 import {
-  type CommissionNotes,
-  type DocumentIssuer,
-  type LateMark,
-  type LateMarks,
-  ManifestConflict,
-  type MonthRuns,
-} from '../../ports/billing.ts';
-import type { CatalogReader } from '../../ports/catalog.ts';
-import type { JournalReader } from '../../ports/journal.ts';
-import { InvoiceDraft } from './invoice-draft.ts';
-import { makeDraft } from './make-draft.ts';
-import { type RenderDependencies, renderLarge } from './render-large.ts';
-import { unbilledEntries } from './unbilled-entries.ts';
+  dueMarks,
+  type IssueDependencies,
+  issueAll,
+  ManifestChains,
+  PartyFolds,
+  readUnbilled,
+} from './issue-documents.ts';
+import { createLeadCounts, type LeadCounts } from './lead-counts.ts';
 
-export interface BillAdvertiserDependencies extends RenderDependencies {
-  readonly clock: () => Instant;
-  readonly catalog: Pick<CatalogReader, 'advertiser' | 'campaign'>;
-  readonly journal: Pick<JournalReader, 'shard'>;
-  readonly runs: Pick<MonthRuns, 'get' | 'isDone'>;
-  readonly marks: LateMarks;
-  readonly issuer: DocumentIssuer;
+export interface BillAdvertiserDependencies extends IssueDependencies {
   readonly notes: Pick<CommissionNotes, 'put'>;
-  readonly reconcileMonth: (request: { advertiserId: string; month: Month }) => Promise<unknown>;
+  readonly reconcileMonth: (request: {
+    readonly advertiserId: string;
+    readonly month: Month;
+    readonly onLead?: (lead: Lead) => void;
+  }) => Promise<unknown>;
+  /** Posts what depends on the month. */
+  readonly settleMonth: (month: Month, advertiserId: string) => Promise<unknown>;
+  /** Does for an issued document what comes after. */
+  readonly complete: (document: IssuedDocument) => Promise<void>;
 }
 
-/** Late months that one close takes up; the rest keep their marks for the next. Each is an item of the issuing transaction. */
-const MAX_LATE_MONTHS = 60;
-/** How often billing begins anew because another close billed the same advertiser meanwhile. */
-const MAX_ATTEMPTS = 5;
+/** What a close did for a party. */
+export interface Billed {
+  /** How many documents it has. */
+  readonly documents: number;
+  /** What finance should know of them, and stops none. */
+  readonly notices: readonly Blocker[];
+}
+
+export type BillParty = (month: Month, partyId: string) => Promise<Billed>;
+
+/** How often billing begins anew because another close billed the same party meanwhile. */
+export const MAX_ATTEMPTS = 5;
 
 /**
  * Issues an advertiser's invoices of a close, one for each currency: all entries of the month and of marked earlier closed months
- * that no document holds. Returns how many there are. Every step may be repeated: what is issued stays, what is not is folded anew.
+ * that no document holds. Every step may be repeated: what is issued stays, what is not is folded anew. Throws PartyBlocked.
  */
-export function createBillAdvertiser(
-  dependencies: BillAdvertiserDependencies,
-): (month: Month, advertiserId: string) => Promise<number> {
-  const { marks, runs, issuer, reconcileMonth } = dependencies;
+export function createBillAdvertiser(dependencies: BillAdvertiserDependencies): BillParty {
+  const { marks, runs, issuer, reconcileMonth, settleMonth } = dependencies;
   return async (month, advertiserId) => {
-    await reconcileMonth({ advertiserId, month });
+    const counts = createLeadCounts();
+    await reconcileMonth({ advertiserId, month, onLead: counts.add });
+    const notices = noticesOf(month, advertiserId, counts);
     for (let attempt = 1; ; attempt += 1) {
       // Marks are read before the journal: an entry that comes later sets its mark again, and that one stays.
-      const marked = await dueMarks(dependencies, month, advertiserId);
+      const marked = await dueMarks(dependencies, month, 'advertiser', advertiserId);
+      const months = new Set([month, ...marked.map((mark) => mark.month)]);
+      for (const each of months) await settleMonth(each, advertiserId);
       try {
-        const nothingLeft = await issueInvoices(dependencies, month, advertiserId, marked);
+        const nothingLeft = await issueInvoices(dependencies, month, advertiserId, marked, counts);
         const documents = await passOn(dependencies, month, advertiserId);
         if (nothingLeft) for (const mark of marked) await marks.clear(advertiserId, mark);
-        return documents;
+        return { documents, notices };
       } catch (error) {
         if (!(error instanceof ManifestConflict) || attempt === MAX_ATTEMPTS) throw error;
         // Another worker is through with it: what it did not find is marked, and the next close bills it.
         if (await runs.isDone(month, 'advertiser', advertiserId)) {
-          return (await issuer.issuedTo('invoice', month, advertiserId)).length;
+          return { documents: (await issuer.issuedTo('invoice', month, advertiserId)).length, notices };
         }
       }
     }
   };
 }
 
-/** The marked months that this close bills: its own, and those whose own close is through with this advertiser. */
-async function dueMarks(
-  { marks, runs }: BillAdvertiserDependencies,
-  month: Month,
-  advertiserId: string,
-): Promise<LateMark[]> {
-  const due: LateMark[] = [];
-  for (const mark of await marks.marked(advertiserId)) {
-    if (due.length === MAX_LATE_MONTHS) break;
-    const isDue =
-      mark.month === month ||
-      (await runs.get(mark.month))?.status === 'closed' ||
-      (await runs.isDone(mark.month, 'advertiser', advertiserId));
-    if (isDue) due.push(mark);
-  }
-  return due;
+function noticesOf(month: Month, partyId: string, { pending }: LeadCounts): Blocker[] {
+  const message = `${pending} leads of ${month} are pending: what is confirmed after the issue comes with the next close.`;
+  return pending === 0 ? [] : [{ kind: 'pending_leads', partyId, message, isHard: false }];
 }
 
 /** Returns whether every entry that was found without a document is on one now. */
@@ -84,58 +81,45 @@ async function issueInvoices(
   month: Month,
   advertiserId: string,
   marked: readonly LateMark[],
+  counts: LeadCounts,
 ): Promise<boolean> {
-  const { issuer, files, catalog, clock } = dependencies;
+  const { issuer, parties, runs } = dependencies;
   const before = await issuer.issuedTo('invoice', month, advertiserId);
-  const issuedCurrencies = new Set(before.map((document) => document.currency));
-  const drafts = new Map<string, InvoiceDraft>();
-  const sequences = new Map<string, number>();
-  let nothingLeft = true;
-  for (const serviceMonth of [...new Set([month, ...marked.map((mark) => mark.month)])].sort()) {
-    const manifests = await issuer.manifests(advertiserId, serviceMonth);
-    for (const { currency, sequence } of manifests) sequences.set(`${serviceMonth}#${currency}`, sequence);
-    for await (const entry of unbilledEntries(dependencies, advertiserId, serviceMonth, manifests)) {
-      if (issuedCurrencies.has(entry.currency)) {
-        // It came after this close had issued its document in that currency: the next close bills it.
-        nothingLeft = false;
-        continue;
-      }
-      const draft = drafts.get(entry.currency) ?? new InvoiceDraft(files);
-      drafts.set(entry.currency, draft);
-      await draft.add(entry);
+  const party = (await parties.advertiser(advertiserId)) ?? { partyId: advertiserId, name: advertiserId };
+  const terms = await runs.billedIn(month, 'advertiser', advertiserId, { currency: party.billingCurrency });
+  const folds = new PartyFolds(
+    dependencies,
+    terms,
+    before.map((document) => document.currency),
+  );
+  const chains = new ManifestChains();
+  const months = [month, ...marked.map((mark) => mark.month)];
+  await readUnbilled(dependencies, { partyId: advertiserId, closing: month, months }, chains, async (page) => {
+    for (const entry of page.entries) {
+      const written = folds.of(entry.currency)?.addCharge(entry, page.shard, page.takenBack.get(entry));
+      if (written !== undefined) await written;
     }
-  }
-  const partyName = (await catalog.advertiser(advertiserId))?.name ?? advertiserId;
-  for (const [currency, draft] of [...drafts].sort(([left], [right]) => (left < right ? -1 : 1))) {
-    const folded = await draft.finish();
-    const document = await makeDraft(
-      dependencies,
-      { kind: 'invoice', month, partyId: advertiserId, currency, partyName },
-      folded,
-    );
-    const manifests = [...new Set(folded.parts.map((part) => part.month))].map((serviceMonth) => ({
-      month: serviceMonth,
-      currency,
-      sequence: (sequences.get(`${serviceMonth}#${currency}`) ?? 0) + 1,
-      bodyDigest: document.bodyDigest,
-    }));
-    const { issued } = await issuer.issue(document, manifests, clock());
-    if (!issued) nothingLeft = false;
-  }
-  return nothingLeft;
+  });
+  const rejectedOf = (affiliateId: string, currency: string) => counts.rejectedOf(affiliateId, currency);
+  return issueAll(
+    dependencies,
+    { kind: 'invoice', month, party, rejected: counts.rejected, rejectedOf },
+    folds,
+    chains,
+  );
 }
 
-/** Leaves the affiliates' shares to their statements, and writes the files of large invoices. Returns how many invoices there are. */
+/** Leaves the affiliates' shares to their statements, and does what comes after. Returns how many invoices there are. */
 async function passOn(dependencies: BillAdvertiserDependencies, month: Month, advertiserId: string): Promise<number> {
-  const { issuer, files, notes } = dependencies;
+  const { issuer, files, notes, complete } = dependencies;
   const documents = await issuer.issuedTo('invoice', month, advertiserId);
   for (const document of documents) {
-    const { commissions } = bodyFromText(await files.get('bodies', document.bodyDigest));
     const { currency, bodyDigest } = document;
+    const { commissions } = bodyFromText(await files.get('bodies', bodyDigest), currency);
     for (const { affiliateId } of commissions) {
       await notes.put(month, { affiliateId, currency, advertiserId, bodyDigest });
     }
-    await renderLarge(dependencies, document);
+    await complete(document);
   }
   return documents.length;
 }

@@ -1,63 +1,91 @@
-import { createHash } from 'node:crypto';
-import { type AnnexPart, bodyFromText } from '../../domain/billing/document.ts';
-import { createLineFold } from '../../domain/billing/lines.ts';
-import type { Instant, Month } from '../../domain/time/calendar.ts';
-import type { CommissionNote, CommissionNotes, DocumentIssuer } from '../../ports/billing.ts';
-import type { CatalogReader } from '../../ports/catalog.ts';
-import type { DocumentFiles } from '../../ports/documents.ts';
-import { annexRows } from './annex-rows.ts';
-import type { FoldedEntries } from './invoice-draft.ts';
-import { makeDraft } from './make-draft.ts';
-import { type RenderDependencies, renderLarge } from './render-large.ts';
+import type { Blocker } from '../../domain/billing/close.ts';
+import { bodyFromText, type IssuedDocument } from '../../domain/billing/document.ts';
+import { type BilledParty, mayBillItself } from '../../domain/tax/parties.ts';
+import { lastDayOf, type Month } from '../../domain/time/calendar.ts';
+import { type CommissionNotes, ManifestConflict } from '../../ports/billing.ts';
+import { type BillParty, MAX_ATTEMPTS } from './bill-advertiser.ts';
+import { byCurrency } from './document-fold.ts';
+import {
+  dueMarks,
+  type IssueDependencies,
+  issueAll,
+  ManifestChains,
+  PartyFolds,
+  readUnbilled,
+} from './issue-documents.ts';
 
-export interface BillAffiliateDependencies extends RenderDependencies {
-  readonly clock: () => Instant;
-  readonly catalog: Pick<CatalogReader, 'affiliate' | 'campaign'>;
-  readonly issuer: Pick<DocumentIssuer, 'issue' | 'issuedTo'>;
+export interface BillAffiliateDependencies extends IssueDependencies {
   readonly notes: Pick<CommissionNotes, 'of'>;
+  /** Does for an issued document what comes after. */
+  readonly complete: (document: IssuedDocument) => Promise<void>;
 }
 
 /**
- * Issues an affiliate's statements of a close, one for each currency, from exactly the entries that the invoices of that close hold:
- * so each entry is on one statement, because it is on one invoice. Returns how many there are.
+ * Issues an affiliate's statements of a close, one for each currency: from exactly the entries that the invoices of that close hold, so
+ * that each is on one statement because it is on one invoice; and from the entries of its own journal that no document holds, in the months
+ * that are marked. Throws PartyBlocked.
  */
-export function createBillAffiliate(
-  dependencies: BillAffiliateDependencies,
-): (month: Month, affiliateId: string) => Promise<number> {
-  const { catalog, issuer, notes, files, clock } = dependencies;
+export function createBillAffiliate(dependencies: BillAffiliateDependencies): BillParty {
+  const { marks, runs, issuer, parties, complete } = dependencies;
   return async (month, affiliateId) => {
-    const before = await issuer.issuedTo('statement', month, affiliateId);
-    const issuedCurrencies = new Set(before.map((document) => document.currency));
-    const byCurrency = Map.groupBy(await notes.of(month, affiliateId), (note) => note.currency);
-    for (const [currency, ofCurrency] of byCurrency) {
-      if (issuedCurrencies.has(currency)) continue;
-      const folded = await foldShares(files, affiliateId, ofCurrency);
-      const partyName = (await catalog.affiliate(affiliateId))?.name ?? affiliateId;
-      const document = { kind: 'statement', month, partyId: affiliateId, currency, partyName } as const;
-      await issuer.issue(await makeDraft(dependencies, document, folded), [], clock());
+    for (let attempt = 1; ; attempt += 1) {
+      const marked = await dueMarks(dependencies, month, 'affiliate', affiliateId);
+      const party = (await parties.affiliate(affiliateId)) ?? { partyId: affiliateId, name: affiliateId };
+      try {
+        const months = marked.map((mark) => mark.month);
+        const nothingLeft = await issueStatements(dependencies, month, party, months);
+        const documents = await issuer.issuedTo('statement', month, affiliateId);
+        for (const document of documents) await complete(document);
+        if (nothingLeft) for (const mark of marked) await marks.clear(affiliateId, mark);
+        return { documents: documents.length, notices: noticesOf(month, party, documents) };
+      } catch (error) {
+        if (!(error instanceof ManifestConflict) || attempt === MAX_ATTEMPTS) throw error;
+        // Another worker is through with it: what it did not find is marked, and the next close bills it.
+        if (await runs.isDone(month, 'affiliate', affiliateId)) {
+          return { documents: (await issuer.issuedTo('statement', month, affiliateId)).length, notices: [] };
+        }
+      }
     }
-    const documents = await issuer.issuedTo('statement', month, affiliateId);
-    for (const document of documents) await renderLarge(dependencies, document);
-    return documents.length;
   };
 }
 
-async function foldShares(
-  files: DocumentFiles,
-  affiliateId: string,
-  notes: readonly CommissionNote[],
-): Promise<FoldedEntries> {
-  const parts: AnnexPart[] = [];
-  for (const { bodyDigest } of notes) {
-    const { commissions } = bodyFromText(await files.get('bodies', bodyDigest));
-    parts.push(...(commissions.find((share) => share.affiliateId === affiliateId)?.parts ?? []));
+/** Returns whether every own entry that was found without a document is on one now. */
+async function issueStatements(
+  dependencies: BillAffiliateDependencies,
+  month: Month,
+  party: BilledParty,
+  months: readonly Month[],
+): Promise<boolean> {
+  const { issuer, files, runs, notes } = dependencies;
+  const { partyId, billingCurrency } = party;
+  const before = await issuer.issuedTo('statement', month, partyId);
+  const terms = await runs.billedIn(month, 'affiliate', partyId, { currency: billingCurrency });
+  const issued = new Set(before.map((document) => document.currency));
+  const folds = new PartyFolds(dependencies, terms, issued);
+  let rejected = 0;
+  for (const { bodyDigest, currency } of await notes.of(month, partyId)) {
+    const { commissions } = bodyFromText(await files.get('bodies', bodyDigest), currency);
+    const share = commissions.find((each) => each.affiliateId === partyId);
+    if (share === undefined) continue;
+    rejected += share.rejected ?? 0;
+    for (const [of, { parts, sums }] of byCurrency(share, currency)) {
+      // What is issued took all shares in its currency: there are none after it.
+      if (!issued.has(terms.currency ?? of)) await folds.of(of)?.addShare(parts, sums, of);
+    }
   }
-  const fold = createLineFold();
-  const hash = createHash('sha256');
-  let rows = 0;
-  for await (const page of annexRows(files, parts, (text) => hash.update(text))) {
-    for (const row of page) fold.add(row);
-    rows += page.length;
-  }
-  return { lines: fold.lines(), parts, commissions: [], annex: { rows, sha256: hash.digest('hex') } };
+  const chains = new ManifestChains();
+  await readUnbilled(dependencies, { partyId, closing: month, months }, chains, async (page) => {
+    for (const entry of page.entries) {
+      const written = folds.of(entry.currency)?.addOwn(entry, page.shard);
+      if (written !== undefined) await written;
+    }
+  });
+  return issueAll(dependencies, { kind: 'statement', month, party, rejected: () => rejected }, folds, chains);
+}
+
+function noticesOf(month: Month, party: BilledParty, documents: readonly unknown[]): Blocker[] {
+  const day = lastDayOf(month);
+  if (documents.length === 0 || mayBillItself(party.selfBilling, day)) return [];
+  const message = `${party.name} has no agreement on self-billing that covers ${day}: its statement is no tax document.`;
+  return [{ kind: 'no_agreement', partyId: party.partyId, message, isHard: false }];
 }

@@ -1,24 +1,29 @@
 import { type AnnexRow, rowToLine } from '../../domain/billing/annex-row.ts';
 import type { AnnexPart, CommissionShare } from '../../domain/billing/document.ts';
+import { createLineFold, type LineFold } from '../../domain/billing/lines.ts';
 import type { Month } from '../../domain/time/calendar.ts';
 import type { DocumentFiles } from '../../ports/documents.ts';
 
 /** Rows of one file at the most: some 3 MB. */
 export const PART_ROWS = 10_000;
 /** Rows that the shares of one invoice keep in memory together before the largest is written. */
-export const BUFFERED_SHARE_ROWS = 100_000;
+export const BUFFERED_SHARE_ROWS = 50_000;
 
-/** Writes rows, in the order they come, to files of one month each. */
+/** Told of each part as it is written, in order. */
+export type OnPart = (part: AnnexPart, text: string) => void;
+
+/** Writes rows, in the order they come, to files of one month and currency each; in the journal's order within these. */
 export class PartWriter {
-  readonly parts: AnnexPart[] = [];
   private readonly files: DocumentFiles;
-  private readonly onText: (text: string) => void;
+  private readonly onPart: OnPart;
+  private readonly currency: string;
   private lines: string[] = [];
   private month: Month | undefined;
 
-  constructor(files: DocumentFiles, onText: (text: string) => void = () => undefined) {
+  constructor(files: DocumentFiles, currency: string, onPart: OnPart) {
     this.files = files;
-    this.onText = onText;
+    this.currency = currency;
+    this.onPart = onPart;
   }
 
   /** Rows that are not written yet. */
@@ -26,53 +31,78 @@ export class PartWriter {
     return this.lines.length;
   }
 
-  async add(row: AnnexRow): Promise<void> {
-    if (row.month !== this.month || this.lines.length === PART_ROWS) await this.flush();
+  /** Returns what to wait for, where something is to be written. */
+  add(row: AnnexRow, line: string): Promise<void> | undefined {
+    const isFull = row.month !== this.month || this.lines.length === PART_ROWS;
+    const written = isFull ? this.flush() : undefined;
     this.month = row.month;
-    this.lines.push(rowToLine(row));
+    this.lines.push(line);
+    return written;
   }
 
   /** Writes what is left. */
   async flush(): Promise<void> {
-    if (this.month === undefined || this.lines.length === 0) return;
-    const text = this.lines.join('');
-    const rows = this.lines.length;
+    const { month, lines, currency } = this;
+    if (month === undefined || lines.length === 0) return;
     this.lines = [];
-    const digest = await this.files.put('annexes', text);
-    this.onText(text);
-    this.parts.push({ digest, month: this.month, rows });
+    const text = lines.join('');
+    this.onPart({ digest: await this.files.put('annexes', text), month, rows: lines.length, currency }, text);
   }
+}
+
+interface Share {
+  readonly fold: LineFold;
+  readonly parts: AnnexPart[];
+  readonly writers: Map<string, PartWriter>;
 }
 
 /** Parts the rows of one invoice by affiliate. Bounded memory, whatever the number of affiliates. */
 export class ShareWriter {
   private readonly files: DocumentFiles;
-  private readonly writers = new Map<string, PartWriter>();
+  private readonly shares = new Map<string, Share>();
   private buffered = 0;
 
   constructor(files: DocumentFiles) {
     this.files = files;
   }
 
-  async add(affiliateId: string, row: AnnexRow): Promise<void> {
-    const writer = this.writers.get(affiliateId) ?? new PartWriter(this.files);
-    this.writers.set(affiliateId, writer);
+  /** Returns what to wait for, where something is to be written. */
+  add(affiliateId: string, row: AnnexRow): Promise<void> | undefined {
+    const { fold, writers, parts } = this.shareOf(affiliateId);
+    fold.add(row);
+    let writer = writers.get(row.currency);
+    if (writer === undefined) {
+      writer = new PartWriter(this.files, row.currency, (part) => void parts.push(part));
+      writers.set(row.currency, writer);
+    }
     const before = writer.buffered;
-    await writer.add(row);
+    const written = writer.add(row, rowToLine(row));
     this.buffered += writer.buffered - before;
-    if (this.buffered >= BUFFERED_SHARE_ROWS) await this.flushLargest();
+    if (this.buffered < BUFFERED_SHARE_ROWS) return written;
+    const flushed = this.flushLargest();
+    return written === undefined ? flushed : Promise.all([written, flushed]).then(() => undefined);
   }
 
   /** Writes what is left; the shares come by affiliate. */
   async finish(): Promise<CommissionShare[]> {
-    for (const writer of this.writers.values()) await writer.flush();
-    return [...this.writers]
-      .map(([affiliateId, { parts }]) => ({ affiliateId, parts }))
+    for (const { writers } of this.shares.values()) for (const writer of writers.values()) await writer.flush();
+    return [...this.shares]
+      .map(([affiliateId, { parts, fold }]) => ({ affiliateId, parts, sums: fold.sums() }))
       .sort((left, right) => (left.affiliateId < right.affiliateId ? -1 : 1));
   }
 
+  private shareOf(affiliateId: string): Share {
+    let share = this.shares.get(affiliateId);
+    if (share === undefined) {
+      share = { fold: createLineFold(), parts: [], writers: new Map() };
+      this.shares.set(affiliateId, share);
+    }
+    return share;
+  }
+
   private async flushLargest(): Promise<void> {
-    const largest = [...this.writers.values()].reduce((one, other) => (other.buffered > one.buffered ? other : one));
+    const writers = [...this.shares.values()].flatMap((share) => [...share.writers.values()]);
+    const largest = writers.reduce((one, other) => (other.buffered > one.buffered ? other : one));
     this.buffered -= largest.buffered;
     await largest.flush();
   }

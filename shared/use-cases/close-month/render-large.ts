@@ -1,6 +1,6 @@
 import { MAX_INLINE_ROWS } from '../../contracts/billing.ts';
 import { type AnnexCells, annexCells, annexColumns } from '../../contracts/billing-csv.ts';
-import { bodyFromText, type DocumentBody, type IssuedDocument } from '../../domain/billing/document.ts';
+import type { DocumentBody, IssuedDocument } from '../../domain/billing/document.ts';
 import { createLineFinder } from '../../domain/billing/lines.ts';
 import type { DocumentFiles, RenderedFiles } from '../../ports/documents.ts';
 import { annexRows } from './annex-rows.ts';
@@ -12,10 +12,13 @@ export interface RenderDependencies {
 }
 
 /** Writes the files of a document whose annex is too large for an answer: as CSV and as lines of JSON. Again writes the same. */
-export async function renderLarge(dependencies: RenderDependencies, document: IssuedDocument): Promise<void> {
+export async function renderLarge(
+  dependencies: RenderDependencies,
+  document: IssuedDocument,
+  body: DocumentBody,
+): Promise<void> {
   if (document.annex.rows <= MAX_INLINE_ROWS) return;
   const { files, rendered } = dependencies;
-  const body = bodyFromText(await files.get('bodies', document.bodyDigest));
   await rendered.write(`${document.number}.ndjson`, 'application/x-ndjson', jsonPieces(files, body));
   await rendered.write(`${document.number}.csv`, 'text/csv; charset=utf-8', csvPieces(dependencies, document, body));
 }

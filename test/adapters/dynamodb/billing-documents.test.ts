@@ -2,11 +2,13 @@ import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { createDocumentIssuer, createDocumentReader } from '../../../shared/adapters/dynamodb/billing-documents.ts';
 import type { DocumentDraft } from '../../../shared/domain/billing/document.ts';
-import { ManifestConflict } from '../../../shared/ports/billing.ts';
+import { type IssueClaims, type Manifest, ManifestConflict } from '../../../shared/ports/billing.ts';
 import { useEngines } from '../../support/engines.ts';
 
 const engines = await useEngines();
 const NOW = '2026-06-01T10:00:00.000Z';
+const NO_CLAIMS: IssueClaims = { manifests: [], takenBack: [] };
+const taking = (...manifests: Manifest[]): IssueClaims => ({ manifests, takenBack: [] });
 
 const draft = (changes: Partial<DocumentDraft> = {}): DocumentDraft => ({
   kind: 'invoice',
@@ -33,7 +35,11 @@ describe('issuing documents', () => {
     const { issuer } = await freshStore();
     const results = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        issuer.issue(draft({ partyId: `adv_${index}` }), [], `2026-06-01T10:00:${`${index}`.padStart(2, '0')}.000Z`),
+        issuer.issue(
+          draft({ partyId: `adv_${index}` }),
+          NO_CLAIMS,
+          `2026-06-01T10:00:${`${index}`.padStart(2, '0')}.000Z`,
+        ),
       ),
     );
     const documents = results.map((result) => result.document).sort((a, b) => (a.number < b.number ? -1 : 1));
@@ -48,11 +54,11 @@ describe('issuing documents', () => {
   it('issues one document for one identity, however many ask at once, and spends one number', async () => {
     const { issuer, reader } = await freshStore();
     const results = await Promise.all(
-      Array.from({ length: 10 }, (_, index) => issuer.issue(draft({ bodyDigest: `body ${index}` }), [], NOW)),
+      Array.from({ length: 10 }, (_, index) => issuer.issue(draft({ bodyDigest: `body ${index}` }), NO_CLAIMS, NOW)),
     );
     expect(results.filter((result) => result.issued)).toHaveLength(1);
     expect(new Set(results.map((result) => result.document.bodyDigest)).size).toBe(1);
-    const next = await issuer.issue(draft({ partyId: 'adv_b' }), [], NOW);
+    const next = await issuer.issue(draft({ partyId: 'adv_b' }), NO_CLAIMS, NOW);
     expect(next.document.number).toBe('INV-2026-000002');
     expect(await reader.byNumber('INV-2026-000001')).toEqual(results[0]?.document);
   });
@@ -60,7 +66,7 @@ describe('issuing documents', () => {
   it('keeps four series, each anew with every year of the network', async () => {
     const { issuer } = await freshStore('Europe/Berlin');
     const number = async (changes: Partial<DocumentDraft>, now = NOW) =>
-      (await issuer.issue(draft(changes), [], now)).document.number;
+      (await issuer.issue(draft(changes), NO_CLAIMS, now)).document.number;
     expect(await number({})).toBe('INV-2026-000001');
     expect(await number({ currency: 'USD', netMinor: -1n })).toBe('CRN-2026-000001');
     expect(await number({ kind: 'statement', partyId: 'aff_a' })).toBe('STM-2026-000001');
@@ -71,21 +77,21 @@ describe('issuing documents', () => {
   it('refuses entries that another document took meanwhile, and writes nothing then', async () => {
     const { issuer, reader, client, tableName } = await freshStore();
     const manifest = { month: '2026-04', currency: 'EUR', sequence: 1, bodyDigest: 'bb' };
-    await issuer.issue(draft(), [manifest], NOW);
-    await expect(issuer.issue(draft({ month: '2026-06' }), [manifest], NOW)).rejects.toThrow(ManifestConflict);
+    await issuer.issue(draft(), taking(manifest), NOW);
+    await expect(issuer.issue(draft({ month: '2026-06' }), taking(manifest), NOW)).rejects.toThrow(ManifestConflict);
     expect((await reader.list({ kind: 'invoice', month: '2026-06' }, 10)).documents).toEqual([]);
     const series = await client.send(
       new GetCommand({ TableName: tableName, Key: { pk: 'SERIES#INV-2026', sk: 'SERIES' } }),
     );
     expect(series.Item?.['last']).toBe(1);
-    await issuer.issue(draft({ month: '2026-06' }), [{ ...manifest, sequence: 2 }], NOW);
+    await issuer.issue(draft({ month: '2026-06' }), taking({ ...manifest, sequence: 2 }), NOW);
     expect(await issuer.manifests('adv_a', '2026-04')).toEqual([manifest, { ...manifest, sequence: 2 }]);
   });
 
   it('keeps an issued document as it is, money beyond 2^53 included', async () => {
     const { issuer, reader, client, tableName } = await freshStore();
-    const { document } = await issuer.issue(draft(), [], NOW);
-    await issuer.issue(draft({ netMinor: 1n, partyName: 'Renamed' }), [], '2027-01-01T00:00:00.000Z');
+    const { document } = await issuer.issue(draft(), NO_CLAIMS, NOW);
+    await issuer.issue(draft({ netMinor: 1n, partyName: 'Renamed' }), NO_CLAIMS, '2027-01-01T00:00:00.000Z');
     expect(await reader.byNumber(document.number)).toEqual({ ...draft(), number: 'INV-2026-000001', issuedAt: NOW });
     expect(await issuer.issuedTo('invoice', '2026-05', 'adv_a')).toEqual([document]);
     const items = await client.send(
@@ -111,10 +117,10 @@ describe('listing documents', () => {
     const issuer = createDocumentIssuer({ ...table, timeZone: 'UTC' });
     const reader = createDocumentReader(table);
     for (const partyId of ['adv_a', 'adv_b']) {
-      for (const currency of ['EUR', 'USD']) await issuer.issue(draft({ partyId, currency }), [], NOW);
+      for (const currency of ['EUR', 'USD']) await issuer.issue(draft({ partyId, currency }), NO_CLAIMS, NOW);
     }
-    await issuer.issue(draft({ month: '2026-04' }), [], NOW);
-    await issuer.issue(draft({ kind: 'statement' }), [], NOW);
+    await issuer.issue(draft({ month: '2026-04' }), NO_CLAIMS, NOW);
+    await issuer.issue(draft({ kind: 'statement' }), NO_CLAIMS, NOW);
     const listing = { kind: 'invoice', month: '2026-05' } as const;
     const names = (documents: readonly DocumentDraft[]) => documents.map((each) => `${each.partyId} ${each.currency}`);
     const first = await reader.list(listing, 3);

@@ -7,6 +7,7 @@ import {
   grossOf,
   typeOf,
 } from '../../../shared/domain/billing/document.ts';
+import { createLineFinder } from '../../../shared/domain/billing/lines.ts';
 import { isNumberOf, numberIn, seriesOf } from '../../../shared/domain/billing/number.ts';
 
 describe('the type and series of a document', () => {
@@ -70,20 +71,49 @@ describe('the body of a document', () => {
     const body: DocumentBody = {
       lines: [
         {
+          key: 'a key',
           month: '2025-11',
           campaignId: 'cmp_a',
           campaignName: '123',
           event: 'lead',
           kind: 'reversal',
+          entries: 3,
           quantity: -3,
-          unitPriceMinor: 12_345_678_901_234_567n,
+          unitPriceMicros: 123_456_789_012_345_670_000n,
           amountMinor: -37_037_036_703_703_701n,
+          takenBack: { number: 'INV-2025-000001', line: 1, ofMicros: 3n, ofMinor: 2n, beforeMicros: 1n, micros: 1n },
         },
       ],
-      parts: [{ digest: 'a', month: '2025-11', rows: 3 }],
-      commissions: [{ affiliateId: 'aff_a', parts: [{ digest: 'b', month: '2025-11', rows: 3 }] }],
+      parts: [{ digest: 'a', month: '2025-11', rows: 3, currency: 'EUR' }],
+      commissions: [{ affiliateId: 'aff_a', parts: [{ digest: 'b', month: '2025-11', rows: 3 }], rejected: 2 }],
     };
-    expect(bodyFromText(bodyToText(body))).toEqual(body);
+    expect(bodyFromText(bodyToText(body), 'EUR')).toEqual(body);
+  });
+
+  it('is read as it was kept when prices had no more decimals than their currency', () => {
+    const text = JSON.stringify({
+      lines: [
+        {
+          month: '2025-11',
+          campaignId: 'cmp_a',
+          campaignName: 'A',
+          event: 'lead',
+          kind: 'reversal',
+          quantity: -3,
+          unitPriceMinor: '2500',
+          amountMinor: '-7500',
+        },
+      ],
+      parts: [],
+      commissions: [],
+    });
+    const { lines } = bodyFromText(text, 'EUR');
+    expect(lines).toMatchObject([{ quantity: -3, entries: 3, unitPriceMicros: 25_000_000n, amountMinor: -7500n }]);
+    const row = {
+      ...{ month: '2025-11', entryId: 'lead_a#LEAD_REVERSED#2', leadId: 'lead_a', transactionId: 't', event: 'lead' },
+      ...{ campaignId: 'cmp_a', kind: 'reversal' as const, occurredAt: '', amountMinor: -2500n, currency: 'EUR' },
+    };
+    expect(createLineFinder(lines)(row)).toBe(1);
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnnexRow } from '../../../shared/domain/billing/annex-row.ts';
-import { createLineFinder, createLineFold, netOf } from '../../../shared/domain/billing/lines.ts';
+import { createLineFinder, createLineFold, netOf, priceLines } from '../../../shared/domain/billing/lines.ts';
 
 const row = (changes: Partial<AnnexRow> = {}): AnnexRow => ({
   month: '2025-11',
@@ -20,8 +20,10 @@ const row = (changes: Partial<AnnexRow> = {}): AnnexRow => ({
 const linesOf = (rows: readonly AnnexRow[]) => {
   const fold = createLineFold();
   for (const each of rows) fold.add(each);
-  return fold.lines();
+  return priceLines(fold.sums(), { month: '2025-11', currency: 'EUR', rates: [], originals: new Map() });
 };
+/** A whole number of cents as a unit price. */
+const cents = (minor: bigint) => minor * 10_000n;
 
 describe('lines of a document', () => {
   it.each<[string, Partial<AnnexRow>[], [quantity: number, unitPriceMinor: bigint, amountMinor: bigint][]]>([
@@ -71,7 +73,9 @@ describe('lines of a document', () => {
     ['other affiliates', [{ affiliateId: 'aff_a' }, { affiliateId: 'aff_b' }, {}], [[3, 2500n, 7500n]]],
   ])('%s', (_what, changes, expected) => {
     const lines = linesOf(changes.map(row));
-    expect(lines.map((line) => [line.quantity, line.unitPriceMinor, line.amountMinor])).toEqual(expected);
+    expect(lines.map((line) => [line.quantity, line.unitPriceMicros, line.amountMinor])).toEqual(
+      expected.map(([quantity, price, amount]) => [quantity, cents(price), amount]),
+    );
   });
 
   it('stand by month, campaign, event, kind and price', () => {
@@ -83,7 +87,9 @@ describe('lines of a document', () => {
       row({ campaignId: 'cmp_A' }),
       row({ month: '2025-10', campaignId: 'cmp_z' }),
     ]);
-    expect(lines.map((line) => [line.month, line.campaignId, line.event, line.kind, line.unitPriceMinor])).toEqual([
+    expect(
+      lines.map((line) => [line.month, line.campaignId, line.event, line.kind, line.unitPriceMicros / 10_000n]),
+    ).toEqual([
       ['2025-10', 'cmp_z', 'lead', 'lead', 2500n],
       ['2025-11', 'cmp_A', 'lead', 'lead', 2500n],
       ['2025-11', 'cmp_a', 'call', 'lead', 2500n],
@@ -109,7 +115,7 @@ describe('lines of a document', () => {
         const rows = [...some, ...more];
         const lines = linesOf(rows);
         expect(netOf(lines)).toBe(rows.reduce((sum, each) => sum + each.amountMinor, 0n));
-        for (const line of lines) expect(BigInt(line.quantity) * line.unitPriceMinor).toBe(line.amountMinor);
+        for (const line of lines) expect(BigInt(line.quantity) * line.unitPriceMicros).toBe(cents(line.amountMinor));
         expect(linesOf([...rows].reverse())).toEqual(lines);
       }),
     );

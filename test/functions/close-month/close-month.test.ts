@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createTakeCloseEvents } from '../../../functions/close-month/close-events.ts';
 import { createSqsClient } from '../../../shared/adapters/sqs/queue.ts';
 import type { CloseMessage } from '../../../shared/contracts/billing.ts';
+import type { MonthRun } from '../../../shared/domain/billing/close.ts';
 import { entryIdOf, type JournalEntry, journalShard } from '../../../shared/domain/ledger/entry.ts';
 import { request, sqsEvent, useCorePath } from '../../support/core-path.ts';
 import { useEngines } from '../../support/engines.ts';
@@ -161,11 +162,18 @@ describe('closing a month on real engines', () => {
 });
 
 describe('events of the close', () => {
-  function taking(closeMonth: (message: CloseMessage) => Promise<void>) {
+  function taking(
+    closeMonth: (message: CloseMessage) => Promise<void>,
+    now = '2026-01-01T02:00:00.000Z',
+    inReview: readonly MonthRun[] = [],
+  ) {
     const failures: string[] = [];
     const take = createTakeCloseEvents({
       closeMonth,
-      clock: () => '2026-01-01T03:00:00.000Z',
+      monthsInReview: async function* () {
+        yield* inReview;
+      },
+      clock: () => now,
       timeZone: 'Europe/Berlin',
       onFailure: (messageId) => failures.push(messageId),
     });
@@ -177,6 +185,33 @@ describe('events of the close', () => {
     const { take } = taking(async (message) => void taken.push(message));
     await take({ source: 'aws.scheduler' } as never);
     expect(taken).toEqual([{ kind: 'close', month: '2025-12' }]);
+  });
+
+  it.each([
+    ['before three in the morning', '2026-01-01T01:59:59.999Z'],
+    ['from four on', '2026-01-01T03:00:00.000Z'],
+    ['on another day', '2026-01-02T02:00:00.000Z'],
+  ])('close no month %s', async (_when, now) => {
+    const taken: CloseMessage[] = [];
+    await taking(async (message) => void taken.push(message), now).take({});
+    expect(taken).toEqual([]);
+  });
+
+  it('issue what was in review for long enough', async () => {
+    const taken: CloseMessage[] = [];
+    const run = {
+      startedAt: '2025-12-20T00:00:00.000Z',
+      advertisersDone: 0,
+      affiliatesDone: 0,
+      invoices: 0,
+      statements: 0,
+    };
+    const { take } = taking(async (message) => void taken.push(message), '2025-12-24T10:00:00.000Z', [
+      { ...run, month: '2025-10', status: 'review', issueAt: '2025-12-24T10:00:00.000Z' },
+      { ...run, month: '2025-11', status: 'review', issueAt: '2025-12-24T10:00:00.001Z' },
+    ]);
+    await take({});
+    expect(taken).toEqual([{ kind: 'close', month: '2025-10' }]);
   });
 
   it('give back the messages that failed, poison among them, and do the others', async () => {

@@ -87,6 +87,9 @@ describe('months', () => {
     const handlers = createManageMonth({
       catalog,
       runs: world.runs,
+      runsOf: world.runsOf,
+      drafts: world.drafts,
+      newDraft: () => 'dry_1',
       queue: { send: async (message) => void sent.push(message) },
       clock: () => now,
       timeZone,

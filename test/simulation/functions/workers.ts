@@ -5,6 +5,7 @@ import { createPostJournalEntries } from '../../../functions/post-journal-entrie
 import { createRollUp, type WindowEvent } from '../../../functions/roll-up/roll-up.ts';
 import { createWatchJournal } from '../../../functions/watch-journal/watch-journal.ts';
 import { createDocumentIssuer } from '../../../shared/adapters/dynamodb/billing-documents.ts';
+import { createDraftIssuer, createDryRuns } from '../../../shared/adapters/dynamodb/billing-drafts.ts';
 import { createLateMarks } from '../../../shared/adapters/dynamodb/billing-marks.ts';
 import { createCommissionNotes } from '../../../shared/adapters/dynamodb/billing-notes.ts';
 import { createMonthRuns } from '../../../shared/adapters/dynamodb/billing-runs.ts';
@@ -13,19 +14,22 @@ import { createDecisionStore } from '../../../shared/adapters/dynamodb/decisions
 import { createImportStore } from '../../../shared/adapters/dynamodb/imports.ts';
 import { createJournalReader, createJournalWriter } from '../../../shared/adapters/dynamodb/journal.ts';
 import { createLeadReader } from '../../../shared/adapters/dynamodb/leads.ts';
-import { createRollupWriter } from '../../../shared/adapters/dynamodb/rollups.ts';
+import { createPartyReader } from '../../../shared/adapters/dynamodb/party-reader.ts';
+import { createPayoutStore } from '../../../shared/adapters/dynamodb/payouts.ts';
+import { createRateBook } from '../../../shared/adapters/dynamodb/rates.ts';
+import { createRollupReader, createRollupWriter } from '../../../shared/adapters/dynamodb/rollups.ts';
 import { createTouchWriter } from '../../../shared/adapters/dynamodb/touches.ts';
 import type { CloseMessage } from '../../../shared/contracts/billing.ts';
 import { decisionChunk, decisionChunkMessage } from '../../../shared/contracts/decisions.ts';
 import { type ImportChunkMessage, importChunk } from '../../../shared/contracts/imports.ts';
-import { digest128 } from '../../../shared/runtime/crypto.ts';
+import { digest128, sha256Hex } from '../../../shared/runtime/crypto.ts';
 import { toCsv } from '../../../shared/runtime/csv.ts';
 import { createQueueWorker } from '../../../shared/runtime/queue-worker.ts';
 import { problemOfLine } from '../../../shared/runtime/transition-problems.ts';
-import { createBillAdvertiser } from '../../../shared/use-cases/close-month/bill-advertiser.ts';
-import { createBillAffiliate } from '../../../shared/use-cases/close-month/bill-affiliate.ts';
+import { createBilling } from '../../../shared/use-cases/close-month/create-billing.ts';
 import { createCloseMonth } from '../../../shared/use-cases/close-month.ts';
 import { createFindLead } from '../../../shared/use-cases/find-lead.ts';
+import { createPaidOut } from '../../../shared/use-cases/payouts/paid-out.ts';
 import { createPostEntries } from '../../../shared/use-cases/post-entries.ts';
 import { createProcessDecisionChunk } from '../../../shared/use-cases/process-decision-chunk.ts';
 import { createProcessImportChunk } from '../../../shared/use-cases/process-import-chunk.ts';
@@ -35,6 +39,7 @@ import {
   type Around,
   allAdvertisersOf,
   catalogReaderOf,
+  catalogStoreOf,
   clientOf,
   conversionStoresOf,
   surroundingsOf,
@@ -125,33 +130,49 @@ export const WORKER_FUNCTIONS = {
     const { machine, instance, files, timeZone } = around;
     const { clock } = machine.scheduler;
     const billing = billingTableOf(around);
+    const client = clientOf(around, WORKER_PATIENCE);
+    const catalogTable = { client, tableName: 'Catalog' };
     const runs = createMonthRuns(billing);
-    const notes = createCommissionNotes(billing);
-    const issuing = {
+    const marks = createLateMarks(billing);
+    const issuer = createDocumentIssuer({ ...billing, timeZone });
+    const drafts = createDryRuns(billing);
+    const stores = createBilling({
       clock,
+      timeZone,
       catalog: catalogReaderOf(around, WORKER_PATIENCE),
+      parties: createPartyReader(catalogTable),
+      campaigns: catalogStoreOf(around, WORKER_PATIENCE).campaigns,
+      rollups: createRollupReader({ client, tableName: 'Rollups' }),
+      rates: createRateBook({ ...billing, tableName: 'Bookings' }),
+      paidOut: createPaidOut(createPayoutStore({ ...billing, tableName: 'Payouts' })),
       files: files.documentsFor(machine, instance),
+      views: files.viewsFor(machine, instance),
       rendered: files.renderedFor(machine, instance),
       toCsv,
-      issuer: createDocumentIssuer({ ...billing, timeZone }),
-      notes,
-    };
+      sha256: sha256Hex,
+      signDocument: async ({ number }) => `signature of ${number}`,
+      renderings: { send: async () => undefined },
+      journal: { ...journalReaderOf(around), ...journalWriterOf(around) },
+      marks,
+      reconcileMonth: reconcileMonthOf(around),
+    });
     return createTakeCloseEvents({
       closeMonth: createCloseMonth({
         clock,
-        runs,
-        notes,
+        marks,
         queue: around.queueOf<CloseMessage>('close'),
+        queuedMessages: async () => 0,
         allAdvertisers: allAdvertisersOf(around, WORKER_PATIENCE),
-        billAdvertiser: createBillAdvertiser({
-          ...issuing,
-          journal: journalReaderOf(around),
-          runs,
-          marks: createLateMarks(billing),
-          reconcileMonth: reconcileMonthOf(around),
-        }),
-        billAffiliate: createBillAffiliate(issuing),
+        ...stores.issuing({ runs, notes: createCommissionNotes(billing), issuer }),
+        dryRun: (draft) =>
+          stores.dryRun({
+            runs,
+            draftRuns: createMonthRuns({ ...billing, draft }),
+            notes: createCommissionNotes({ ...billing, draft }),
+            issuer: createDraftIssuer(issuer, drafts, draft),
+          }),
       }),
+      monthsInReview: runs.inReview,
       clock,
       timeZone,
       onFailure: (_messageId, error) => around.onFailure(error),

@@ -82,8 +82,8 @@ function entryFault(
   return missing && `the entry ${missing[0]} of ${missing[1]} is on no ${kind}`;
 }
 
-function* rowsOf(files: FileStore, { bodyDigest }: Document): Iterable<AnnexRow> {
-  for (const { digest } of bodyFromText(files.textOf('bodies', bodyDigest)).parts) {
+function* rowsOf(files: FileStore, { bodyDigest, currency }: Document): Iterable<AnnexRow> {
+  for (const { digest } of bodyFromText(files.textOf('bodies', bodyDigest), currency).parts) {
     for (const line of files.textOf('annexes', digest).split('\n')) if (line !== '') yield rowFromLine(line);
   }
 }

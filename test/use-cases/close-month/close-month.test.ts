@@ -66,7 +66,7 @@ const lead = (changes: Partial<EntryChoice>, index: number) =>
   );
 
 async function rowsOf(world: World, document: IssuedDocument) {
-  const { parts } = bodyFromText(await world.files.get('bodies', document.bodyDigest));
+  const { parts } = bodyFromText(await world.files.get('bodies', document.bodyDigest), document.currency);
   const texts = await Promise.all(parts.map((part) => world.files.get('annexes', part.digest)));
   return texts.flatMap((text) => text.split('\n').slice(0, -1).map(rowFromLine));
 }
@@ -82,12 +82,12 @@ async function expectEverythingBilledOnce(world: World): Promise<void> {
     const billed: string[] = [];
     for (const document of documentsOf(world, kind)) {
       const rows = await rowsOf(world, document);
-      const { lines } = bodyFromText(await world.files.get('bodies', document.bodyDigest));
+      const { lines } = bodyFromText(await world.files.get('bodies', document.bodyDigest), document.currency);
       expect(rows.length).toBe(document.annex.rows);
       expect(rows.length).toBeGreaterThan(0);
       expect(netOf(lines)).toBe(document.netMinor);
       expect(rows.reduce((sum, row) => sum + row.amountMinor, 0n)).toBe(document.netMinor);
-      for (const line of lines) expect(BigInt(line.quantity) * line.unitPriceMinor).toBe(line.amountMinor);
+      for (const line of lines) expect(BigInt(line.quantity) * line.unitPriceMicros).toBe(line.amountMinor * 10_000n);
       billed.push(...rows.map((row) => row.entryId));
     }
     const due = world.state.journal.filter((entry) => kind === 'invoice' || entry.affiliateId !== undefined);
@@ -384,8 +384,8 @@ describe('closing months', { timeout: 30_000 }, () => {
     await closeAll(world, ['2026-02']);
     const [invoice] = documentsOf(world, 'invoice', '2026-02');
     expect(invoice).toMatchObject({ number: 'CRN-2026-000001', netMinor: -2500n });
-    const { lines } = bodyFromText(await world.files.get('bodies', invoice!.bodyDigest));
-    expect(lines).toMatchObject([{ month: '2026-01', kind: 'reversal', quantity: -1, unitPriceMinor: 2500n }]);
+    const { lines } = bodyFromText(await world.files.get('bodies', invoice!.bodyDigest), 'EUR');
+    expect(lines).toMatchObject([{ month: '2026-01', kind: 'reversal', quantity: -1, unitPriceMicros: 25_000_000n }]);
     expect(documentsOf(world, 'statement', '2026-02')).toMatchObject([{ number: 'SCN-2026-000001', netMinor: -1250n }]);
     await closeAll(world, ['2026-03']);
     expect(documentsOf(world, 'invoice', '2026-03')).toEqual([]);
@@ -399,7 +399,7 @@ describe('closing months', { timeout: 30_000 }, () => {
     world.post(lead({ month: 0 }, 3));
     await closeAll(world, ['2026-01']);
     const [invoice] = documentsOf(world, 'invoice', '2026-01');
-    const { lines } = bodyFromText(await world.files.get('bodies', invoice!.bodyDigest));
+    const { lines } = bodyFromText(await world.files.get('bodies', invoice!.bodyDigest), 'EUR');
     expect(lines.map((line) => [line.month, line.quantity])).toEqual([
       ['2026-01', 1],
       ['2026-03', 1],

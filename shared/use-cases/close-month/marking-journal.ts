@@ -1,0 +1,21 @@
+import type { JournalEntry } from '../../domain/ledger/entry.ts';
+import type { LateMarkWriter } from '../../ports/billing.ts';
+import type { JournalWriter } from '../../ports/journal.ts';
+
+/**
+ * A journal that marks the months of parties as it posts entries of their own: a close sees what it has posted itself, without waiting for
+ * the journal's stream. `isMarked` says whose.
+ */
+export function createMarkingJournal(
+  journal: JournalWriter,
+  marks: LateMarkWriter,
+  isMarked: (entry: JournalEntry) => boolean,
+): JournalWriter {
+  return {
+    async post(entry) {
+      const result = await journal.post(entry);
+      if (isMarked(entry)) await marks.mark(entry.party, entry.month);
+      return result;
+    },
+  };
+}
