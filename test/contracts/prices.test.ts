@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { type PricingFault, pricing, pricingFrom, viewPricing } from '../../shared/contracts/prices.ts';
 import { asksCountry, type Pricing, pricingFromText, pricingToText } from '../../shared/domain/prices/pricing.ts';
@@ -58,6 +59,12 @@ const faults = (given: unknown): string[] =>
   (pricing.safeParse(given).error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
 
 describe('a pricing', () => {
+  it('of the documentation is one', async () => {
+    const text = await readFile(new URL('../../docs/prices.md', import.meta.url), 'utf8');
+    const example = JSON.parse(/```json\n(?<body>[^`]+)```/.exec(text)?.groups?.['body'] ?? '');
+    expect(viewPricing(read(example.pricing), 'EUR')).toEqual(example.pricing);
+  });
+
   it('reads back as it was given', () => {
     expect(viewPricing(read(WHOLE), 'EUR')).toEqual(WHOLE);
   });

@@ -90,6 +90,16 @@ describe('entries', () => {
     const [confirmed, reversed] = entriesOf(lead({ history }), 'UTC');
     expect(addEntry(NO_NET, confirmed!)).toEqual({ confirmed: 1n, chargeMinor: 2500n, commissionMinor: 1800n });
     expect(addEntry(addEntry(NO_NET, confirmed!), reversed!)).toEqual(NO_NET);
+    const half = {
+      ...reversed!,
+      isPart: true,
+      legs: reversed!.legs.map((leg) => ({ ...leg, amountMinor: leg.amountMinor / 2n })),
+    } as const;
+    expect(addEntry(addEntry(NO_NET, confirmed!), half)).toEqual({
+      confirmed: 1n,
+      chargeMinor: 1250n,
+      commissionMinor: 900n,
+    });
   });
 
   it('of nobody’s leads have no commission', () => {
