@@ -10,7 +10,7 @@ import { authenticate } from '../../shared/runtime/authenticate.ts';
 import { makeCursor, readCursor } from '../../shared/runtime/cursor.ts';
 import { findAccount } from '../../shared/runtime/find-account.ts';
 import { type HttpEvent, type HttpHandler, json, pathParameter, query } from '../../shared/runtime/http.ts';
-import { foldAll } from './fold.ts';
+import { type FoldLimit, foldAll } from './fold.ts';
 import { type SourceDependencies, type Sources, sourcesOf } from './sources.ts';
 
 export interface ReadLedgerDependencies extends SourceDependencies {
@@ -30,6 +30,18 @@ type IsWanted = (entry: JournalEntry) => boolean;
 
 /** Reads that one page costs at most; where the days asked for leave less than a page, the cursor leads on. */
 const MAX_READS_OF_PAGE = 256;
+/** Some seconds. */
+export const MAX_FOLDED_ENTRIES = 100_000;
+const RANGE_LIMIT: FoldLimit = {
+  maxEntries: MAX_FOLDED_ENTRIES,
+  field: 'from',
+  advice: 'ask for fewer months or days',
+};
+const BALANCE_LIMIT: FoldLimit = {
+  maxEntries: MAX_FOLDED_ENTRIES,
+  field: 'account',
+  advice: 'ask for the ledger of the account, some months at a time',
+};
 
 /**
  * Shows an account of the journal: its entries and, with the first page, what they come to, folded from the entries themselves. Of each
@@ -39,7 +51,7 @@ export function createReadLedger(dependencies: ReadLedgerDependencies): HttpHand
   return async (event) => {
     const { party, account } = await ownAccount(dependencies, event);
     const asked = query(event, ledgerQuery);
-    const shown = await show(dependencies, party, account, asked, 'from');
+    const shown = await show(dependencies, party, account, asked, RANGE_LIMIT);
     return json(200, { account: accountName(account), from: asked.from, to: asked.to, ...shown });
   };
 }
@@ -50,7 +62,7 @@ export function createReadBalance(dependencies: ReadLedgerDependencies): HttpHan
     const { party, account } = await ownAccount(dependencies, event);
     const { at, limit, cursor } = query(event, balanceQuery);
     const asked = { from: await dependencies.firstDay(), to: at, limit, cursor };
-    const shown = await show(dependencies, party, account, asked, 'account');
+    const shown = await show(dependencies, party, account, asked, BALANCE_LIMIT);
     return json(200, { account: accountName(account), at, ...shown });
   };
 }
@@ -63,13 +75,12 @@ async function ownAccount(
   return { party, account: await findAccount(catalog, party, pathParameter(event, 'account')) };
 }
 
-/** `field` is to blame where there is too much to add up. */
 async function show(
   dependencies: ReadLedgerDependencies,
   party: Party,
   account: Account,
   { from, to, limit, cursor }: Asked,
-  field: string,
+  foldLimit: FoldLimit,
 ): Promise<Pick<Ledger, 'balances' | 'entries' | 'nextCursor'>> {
   const bound = [party.kid, accountName(account), from, to];
   const start = cursor === undefined ? undefined : positionIn(readCursor(bound, cursor));
@@ -80,7 +91,7 @@ async function show(
   const sources = await sourcesOf(dependencies, account, { from, to });
   const { entries, next } = await collect(sources, isWanted, limit, start);
   return {
-    ...(start === undefined && { balances: await balancesOf(sources, account, isWanted, field) }),
+    ...(start === undefined && { balances: await balancesOf(sources, account, isWanted, foldLimit) }),
     entries: entries.flatMap((entry) => viewEntry(account, entry)),
     nextCursor: next === undefined ? null : makeCursor(bound, JSON.stringify(next)),
   };
@@ -125,10 +136,10 @@ async function balancesOf(
   { folded }: Sources,
   account: Account,
   isWanted: IsWanted,
-  field: string,
+  foldLimit: FoldLimit,
 ): Promise<NonNullable<Ledger['balances']>> {
   const balances = new Map<string, bigint>();
-  await foldAll(folded, field, (entry) => {
+  await foldAll(folded, foldLimit, (entry) => {
     if (!isWanted(entry)) return;
     for (const { currency, amountMinor } of effectsOn(account, entry)) {
       balances.set(currency, (balances.get(currency) ?? 0n) + amountMinor);

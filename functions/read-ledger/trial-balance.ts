@@ -4,12 +4,19 @@ import { formatAmount } from '../../shared/domain/money/money.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import { type HttpHandler, json, query } from '../../shared/runtime/http.ts';
-import { foldAll } from './fold.ts';
+import { type FoldLimit, foldAll } from './fold.ts';
 import { type SourceDependencies, wholeJournal } from './sources.ts';
 
 export interface TrialBalanceDependencies extends Pick<SourceDependencies, 'journal' | 'allAdvertisers'> {
   readonly catalog: Pick<CatalogReader, 'apiKey'>;
 }
+
+/** Some ten seconds. */
+const LIMIT: FoldLimit = {
+  maxEntries: 500_000,
+  field: 'month',
+  advice: 'the export of the month has its trial balance, whatever its size',
+};
 
 /** Sums up what stands in the journal of a month, by kind of account and currency. */
 export function createTrialBalance(dependencies: TrialBalanceDependencies): HttpHandler {
@@ -18,7 +25,7 @@ export function createTrialBalance(dependencies: TrialBalanceDependencies): Http
     const { month } = query(event, trialBalanceQuery);
     const balance = new TrialBalance();
     let entries = 0;
-    await foldAll(await wholeJournal(dependencies, [month]), 'month', (entry) => {
+    await foldAll(await wholeJournal(dependencies, [month]), LIMIT, (entry) => {
       balance.add(entry);
       entries += 1;
     });

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { MAX_FOLDED_ENTRIES } from '../../../functions/read-ledger/fold.ts';
-import { createReadBalance, createReadLedger } from '../../../functions/read-ledger/read-ledger.ts';
+import { createReadBalance, createReadLedger, MAX_FOLDED_ENTRIES } from '../../../functions/read-ledger/read-ledger.ts';
 import { createTrialBalance } from '../../../functions/read-ledger/trial-balance.ts';
 import { createJournalReader, createJournalWriter } from '../../../shared/adapters/dynamodb/journal.ts';
 import { createLeadReader, createLeadStore } from '../../../shared/adapters/dynamodb/leads.ts';
