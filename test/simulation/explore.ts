@@ -1,6 +1,7 @@
 import type { FaultKind } from './faults.ts';
 import { generate } from './generate.ts';
 import { type RunResult, run } from './run.ts';
+import { withJitter } from './settings.ts';
 import { type ShrinkLimits, shrink } from './shrink.ts';
 import { choicesOf, type Tape } from './tape.ts';
 
@@ -60,8 +61,13 @@ export function together(parts: readonly Exploration[]): Exploration {
 }
 
 /** A smaller tape that still fails in the same way. */
-export const shrunk = (tape: Tape, violation: string, limits: ShrinkLimits): Promise<Tape> =>
-  shrink(tape, async (candidate) => isSameFault((await run(candidate)).violation, violation), limits);
+export const shrunk = (tape: Tape, violation: string, limits: Pick<ShrinkLimits, 'maxMs' | 'nowMs'>): Promise<Tape> =>
+  shrink(tape, async (candidate) => isSameFault((await run(candidate)).violation, violation), {
+    ...limits,
+    others: (of) => OTHER_JITTERS.map((jitter) => ({ ...of, settings: withJitter(of.settings, jitter) })),
+  });
+
+const OTHER_JITTERS = [0, 1, 2, 3, 4, 5] as const;
 
 /** Whether two sentences say the same of other leads, receipts and sums. */
 const isSameFault = (left: RunResult['violation'], right: string): boolean =>
@@ -70,6 +76,6 @@ const isSameFault = (left: RunResult['violation'], right: string): boolean =>
 const faultOf = (violation: string): string =>
   violation
     .split('\n', 1)[0]
-    ?.replace(/\{.*\}/g, '{}')
-    .replace(/\b(?:lead|cmp|adv|aff|rcp)_[\w-]+/g, '')
+    ?.replace(/\{.*\}|\[.*\]/g, '')
+    .replace(/\b[a-z]{3,4}_[\w-]+/g, '')
     .replace(/[0-9]+/g, '') ?? '';

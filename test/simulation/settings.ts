@@ -45,6 +45,13 @@ export const SETTING_CHOICES = [
   RUNS_A_REPLAY,
 ] as const;
 
+/** The same settings with other times that calls take. */
+export const withJitter = ([start = 0, _jitter, ...rest]: readonly number[], jitter: number): readonly number[] => [
+  start,
+  jitter,
+  ...rest,
+];
+
 export function readSettings(numbers: readonly number[]): Settings {
   const [start = 0, jitter = 0, lanes = 0, timeZone = 0, rollups = 0, closes = 0, replays = 0] = numbers;
   return {

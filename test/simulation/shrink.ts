@@ -3,16 +3,18 @@ import { choicesOf, type Tape, trimmed } from './tape.ts';
 export interface ShrinkLimits {
   readonly maxMs: number;
   readonly nowMs: () => number;
+  /** What else may be tried for a tape from which something was left out: its luck, which goes by what is there, may be another now. */
+  readonly others?: (tape: Tape) => readonly Tape[];
 }
 
 /**
  * Finds a smaller tape that still fails in the same way: leaves out runs of actions and faults, then sets numbers to 0, then lowers them,
- * again and again until nothing gets smaller or the time is up.
+ * again and again until nothing gets smaller, even with other luck, or the time is up.
  */
 export async function shrink(
   tape: Tape,
   stillFails: (tape: Tape) => Promise<boolean>,
-  { maxMs, nowMs }: ShrinkLimits,
+  { maxMs, nowMs, others = () => [] }: ShrinkLimits,
 ): Promise<Tape> {
   const until = nowMs() + maxMs;
   let best: Tape = {
@@ -25,14 +27,22 @@ export async function shrink(
     best = candidate;
     return true;
   };
-  for (let before = Number.POSITIVE_INFINITY; sizeOf(best) < before && nowMs() < until; ) {
+  const keepAny = async (candidate: Tape): Promise<boolean> => {
+    for (const tried of [candidate, ...others(candidate)]) if (await keep(tried)) return true;
+    return false;
+  };
+  for (let [before, triesAll] = [Number.POSITIVE_INFINITY, false]; nowMs() < until; ) {
+    if (sizeOf(best) === before) {
+      if (triesAll) break;
+      triesAll = true;
+    }
     before = sizeOf(best);
     // First what costs most: each run that follows is the shorter.
     await clearRecord(
       () => best.settings,
       (settings) => keep({ ...best, settings: trimmed(settings) }),
     );
-    for (const lane of ['faults', 'actions'] as const) await leaveOut(() => best, lane, keep);
+    for (const lane of ['faults', 'actions'] as const) await leaveOut(() => best, lane, triesAll ? keepAny : keep);
     await lowerNumbers(() => best, keep);
   }
   return best;

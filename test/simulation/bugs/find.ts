@@ -4,6 +4,8 @@ import { generate } from '../generate.ts';
 import { choicesOf } from '../tape.ts';
 
 const SHRINK_MS = 5_000;
+/** Other processes on the machine do not count. */
+const cpuMs = (): number => process.cpuUsage().user / 1000;
 const [seed = '1', maxRuns = '2000'] = process.argv.slice(2);
 
 function* seeds(first: number, end: number): Iterable<number> {
@@ -17,11 +19,11 @@ const [failure] = failures;
 if (failure === undefined) {
   console.log(JSON.stringify({ runs }));
 } else {
-  const startMs = performance.now();
+  const startMs = cpuMs();
   const tape = await shrunk(generate(failure.seed), failure.violation, {
     maxMs: SHRINK_MS,
-    nowMs: () => performance.now(),
+    nowMs: cpuMs,
   });
-  const tookMs = Math.round(performance.now() - startMs);
+  const tookMs = Math.round(cpuMs() - startMs);
   console.log(JSON.stringify({ runs, violation: failure.violation, choices: choicesOf(tape), tookMs }));
 }
