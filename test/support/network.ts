@@ -79,10 +79,11 @@ export function network() {
       query?: Record<string, string> | string;
       path?: Record<string, string>;
       json?: unknown;
-      body?: string;
+      body?: string | Uint8Array;
+      headers?: Record<string, string>;
     },
   ): Promise<Answer> {
-    const { caller, routeKey, query = {}, path = {}, json, body } = request;
+    const { caller, routeKey, query = {}, path = {}, json, body, headers } = request;
     const event = httpEvent({
       routeKey,
       rawQueryString: typeof query === 'string' ? query : new URLSearchParams(query).toString(),
@@ -90,8 +91,9 @@ export function network() {
       headers: {
         ...(caller !== undefined && { authorization: `Bearer ${keyOf(caller)}` }),
         ...(json !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
       },
-      ...(json === undefined ? body !== undefined && { body } : { body: JSON.stringify(json) }),
+      ...(json === undefined ? body !== undefined && bodyOf(body) : { body: JSON.stringify(json) }),
     });
     const result = await createHttpHandler({ [routeKey]: handler })(event, {} as never);
     const text = result.body ?? '';
@@ -108,6 +110,10 @@ export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever JSON came back
   readonly body: any;
 }
+
+/** A body as API Gateway hands it on: bytes in base64. */
+const bodyOf = (body: string | Uint8Array) =>
+  typeof body === 'string' ? { body } : { body: Buffer.from(body).toString('base64'), isBase64Encoded: true };
 
 function parsed(text: string): unknown {
   try {
