@@ -1,8 +1,9 @@
 import type { DocumentParty, PrintedLine, PrintedTax } from '../../shared/domain/billing/document-view.ts';
+import type { EInvoice } from '../../shared/domain/billing/e-invoice.ts';
 import { formatMicros } from '../../shared/domain/money/micros.ts';
 import { formatAmount } from '../../shared/domain/money/money.ts';
 import type { Day } from '../../shared/domain/time/calendar.ts';
-import { type EInvoice, endpointOf, meansCodeOf, noteOf, rateOf, UNIT_CODE } from './e-invoice.ts';
+import { endpointOf, meansCodeOf, noteOf, rateOf, UNIT_CODE } from './e-invoice.ts';
 import { text, toXml, type Xml } from './xml.ts';
 
 const STANDARD = 'urn:un:unece:uncefact:data:standard';

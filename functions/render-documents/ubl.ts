@@ -1,8 +1,9 @@
 import type { DocumentParty, PrintedLine, PrintedTax } from '../../shared/domain/billing/document-view.ts';
+import { type EInvoice, isSelfBilled } from '../../shared/domain/billing/e-invoice.ts';
 import { currencyExponent } from '../../shared/domain/money/currencies.ts';
 import { formatMicros } from '../../shared/domain/money/micros.ts';
 import { formatAmount } from '../../shared/domain/money/money.ts';
-import { type EInvoice, endpointOf, isSelfBilled, meansCodeOf, noteOf, rateOf, UNIT_CODE } from './e-invoice.ts';
+import { endpointOf, meansCodeOf, noteOf, rateOf, UNIT_CODE } from './e-invoice.ts';
 import { text, toXml, type Xml } from './xml.ts';
 
 const NAMESPACES = 'urn:oasis:names:specification:ubl:schema:xsd';

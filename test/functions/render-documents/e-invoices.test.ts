@@ -1,9 +1,9 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import { toCii } from '../../../functions/render-documents/cii.ts';
-import { type EInvoice, eInvoiceOf } from '../../../functions/render-documents/e-invoice.ts';
 import { toUbl } from '../../../functions/render-documents/ubl.ts';
 import type { DocumentView } from '../../../shared/domain/billing/document-view.ts';
+import { type EInvoice, eInvoiceOf } from '../../../shared/domain/billing/e-invoice.ts';
 import { formatAmount } from '../../../shared/domain/money/money.ts';
 import { AFFILIATE, DOCUMENT_SHAPES, documentView, NETWORK } from '../../support/document-views.ts';
 

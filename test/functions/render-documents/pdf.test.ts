@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { toCii } from '../../../functions/render-documents/cii.ts';
-import { eInvoiceOf } from '../../../functions/render-documents/e-invoice.ts';
 import { toPdf } from '../../../functions/render-documents/pdf.ts';
 import type { DocumentView } from '../../../shared/domain/billing/document-view.ts';
+import { eInvoiceOf } from '../../../shared/domain/billing/e-invoice.ts';
 import { AFFILIATE, DOCUMENT_SHAPES, documentView, NETWORK } from '../../support/document-views.ts';
 
 const { resolve } = createRequire(import.meta.url);
