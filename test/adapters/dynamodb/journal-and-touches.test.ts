@@ -6,6 +6,7 @@ import {
   entriesOf,
   FX,
   JOURNAL_SHARDS,
+  journalShard,
   payable,
   REVENUE,
 } from '../../../shared/domain/ledger/entry.ts';
@@ -107,6 +108,32 @@ describe('the journal', () => {
     const send = async ({ input }: { input: { Item: { hash: string } } }) => items.push(input.Item.hash);
     await writerOn({ send } as unknown as typeof client).post(entry);
     expect(items).toEqual([hash]);
+  });
+
+  it('keeps of a lead with several prices what it was priced at, and which part was taken back', async () => {
+    const history = [
+      transition(),
+      transition({ version: 2, action: 'reversed_in_part', takenBack: { chargeMinor: 500n, commissionMinor: 300n } }),
+    ];
+    const priced = lead({ leadId: 'lead_priced', price: { chargeMicros: 25_001_234n }, history });
+    const posted = entriesOf(priced, 'UTC');
+    for (const entry of posted) expect(await writerOn(client).post(entry)).toBe('posted');
+    for (const entry of posted) expect(await writerOn(client).post(entry)).toBe('already_posted');
+    expect(await reader.find(posted)).toEqual(expect.arrayContaining(posted));
+    const whole = { ...posted[1]!, isPart: undefined };
+    await expect(writerOn(client).post(whole)).rejects.toThrow(JournalConflict);
+  });
+
+  it('is read on from where no entry stands', async () => {
+    const settled = ['bonus', 'click_cost'].map(
+      (kind) => ({ ...booked, causeId: 'settle:cmp_1:2025-11', kind }) as BookEntry,
+    );
+    for (const entry of settled) await writerOn(client).post(entry);
+    const { causeId, party, month } = settled[0]!;
+    const page = await reader.page(party, month, journalShard(causeId), 100, `${causeId}#`);
+    expect(page.entries).toEqual(settled);
+    const beyond = await reader.page(party, month, journalShard(causeId), 100, `${causeId}#X`);
+    expect(beyond).toEqual({ entries: [], lastEntryId: undefined });
   });
 
   it('an entry that does not sum to zero is never posted', async () => {
