@@ -43,6 +43,7 @@ type Form = (dependencies: GetDocumentDependencies, opened: Opened, query: CsvQu
 /** The forms in which documents are handed out, by suffix. */
 const FORMS: Readonly<Record<string, Form>> = {
   json: asJson,
+  ndjson: asLines,
   csv: asCsv,
   pdf: (dependencies, opened) => asFile(dependencies, opened, '.pdf'),
   xml: (dependencies, opened) => asEInvoice(dependencies, opened, '.xml'),
@@ -67,7 +68,7 @@ export function createGetDocument(dependencies: GetDocumentDependencies, kind: D
     const form = Object.hasOwn(FORMS, suffix) ? FORMS[suffix] : undefined;
     if (form === undefined) {
       const forms = Object.keys(FORMS).map((name) => `.${name}`);
-      throw notFound(`There is no .${suffix} of ${number}. There is ${forms.join(' and ')}.`);
+      throw notFound(`There is no .${suffix} of ${number}. There is ${forms.join(', ')}.`);
     }
     return form(
       dependencies,
@@ -96,6 +97,15 @@ async function asJson(dependencies: GetDocumentDependencies, { document, body }:
       ? { annexUrl: await linkTo(dependencies.links, `${document.number}.ndjson`) }
       : { annexRows: (await numberedRows(dependencies.files, body)).map(({ row, line }) => viewRow(row, line)) }),
   });
+}
+
+/** The annex as the lines that the document's digest and root are over. */
+async function asLines({ files, links }: GetDocumentDependencies, { document, body }: Opened): Promise<HttpResult> {
+  const { number, annex } = document;
+  if (annex.rows > MAX_INLINE_ROWS) return seeOther(await linkTo(links, `${number}.ndjson`));
+  const texts: string[] = [];
+  for (const { digest } of body.parts) texts.push(await files.get('annexes', digest));
+  return attachment(`${number}.ndjson`, 'application/x-ndjson', texts.join(''));
 }
 
 async function asCsv(
@@ -165,10 +175,12 @@ async function numberedRows(
   return numbered;
 }
 
-const csv = (name: string, body: string): HttpResult => ({
+const csv = (name: string, body: string): HttpResult => attachment(name, CSV_MEDIA_TYPE, body);
+
+const attachment = (name: string, mediaType: string, body: string): HttpResult => ({
   statusCode: 200,
   headers: {
-    'content-type': CSV_MEDIA_TYPE,
+    'content-type': mediaType,
     'content-disposition': `attachment; filename="${name}"`,
     'cache-control': 'no-store',
   },
