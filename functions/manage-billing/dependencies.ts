@@ -3,9 +3,11 @@ import { createDryRuns } from '../../shared/adapters/dynamodb/billing-drafts.ts'
 import { createMonthRuns } from '../../shared/adapters/dynamodb/billing-runs.ts';
 import { createCatalogReader } from '../../shared/adapters/dynamodb/catalog-reader.ts';
 import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
+import { createGlAccountStore } from '../../shared/adapters/dynamodb/gl-accounts.ts';
 import { createDocumentFiles, createDocumentViews, createRenderedLinks } from '../../shared/adapters/s3/documents.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
 import type { CloseMessage } from '../../shared/contracts/billing.ts';
+import type { RenderMessage } from '../../shared/contracts/rendering.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { makeId } from '../../shared/runtime/ids.ts';
 import { env } from './env.ts';
@@ -14,6 +16,7 @@ import { env } from './env.ts';
 export function createDependencies() {
   const client = createDocumentClient(REQUEST_PATIENCE);
   const billing = { client, tableName: env.BILLING_TABLE_NAME };
+  const sqs = createSqsClient();
   const bucket = { bucketName: env.DOCUMENTS_BUCKET_NAME };
   return {
     catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME }),
@@ -25,7 +28,9 @@ export function createDependencies() {
     files: createDocumentFiles(bucket),
     views: createDocumentViews(bucket),
     links: createRenderedLinks(bucket),
-    queue: createQueue<CloseMessage>({ client: createSqsClient(), queueUrl: env.CLOSE_QUEUE_URL }),
+    accounts: createGlAccountStore(billing),
+    queue: createQueue<CloseMessage>({ client: sqs, queueUrl: env.CLOSE_QUEUE_URL }),
+    renderings: createQueue<RenderMessage>({ client: sqs, queueUrl: env.RENDER_QUEUE_URL }),
     clock: systemClock,
     timeZone: env.NETWORK_TIME_ZONE,
   };

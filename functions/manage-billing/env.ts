@@ -7,6 +7,7 @@ export const env = readEnv(
     CATALOG_TABLE_NAME: requiredText,
     DOCUMENTS_BUCKET_NAME: requiredText,
     CLOSE_QUEUE_URL: requiredText,
+    RENDER_QUEUE_URL: requiredText,
     NETWORK_TIME_ZONE: timeZone,
   }),
 );

@@ -2,6 +2,7 @@ import { Duration, TimeZone } from 'aws-cdk-lib';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import type { DataStack } from '../stacks/data-stack.ts';
+import { Renderings } from './renderings.ts';
 import { FunctionSchedule } from './schedule.ts';
 import type { ServiceScope } from './service-function.ts';
 import { ServiceFunction } from './service-function.ts';
@@ -14,17 +15,15 @@ export class Billing extends Construct {
   readonly manageBilling: ServiceFunction;
   readonly proveEntries: ServiceFunction;
 
-  /** What is to be written as files. */
-  readonly render: WorkQueue;
-
   constructor(scope: Construct, service: ServiceScope, data: DataStack, postbacks: WorkQueue) {
     super(scope, 'Billing');
-    this.render = new WorkQueue(this, service, {
+    const render = new WorkQueue(this, service, {
       name: 'render',
       workerTimeout: CLOSE_TIMEOUT,
       maxReceiveCount: 3,
       alarmAtAge: Duration.hours(2),
     });
+    new Renderings(this, service, data, { queue: render, timeout: CLOSE_TIMEOUT });
     const close = new WorkQueue(this, service, {
       name: 'close',
       workerTimeout: CLOSE_TIMEOUT,
@@ -47,7 +46,7 @@ export class Billing extends Construct {
       .usesTable(data.rollups, ['Query'])
       .usesBucket('DOCUMENTS_BUCKET_NAME', data.documentsBucket, ['GetObject', 'PutObject', 'AbortMultipartUpload'])
       .usesQueue('CLOSE_QUEUE_URL', close.queue)
-      .usesQueue('RENDER_QUEUE_URL', this.render.queue)
+      .usesQueue('RENDER_QUEUE_URL', render.queue)
       .watchesQueue('POSTBACKS_QUEUE_URL', postbacks.queue)
       .signsReceipts()
       .usesTimeZone();
@@ -81,6 +80,7 @@ export class Billing extends Construct {
       .usesTable(data.billing, ['GetItem', 'Query', 'PutItem', 'UpdateItem'])
       .usesBucket('DOCUMENTS_BUCKET_NAME', data.documentsBucket, ['GetObject'])
       .usesQueue('CLOSE_QUEUE_URL', close.queue)
+      .usesQueue('RENDER_QUEUE_URL', render.queue)
       .usesTimeZone();
   }
 }

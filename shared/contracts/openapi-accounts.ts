@@ -15,6 +15,7 @@ import {
 import { conservationQuery, conservationReport } from './conservation.ts';
 import { leadExplanation } from './explanation.ts';
 import { contactView, leadListQuery, leadPage, leadView } from './leads.ts';
+import { beingWritten, toFile } from './openapi-exports.ts';
 import { answer, csvText, jsonContent, jsonRequest, type Operation, type OperationKey } from './openapi-operation.ts';
 import { leadId, month } from './primitives.ts';
 import { payoutReport, payoutReportQuery } from './reports.ts';
@@ -26,7 +27,8 @@ const monthPath = z.object({ month });
 const numberPath = (example: string) =>
   z.object({
     number: z.string().meta({
-      description: 'The number of the document; a suffix asks for its form: `.json` (default) or `.csv`',
+      description:
+        'The number of the document; a suffix asks for its form: `.json` (default), `.csv`, `.pdf`, `.xml` (CII), `.ubl` or `.xlsx`',
       example,
     }),
   });
@@ -38,11 +40,6 @@ const inBothForms = (description: string, schema: z.ZodType) => ({
   description,
   content: { ...jsonContent(schema), 'text/csv': { schema: csvText } },
 });
-
-const toFile = {
-  description: 'To the file, where it is too long for an answer; the link lasts some minutes.',
-  headers: z.object({ location: z.url() }),
-};
 
 /** Leads, reports and billing. */
 export const accountOperations: Readonly<Record<OperationKey, Operation>> = {
@@ -169,10 +166,11 @@ export const accountOperations: Readonly<Record<OperationKey, Operation>> = {
     access: ['operator', 'finance', 'advertiser'],
     ownOnly: true,
     summary: 'Show an invoice',
-    description: 'With every lead it charges for.',
+    description:
+      'With every lead it charges for. PDF (PDF/A-3 with the e-invoice inside), e-invoices (EN 16931) and workbooks are files, and so is a CSV that is too long for an answer.',
     path: numberPath('INV-2025-000001.csv'),
     query: csvQuery,
-    answers: { 200: inBothForms('The invoice.', invoice), 303: toFile },
+    answers: { 200: inBothForms('The invoice.', invoice), 202: beingWritten, 303: toFile },
   },
   'GET /v1/invoices/{number}/proof': {
     id: 'proveInvoiceEntries',
@@ -202,10 +200,11 @@ export const accountOperations: Readonly<Record<OperationKey, Operation>> = {
     access: ['operator', 'finance', 'affiliate'],
     ownOnly: true,
     summary: 'Show a statement',
-    description: 'With every lead that earned a commission.',
+    description:
+      'With every lead that earned a commission, in the forms that invoices have. There is an e-invoice only where an agreement on self-billing covers its date.',
     path: numberPath('STM-2025-000001.csv'),
     query: csvQuery,
-    answers: { 200: inBothForms('The statement.', statement), 303: toFile },
+    answers: { 200: inBothForms('The statement.', statement), 202: beingWritten, 303: toFile },
   },
   'GET /v1/statements/{number}/proof': {
     id: 'proveStatementEntries',

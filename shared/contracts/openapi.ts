@@ -4,6 +4,7 @@ import { accountOperations, accountSchemas } from './openapi-accounts.ts';
 import { bookingOperations, bookingSchemas } from './openapi-bookings.ts';
 import { catalogOperations, catalogSchemas } from './openapi-catalog.ts';
 import { decisionOperations, decisionSchemas } from './openapi-decisions.ts';
+import { exportOperations } from './openapi-exports.ts';
 import { ingestionOperations, ingestionSchemas } from './openapi-ingestion.ts';
 import { describeOperation, type Operation, type OperationKey, problem, tags } from './openapi-operation.ts';
 import { payoutOperations, payoutSchemas } from './openapi-payouts.ts';
@@ -65,6 +66,7 @@ export const operations: Readonly<Record<OperationKey, Operation>> = {
   ...accountOperations,
   ...bookingOperations,
   ...decisionOperations,
+  ...exportOperations,
   ...payoutOperations,
   ...catalogOperations,
   ...serviceOperations,
