@@ -18,7 +18,14 @@ export interface MonthRun {
 }
 
 /** What may stand in the way of a document. */
-export const BLOCKER_KINDS = ['pending_leads', 'queued_messages', 'party_data', 'no_agreement', 'no_rate'] as const;
+export const BLOCKER_KINDS = [
+  'pending_leads',
+  'queued_messages',
+  'party_data',
+  'no_agreement',
+  'no_rate',
+  'broken_rule',
+] as const;
 
 export interface Blocker {
   readonly kind: (typeof BLOCKER_KINDS)[number];

@@ -8,6 +8,7 @@ import {
   type IssueTerms,
   type NamedLine,
 } from '../../domain/billing/document.ts';
+import { faultsOf } from '../../domain/billing/faults-of.ts';
 import {
   type DocumentLine,
   type LineSum,
@@ -17,7 +18,7 @@ import {
   originalKey,
   priceLines,
 } from '../../domain/billing/lines.ts';
-import { typeCodeOf } from '../../domain/billing/view-of.ts';
+import { type ContentFacts, contentOf, typeCodeOf } from '../../domain/billing/view-of.ts';
 import type { Rate } from '../../domain/money/rate.ts';
 import { type BilledParty, type LegalEntity, supplyOf } from '../../domain/tax/parties.ts';
 import { type ChargedTax, taxOf, withholdingOf } from '../../domain/tax/tax-of.ts';
@@ -52,6 +53,8 @@ export interface MadeDraft {
   readonly takenBack: readonly TakenBackLines[];
 }
 
+const MAX_FAULTS_TOLD = 5;
+
 /** Nothing is issued to a party until somebody has done what is said here. */
 export class PartyBlocked extends Error {
   override readonly name = 'PartyBlocked';
@@ -65,7 +68,7 @@ export class PartyBlocked extends Error {
 
 /**
  * Prices and taxes folded entries, keeps the body of the document and says what is to be issued. Throws PartyBlocked where a rate or what
- * tax depends on is missing.
+ * tax depends on is missing, or a rule that documents are held to would be broken.
  */
 export async function makeDraft(
   { catalog, files, rates }: DraftDependencies,
@@ -96,6 +99,7 @@ export async function makeDraft(
     booked: bookedAmounts(folded.sums, lines, [...found, ...ratesOfOriginals(folded.sums, originals)]),
     shards: folded.shards,
   };
+  refuseFaulty(partyId, { ...document, ...terms, lines: named, netMinor, taxMinor: tax.taxMinor, withholdingMinor });
   const { parts, commissions, annex } = folded;
   const bodyDigest = await files.put('bodies', bodyToText({ lines: named, parts, commissions, terms }));
   const sources = [...new Set(folded.sums.map((sum) => sum.currency))];
@@ -117,6 +121,14 @@ export async function makeDraft(
     },
     takenBack: takenBackBy(lines, [...originals.values()]),
   };
+}
+
+/** Nothing is issued that no clerk and no other program would take. */
+function refuseFaulty(partyId: string, facts: ContentFacts): void {
+  const faults = faultsOf(contentOf(facts));
+  if (faults.length === 0) return;
+  const broken = [...new Set(faults.map(({ rule, message }) => `${rule}: ${message}`))].slice(0, MAX_FAULTS_TOLD);
+  throw new PartyBlocked(broken.map((message) => ({ kind: 'broken_rule', partyId, message, isHard: true })));
 }
 
 /** The account goes on from the statement before: with this one, and less what was paid out since. */
