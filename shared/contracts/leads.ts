@@ -87,7 +87,11 @@ export const leadView = z.object({
   priceRule: z
     .string()
     .nullable()
-    .meta({ description: 'What set the price, where the terms have several', example: 'event:sale' }),
+    .optional()
+    .meta({
+      description: 'What set the price, where the terms have several; an affiliate asks for the explanation',
+      example: 'event:sale',
+    }),
   unitCharge: unitPrice.optional(),
   unitCommission: unitPrice.optional(),
   amount: z.object({ amount, currency: z.string() }).nullable(),
@@ -143,7 +147,7 @@ export function viewLead(lead: Lead, role: 'operator' | 'finance' | 'advertiser'
     ...(seesCharge && { charge: show(lead.chargeMinor) }),
     commission: show(lead.commissionMinor),
     currency: lead.currency,
-    priceRule: rule ?? null,
+    ...(seesCharge && { priceRule: rule ?? null }),
     ...(seesCharge && chargeMicros !== undefined && { unitCharge: formatMicros(chargeMicros) }),
     ...(commissionMicros !== undefined && { unitCommission: formatMicros(commissionMicros) }),
     amount:

@@ -17,6 +17,8 @@ import { affiliateReference, amountIn, amountText, displayText } from './primiti
 const MAX_EVENTS = 20;
 const MAX_RULES = 50;
 const MAX_VALUES = 50;
+/** Of the conditions of all rules: a version of the terms is one item of the store. */
+const MAX_VALUES_IN_ALL = 1000;
 const MAX_TIERS = 10;
 const MAX_STEPS = 10;
 const MAX_BONUSES = 20;
@@ -173,6 +175,10 @@ export type WirePricing = z.output<typeof pricing>;
 function pricingFault({ rules = [], tiers = [] }: WirePricing) {
   const doubleRule = indexOfRepeat(rules.map(({ id }) => id));
   if (doubleRule >= 0) return { path: ['rules', doubleRule, 'id'], message: 'is the id of an earlier rule' };
+  const valuesInAll = rules.flatMap((one) => Object.values(one.when).flat()).length;
+  if (valuesInAll > MAX_VALUES_IN_ALL) {
+    return { path: ['rules'], message: `must have at most ${MAX_VALUES_IN_ALL} values together, not ${valuesInAll}` };
+  }
   const overlap = tiers.findIndex((later, index) =>
     tiers.slice(0, index).some((earlier) => earlier.on === later.on && shareEvents(earlier.events, later.events)),
   );

@@ -189,6 +189,17 @@ describe('a pricing', () => {
       'rules: must have at most 50 rules',
     ],
     [
+      'more values than are taken in all',
+      {
+        rules: Array.from({ length: 21 }, (_, index) => ({
+          id: `${index}`,
+          when: { sub1: Array.from({ length: index === 0 ? 1 : 50 }, () => 'a') },
+          charge: '1',
+        })),
+      },
+      'rules: must have at most 1000 values together, not 1001',
+    ],
+    [
       'more values than are taken',
       { rules: [{ id: 'r', when: { sub1: Array.from({ length: 51 }, () => 'a') }, charge: '1' }] },
       'rules.0.when.sub1: must have at most 50 values',

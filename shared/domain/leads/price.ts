@@ -93,7 +93,7 @@ function holds({ event, affiliateId, source, country, subIds = {} }: PriceCondit
     isOneOf(affiliateId, of.affiliateId) &&
     isOneOf(source, of.source) &&
     isOneOf(country, of.country) &&
-    Object.entries(subIds).every(([name, values]) => isOneOf(values, of.subIds[name]))
+    Object.entries(subIds).every(([name, values]) => values.includes(of.subIds[name] ?? ''))
   );
 }
 

@@ -41,7 +41,7 @@ export function createVolumeFold(): VolumeFold {
     if (current === undefined) return;
     const { volume, isReversed } = current;
     const { campaignId, affiliateId, event, termsFrom } = volume;
-    const key = JSON.stringify([campaignId, affiliateId, event, termsFrom]);
+    const key = `${campaignId}#${affiliateId}#${event}#${termsFrom}`;
     sums.set(key, sumOf(sums.get(key), isReversed ? { ...volume, ...NOT_COUNTED } : volume));
     current = undefined;
   };

@@ -21,7 +21,7 @@ export interface PriceCondition {
   readonly source?: readonly string[] | undefined;
   /** ISO 3166-1 alpha-2, as the sender of the postback gives it. */
   readonly country?: readonly string[] | undefined;
-  /** `sub1` to `sub10`. */
+  /** `sub1` to `sub10`; the empty text stands for leads without it. */
   readonly subIds?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 

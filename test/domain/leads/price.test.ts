@@ -145,6 +145,8 @@ describe('the price of a lead', () => {
     ['its sub-id', { subIds: { sub1: ['a'] } }, true],
     ['another value of the sub-id', { subIds: { sub1: ['b'] } }, false],
     ['a sub-id that it has not', { subIds: { sub2: ['a'] } }, false],
+    ['being without a sub-id', { subIds: { sub2: ['', 'b'] } }, true],
+    ['being without a sub-id that it has', { subIds: { sub1: [''] } }, false],
     ['two of two', { source: ['newsletter'], country: ['DE'] }, true],
     ['one of two', { source: ['newsletter'], country: ['AT'] }, false],
   ])('a rule is for %s', (_what, when, isTaken) => {

@@ -87,8 +87,8 @@ describe('the explanation of a lead', () => {
     });
     const { leadId } = body;
     const seen = (await functions.manage('GET', `/v1/leads/${leadId}`, publisher.key)).body;
-    expect(seen).toMatchObject({ commission, priceRule });
-    expect('charge' in seen || 'unitCharge' in seen).toBe(false);
+    expect(seen.commission).toBe(commission);
+    expect('charge' in seen || 'unitCharge' in seen || 'priceRule' in seen).toBe(false);
   });
 
   it('of one without the amount that its price needs says what to send, and that is taken then', async () => {
