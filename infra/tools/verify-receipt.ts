@@ -33,7 +33,8 @@ export async function verifyReceipt(receipt: string, keySet: JSONWebKeySet): Pro
   return receiptClaims.parse(payload);
 }
 
-async function readKeySet(source: string | undefined): Promise<JSONWebKeySet> {
+/** The keys of the network from a file or URL, or else from the service that runs here. */
+export async function readKeySet(source: string | undefined): Promise<JSONWebKeySet> {
   const text =
     source === undefined || /^https?:\/\//.test(source)
       ? await fetchText(source ?? `${(await findService()).url}/.well-known/jwks.json`)
@@ -83,6 +84,10 @@ export function inWords(claims: ReceiptClaims): string {
   return lines.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(13)} ${value}`])).join('\n');
 }
 
+/** What is wrong with a signature that was refused, in words. */
+export const signatureFault = (error: unknown): string =>
+  error instanceof joseErrors.JWKSNoMatchingKey ? 'none of the keys has signed it' : (error as Error).message;
+
 function readArguments(argv: readonly string[]): { file: string; keys: string | undefined } {
   const [file, option, keys, ...rest] = argv;
   const wrong = rest.length > 0 || (option !== undefined && (option !== '--jwks' || keys === undefined));
@@ -97,9 +102,7 @@ async function main(argv: readonly string[]): Promise<void> {
   try {
     console.log(`VALID\n${inWords(await verifyReceipt(receipt, keySet))}`);
   } catch (error) {
-    const why =
-      error instanceof joseErrors.JWKSNoMatchingKey ? 'none of the keys has signed it' : (error as Error).message;
-    console.log(`NOT VALID: ${why}`);
+    console.log(`NOT VALID: ${signatureFault(error)}`);
     process.exitCode = 1;
   }
 }

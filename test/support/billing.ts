@@ -39,6 +39,7 @@ import { sha256Hex } from '../../shared/runtime/crypto.ts';
 import { toCsv } from '../../shared/runtime/csv.ts';
 import { createBilling } from '../../shared/use-cases/close-month/create-billing.ts';
 import { createCloseMonth } from '../../shared/use-cases/close-month.ts';
+import type { SignDocument } from '../../shared/use-cases/sign-document.ts';
 
 /** What happens at one call of a store: nothing, or the caller dies before or after its effect. */
 export type Fault = 'none' | 'before' | 'after';
@@ -351,6 +352,7 @@ export interface BillingWorldOptions {
   readonly paidOut?: Readonly<Record<string, bigint>>;
   /** Asked while a month is closed, with each lead that is there. */
   readonly leads?: readonly Lead[];
+  readonly signDocument?: SignDocument;
   /** Asked at each call of a store by a worker. */
   readonly fault?: (() => Fault) | undefined;
   /** What happens between a worker's crash and the next try. */
@@ -367,6 +369,7 @@ export function createBillingWorld({
   rates = [],
   paidOut = {},
   leads = [],
+  signDocument = async ({ number }) => `signature of ${number}`,
   fault = () => 'none',
   pause = async () => undefined,
   onCrash = async () => undefined,
@@ -434,7 +437,7 @@ export function createBillingWorld({
     rendered: faulty(stores.rendered),
     toCsv,
     sha256: sha256Hex,
-    signDocument: async ({ number }) => `signature of ${number}`,
+    signDocument,
     renderings: faulty({ send: async (message: RenderMessage) => void renderings.push(message) }),
     journal: faulty(stores.journal),
     marks,
