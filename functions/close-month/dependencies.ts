@@ -12,7 +12,7 @@ import { createPartyReader } from '../../shared/adapters/dynamodb/party-reader.t
 import { createPayoutStore } from '../../shared/adapters/dynamodb/payouts.ts';
 import { createRateBook } from '../../shared/adapters/dynamodb/rates.ts';
 import { createRollupReader } from '../../shared/adapters/dynamodb/rollups.ts';
-import { createDocumentFiles, createDocumentViews, createRenderedFiles } from '../../shared/adapters/s3/documents.ts';
+import { createDocumentFiles, createDocumentViews } from '../../shared/adapters/s3/documents.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
 import { queueDepth } from '../../shared/adapters/sqs/queue-depth.ts';
 import { createReceiptKeys } from '../../shared/adapters/ssm/receipt-keys.ts';
@@ -20,7 +20,6 @@ import type { CloseMessage } from '../../shared/contracts/billing.ts';
 import type { RenderMessage } from '../../shared/contracts/rendering.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { digest128, sha256Hex } from '../../shared/runtime/crypto.ts';
-import { toCsv } from '../../shared/runtime/csv.ts';
 import { logger } from '../../shared/runtime/logger.ts';
 import { createAllAdvertisers } from '../../shared/use-cases/all-advertisers.ts';
 import { createBilling } from '../../shared/use-cases/close-month/create-billing.ts';
@@ -61,8 +60,6 @@ export function createDependencies(): CloseEventsDependencies {
     paidOut: createPaidOut(createPayoutStore({ client, tableName: env.PAYOUTS_TABLE_NAME })),
     files: createDocumentFiles(bucket),
     views: createDocumentViews(bucket),
-    rendered: createRenderedFiles(bucket),
-    toCsv,
     sha256: sha256Hex,
     signDocument: createSignDocument({
       keys: createReceiptKeys({ prefix: env.SECRETS_PREFIX }),

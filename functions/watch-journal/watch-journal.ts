@@ -16,9 +16,12 @@ export interface WatchJournalDependencies {
   readonly onChanged: (change: JournalChange) => void;
 }
 
+const AFFILIATE_PREFIX = 'aff_';
+
 /**
  * Watches what is written to the journal. An entry for documents of a month that is closing or closed sets the mark of its party's month, by
- * which the next close finds it; some marks turn out to be for entries that were billed all the same. A changed or deleted entry is an alarm.
+ * which the next close finds it; one of an affiliate's own does so in any month, as no close would look for it. Some marks turn out to be
+ * for entries that were billed all the same. A changed or deleted entry is an alarm.
  *
  * The run is read after the entry was written: if it is not there yet, the close that begins later folds the entry.
  */
@@ -41,7 +44,7 @@ export function createWatchJournal({
     for (const { party, month } of posted.values()) {
       const closed = isClosed.get(month) ?? (await runs.get(month)) !== undefined;
       isClosed.set(month, closed);
-      if (closed) await marks.mark(party, month);
+      if (closed || party.startsWith(AFFILIATE_PREFIX)) await marks.mark(party, month);
     }
   };
 }

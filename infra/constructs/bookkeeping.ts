@@ -93,7 +93,7 @@ export class Bookkeeping extends Construct {
       timeout: STREAM_TIMEOUT,
       memoryMiB: 512,
       reservedConcurrency: 20,
-    }).usesTable(data.billing, ['GetItem', 'UpdateItem']);
+    }).usesTable(data.billing, ['GetItem', 'PutItem', 'UpdateItem']);
     feedStreams(service, watchJournal, data.failedBatches, [
       { table: data.journal, batchSize: 500, maxBatchingWindow: Duration.seconds(5) },
     ]);

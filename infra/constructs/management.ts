@@ -71,7 +71,7 @@ export class Management extends Construct {
       memoryMiB: 1769,
       reservedConcurrency: 10,
     })
-      .usesTable(data.catalog, ['GetItem'], ['byList'])
+      .usesTable(data.catalog, ['GetItem', 'Query'], ['byList'])
       .usesTable(data.journal, ['Query', 'BatchGetItem'], ['byList'])
       .usesTable(data.leads, ['BatchGetItem'], ['byAdvertiser', 'byAffiliate'])
       .usesTimeZone();

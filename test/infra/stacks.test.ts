@@ -50,6 +50,7 @@ const functionNames = [
   'read-receipts',
   'reconcile-leads',
   'release-holds',
+  'render-documents',
   'report-conservation',
   'report-payouts',
   'roll-up',
@@ -337,6 +338,7 @@ describe('the journal', () => {
         "reconcile-leads: dynamodb:BatchGetItem Journal",
         "reconcile-leads: dynamodb:PutItem Journal",
         "release-holds: dynamodb:PutItem Journal",
+        "render-documents: dynamodb:Query Journal",
       ]
     `);
     for (const action of changing) expect(grants.join()).not.toContain(action);
@@ -406,7 +408,7 @@ describe('rights', () => {
       'release-holds',
     ]);
     expect(readers('contact-data-key')).toEqual(['decide-postbacks', 'ingest-postback', 'manage-leads']);
-    expect(readers('receipt-keys')).toEqual(['ingest-postback', 'read-receipts']);
+    expect(readers('receipt-keys')).toEqual(['close-month', 'ingest-postback', 'read-receipts']);
   });
 
   it('of the function that takes clicks are one put and what it looks up', () => {
@@ -508,7 +510,7 @@ describe('queues', () => {
 
   it('are encrypted and refuse plain HTTP', () => {
     const queues = [...all(service, 'AWS::SQS::Queue'), ...all(data, 'AWS::SQS::Queue')];
-    expect(queues).toHaveLength(15);
+    expect(queues).toHaveLength(17);
     for (const [, { Properties }] of queues) expect(Properties.SqsManagedSseEnabled).toBe(true);
     const policies = [...properties(service, 'AWS::SQS::QueuePolicy'), ...properties(data, 'AWS::SQS::QueuePolicy')];
     expect(policies).toHaveLength(queues.length);
@@ -524,6 +526,7 @@ describe('queues', () => {
       'postbacks',
       'decisions',
       'checks',
+      'render',
       'close',
     ]);
     const byId = new Map(all(service, 'AWS::SQS::Queue'));
@@ -546,7 +549,7 @@ describe('queues', () => {
 
   it('feed batches whose failed messages come back alone, and leave concurrency to requests', () => {
     const mappings = workQueues().flatMap(([queueId]) => mappingsOf(queueId));
-    expect(mappings.map(({ BatchSize }) => BatchSize)).toEqual([10, 1, 1, 1]);
+    expect(mappings.map(({ BatchSize }) => BatchSize)).toEqual([10, 1, 1, 1, 1]);
     for (const mapping of mappings) {
       expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
       expect(mapping.ScalingConfig.MaximumConcurrency).toBeGreaterThan(1);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type * as z from 'zod';
 import { viewFromText, viewToText } from '../../shared/domain/billing/view-text.ts';
 import type { ChunkFiles } from '../../shared/ports/chunk-files.ts';
-import type { DocumentFiles, DocumentViews, RenderedFiles } from '../../shared/ports/documents.ts';
+import type { DocumentFiles, DocumentViews } from '../../shared/ports/documents.ts';
 import type { Instance } from './instance.ts';
 import type { Machine } from './machine.ts';
 
@@ -36,17 +36,6 @@ export class FileStore {
         await call(machine, instance);
         const text = this.texts.get(keyOf(number));
         return text === undefined ? undefined : viewFromText(text);
-      },
-    };
-  }
-
-  renderedFor(machine: Machine, instance: Instance): RenderedFiles {
-    return {
-      write: async (name, _mediaType, pieces) => {
-        let text = '';
-        for await (const piece of pieces) text += piece;
-        await call(machine, instance);
-        this.texts.set(name, text);
       },
     };
   }

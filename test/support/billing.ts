@@ -29,14 +29,13 @@ import {
   type MonthRuns,
   type TakenBackLines,
 } from '../../shared/ports/billing.ts';
-import type { DocumentFiles, DocumentViews, RenderedFiles, RenderedLinks } from '../../shared/ports/documents.ts';
+import type { DocumentFiles, DocumentViews, RenderedLinks } from '../../shared/ports/documents.ts';
 import { VersionConflict } from '../../shared/ports/errors.ts';
 import type { JournalReader, JournalWriter } from '../../shared/ports/journal.ts';
 import type { PartyReader } from '../../shared/ports/parties.ts';
 import type { RateStore } from '../../shared/ports/rates.ts';
 import type { RollupReader } from '../../shared/ports/rollups.ts';
 import { sha256Hex } from '../../shared/runtime/crypto.ts';
-import { toCsv } from '../../shared/runtime/csv.ts';
 import { createBilling } from '../../shared/use-cases/close-month/create-billing.ts';
 import { createCloseMonth } from '../../shared/use-cases/close-month.ts';
 import type { SignDocument } from '../../shared/use-cases/sign-document.ts';
@@ -164,7 +163,7 @@ function createStores() {
   const accounts = new Map<string, AccountLink>();
   const views = new Map<string, DocumentView>();
   const texts = new Map<string, string>();
-  const rendered = new Map<string, string>();
+  const rendered = new Set<string>();
   const journal: JournalEntry[] = [];
 
   const sortedValues = <Value>(map: Map<string, Value>, prefix: string) =>
@@ -270,14 +269,6 @@ function createStores() {
 
   const dryRuns = createDryRuns();
 
-  const renderedFiles: RenderedFiles = {
-    async write(name, _mediaType, pieces) {
-      let text = '';
-      for await (const piece of pieces) text += piece;
-      rendered.set(name, text);
-    },
-  };
-
   const links: RenderedLinks = {
     link: async (name) => (rendered.has(name) ? `https://files.example/${name}` : undefined),
   };
@@ -320,7 +311,6 @@ function createStores() {
     files,
     views: documentViews,
     drafts: dryRuns,
-    rendered: renderedFiles,
     links,
     documents: reader,
     journal: journalStore,
@@ -434,8 +424,6 @@ export function createBillingWorld({
     paidOut: async (affiliateId) => paidOut[affiliateId] ?? 0n,
     files: faulty(stores.files),
     views: faulty(stores.views),
-    rendered: faulty(stores.rendered),
-    toCsv,
     sha256: sha256Hex,
     signDocument,
     renderings: faulty({ send: async (message: RenderMessage) => void renderings.push(message) }),

@@ -9,13 +9,13 @@ import { documentEntries } from '../../domain/billing/document-entries.ts';
 import type { AccountSection, DocumentView } from '../../domain/billing/document-view.ts';
 import { viewOf } from '../../domain/billing/view-of.ts';
 import { dayOf } from '../../domain/time/calendar.ts';
-import type { DocumentViews } from '../../ports/documents.ts';
+import type { DocumentFiles, DocumentViews } from '../../ports/documents.ts';
 import type { JournalWriter } from '../../ports/journal.ts';
 import type { Queue } from '../../ports/queues.ts';
 import type { SignDocument } from '../sign-document.ts';
-import { type RenderDependencies, renderLarge } from './render-large.ts';
 
-export interface CompleteDocumentDependencies extends RenderDependencies {
+export interface CompleteDocumentDependencies {
+  readonly files: Pick<DocumentFiles, 'get'>;
   readonly journal: JournalWriter;
   readonly views: Pick<DocumentViews, 'put'>;
   readonly signDocument: SignDocument;
@@ -36,7 +36,6 @@ export function createCompleteDocument(
   return async (document) => {
     const body = bodyFromText(await files.get('bodies', document.bodyDigest), document.currency);
     const { terms } = body;
-    await renderLarge(dependencies, document, body);
     const { root } = document.annex;
     if (terms === undefined || root === undefined) return;
     for (const entry of documentEntries(document, terms, timeZone)) await journal.post(entry);

@@ -2,7 +2,7 @@ import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { createWatchJournal, type JournalChange } from '../../../functions/watch-journal/watch-journal.ts';
 import { createBillingWorld } from '../../support/billing.ts';
-import { ADVERTISER_ID } from '../../support/builders.ts';
+import { ADVERTISER_ID, AFFILIATE_ID } from '../../support/builders.ts';
 import { OTHER_ADVERTISER_ID } from '../../support/network.ts';
 import { streamRecord } from '../../support/stream-records.ts';
 
@@ -11,6 +11,8 @@ const keyOf = (party: string, month: string) => ({
   partition: `J#${party}#${month}#3`,
   entryId: 'lead_a#LEAD_CONFIRMED#1',
 });
+
+const ownKey = { ...keyOf(AFFILIATE_ID, '2025-12'), entryId: 'cor_a#BONUS#1' };
 
 async function watched(...Records: DynamoDBStreamEvent['Records']) {
   const { runs, marks } = createBillingWorld({ advertiserIds: [] });
@@ -32,6 +34,15 @@ describe('watching the journal', () => {
     ['open', '2025-12', []],
   ])('an entry of a month that is %s', async (_status, month, marked) => {
     expect(await watched(inserted(ADVERTISER_ID, month))).toEqual({ changes: [], marked, others: [] });
+  });
+
+  it('marks the month of an affiliate’s own entry though nobody closes it yet, and lists the affiliate', async () => {
+    const { runs, marks } = createBillingWorld({ advertiserIds: [] });
+    await createWatchJournal({ runs, marks, onChanged: () => undefined })({
+      Records: [streamRecord(ownKey, 1n, { after: ownKey })],
+    });
+    expect(await marks.marked(AFFILIATE_ID)).toEqual([{ month: '2025-12', marks: 1 }]);
+    expect(await Array.fromAsync(marks.markedAffiliates())).toEqual([AFFILIATE_ID]);
   });
 
   it('sets one mark for many entries of one month, and one for each advertiser', async () => {

@@ -23,7 +23,6 @@ import type { CloseMessage } from '../../../shared/contracts/billing.ts';
 import { decisionChunk, decisionChunkMessage } from '../../../shared/contracts/decisions.ts';
 import { type ImportChunkMessage, importChunk } from '../../../shared/contracts/imports.ts';
 import { digest128, sha256Hex } from '../../../shared/runtime/crypto.ts';
-import { toCsv } from '../../../shared/runtime/csv.ts';
 import { createQueueWorker } from '../../../shared/runtime/queue-worker.ts';
 import { problemOfLine } from '../../../shared/runtime/transition-problems.ts';
 import { createBilling } from '../../../shared/use-cases/close-month/create-billing.ts';
@@ -147,8 +146,6 @@ export const WORKER_FUNCTIONS = {
       paidOut: createPaidOut(createPayoutStore({ ...billing, tableName: 'Payouts' })),
       files: files.documentsFor(machine, instance),
       views: files.viewsFor(machine, instance),
-      rendered: files.renderedFor(machine, instance),
-      toCsv,
       sha256: sha256Hex,
       signDocument: async ({ number }) => `signature of ${number}`,
       renderings: { send: async () => undefined },
