@@ -19,7 +19,7 @@ const dependencies = {
   allAdvertisers: createAllAdvertisers(store.advertisers),
   journal: createJournalReader({ client, tableName: env.JOURNAL_TABLE_NAME }),
   leads: createLeadReader({ client, leadsTableName: env.LEADS_TABLE_NAME }),
-  firstDay: createFirstDay({ ...store, timeZone }),
+  firstDay: createFirstDay({ ...store, timeZone, nowMs: Date.now }),
   timeZone,
 };
 

@@ -259,6 +259,7 @@ async function useEverything(): Promise<void> {
     }
   }
 
+  await keepBooks(advertiserId);
   await stack.fireSchedule('reconcile-leads');
   await call('POST', `/v1/months/${MONTH}/close`, { body: {} });
   await closed();
@@ -276,6 +277,7 @@ async function useEverything(): Promise<void> {
       for (const form of ['', '.json', '.csv']) await call('GET', `/v1/${kind}/${number}${form}`);
     }
   }
+  await payOut(affiliateId);
   await call('GET', `/v1/invoices?month=${MONTH}`, { key: ofAdvertiser });
   await call('GET', `/v1/statements?month=${MONTH}`, { key: ofAffiliate });
   await call('GET', '/openapi.json');
@@ -286,6 +288,57 @@ async function useEverything(): Promise<void> {
   for (const key of [stack.operatorKey, ofAdvertiser, ofAffiliate]) {
     await call('GET', `/v1/reports/conservation?from=${today.slice(0, 7)}-01&to=${today}`, { key });
   }
+}
+
+/** A correction of a lead's entry, proposed and approved; rates; what accounts and the month come to. */
+async function keepBooks(advertiserId: string | undefined): Promise<void> {
+  const account = `receivable:${advertiserId}`;
+  const days = `from=${MONTH}-01&to=${MONTH}-31`;
+  const { entries = [] } = (await call('GET', `/v1/ledger/${account}?${days}&limit=1`)) as unknown as {
+    entries: { entryId: string }[];
+  };
+  const { key: finance } = await call('POST', '/v1/keys', { body: { role: 'finance', label: 'books' } });
+  const correction = { kind: 'adjustment', account, amount: '-5.00', currency: 'EUR', reason: 'Half a day' };
+  const { correctionId } = await call('POST', '/v1/corrections', {
+    body: { ...correction, corrects: { entryId: entries[0]?.entryId, month: MONTH } },
+  });
+  const approve = `/v1/corrections/${correctionId}/approve`;
+  expect(await call('POST', approve, { key: finance })).toMatchObject({ status: 'approved' });
+  await call('GET', `/v1/corrections?status=approved`);
+  await call('GET', `/v1/corrections/${correctionId}`);
+  await call('POST', '/v1/rates', { body: `Date,USD\n${MONTH}-14,1.1648\n`, type: 'text/csv' });
+  await call('GET', `/v1/rates?date=${MONTH}-16`);
+  await call('GET', `/v1/accounts/${account}/balance?at=${MONTH}-31`);
+  await call('GET', `/v1/trial-balance?month=${MONTH}`);
+}
+
+/** A payout that is proposed, sent and paid, and one that is given up; how the affiliate is paid, and what it is owed. */
+async function payOut(affiliateId: string | undefined): Promise<void> {
+  const { key: finance } = await call('POST', '/v1/keys', { body: { role: 'finance', label: 'payouts' } });
+  const method = `/v1/affiliates/${affiliateId}/payout-method`;
+  await call('PUT', method, { body: { method: 'paypal', currency: 'EUR', email: 'a@mail.example' } });
+  await call('POST', `${method}/approve`, { body: { currency: 'EUR', version: 1 }, key: finance });
+  await call('GET', method);
+  const givenUp = await call('POST', '/v1/payout-runs', { body: {} });
+  await call('POST', `/v1/payout-runs/${givenUp.runId}/cancel`, { body: {} });
+  const { runId } = await call('POST', '/v1/payout-runs', { body: { method: 'paypal' } });
+  for (const step of ['approve', 'send']) await call('POST', `/v1/payout-runs/${runId}/${step}`, { key: finance });
+  const run = (await call('GET', `/v1/payout-runs/${runId}`)) as unknown as {
+    payouts: { payoutId: string; amount: string }[];
+  };
+  await call('GET', `/v1/payout-runs/${runId}/file`, { key: finance });
+  const [paid] = run.payouts;
+  const answers = `payoutId,status,amount,currency\n${paid?.payoutId},paid,${paid?.amount},EUR\n`;
+  const { counts } = (await call('POST', '/v1/payout-runs/answers', {
+    body: answers,
+    type: 'text/csv',
+  })) as unknown as {
+    counts: { settled: number };
+  };
+  expect(counts.settled).toBe(1);
+  await call('GET', '/v1/payables');
+  await call('GET', '/v1/payout-runs');
+  await stack.fireSchedule('check-payouts');
 }
 
 async function closed(): Promise<void> {
@@ -312,6 +365,9 @@ const forFailures = new Set([
   // A lead without its entry.
   right('close-month', 'PutItem journal'),
   right('reconcile-leads', 'PutItem journal'),
+  // A correction that was approved and whose entry was not posted.
+  right('reconcile-leads', 'GetItem bookings'),
+  right('reconcile-leads', 'UpdateItem bookings'),
   // A postback that had to be queued: repeated, with contact data, under other keys or with a platform's click id.
   right('decide-postbacks', 'BatchGetItem leads'),
   right('decide-postbacks', 'ConditionCheckItem leads'),
@@ -325,6 +381,9 @@ const forFailures = new Set([
   right('decide-leads', 'Query leads/index/byAdvertiser'),
   // A lead that was changed in the meantime.
   right('release-holds', 'GetItem leads'),
+  // A payout run of which something was left half done.
+  right('check-payouts', 'ConditionCheckItem payouts'),
+  right('check-payouts', 'PutItem payouts'),
   // A ledger too long to be read from the journal's shards at once.
   right('read-ledger', 'Query leads/index/byAdvertiser'),
 ]);
