@@ -1,5 +1,4 @@
-import { currencyExponent } from '../money/currencies.ts';
-import { divideRounded } from '../money/divide-rounded.ts';
+import { minorOfMicros } from '../money/micros.ts';
 import { percentOf } from '../tax/tax-of.ts';
 import type { DocumentContent, PrintedLine, PrintedTax, VatCategory } from './document-view.ts';
 
@@ -34,12 +33,6 @@ const RULES: Readonly<Record<VatCategory, CategoryRules>> = {
   O: { name: 'O', hasReason: true },
 };
 
-/**
- * What a line that takes back may differ from its quantity times its price: it takes the cents that were billed, so that all of them come to
- * exactly the line that they are taken from. Peppol leaves as much room (R120).
- */
-const TAKEN_BACK_SLACK_MINOR = 2n;
-
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
 
 /**
@@ -68,11 +61,8 @@ export function faultsOf(content: DocumentContent): Fault[] {
 }
 
 function lineFaults({ currency, taxes }: DocumentContent, line: PrintedLine): Fault[] {
-  const { kind, quantity, unitPriceMicros, amountMinor, vatCategory, vatRate } = line;
-  const minorPerMajor = 10n ** BigInt(currencyExponent(currency) ?? 0);
-  const offMinor = amountMinor - divideRounded(BigInt(quantity) * unitPriceMicros * minorPerMajor, 1_000_000n);
-  const slackMinor = kind === 'reversal' ? TAKEN_BACK_SLACK_MINOR : 0n;
-  const isPriced = -slackMinor <= offMinor && offMinor <= slackMinor;
+  const { quantity, unitPriceMicros, amountMinor, vatCategory, vatRate } = line;
+  const isPriced = minorOfMicros(BigInt(quantity) * unitPriceMicros, currency) === amountMinor;
   const isTaxed = taxes.some(({ category, rate }) => category === vatCategory && rate === vatRate);
   const { name } = RULES[vatCategory];
   return [
