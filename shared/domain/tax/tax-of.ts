@@ -55,10 +55,7 @@ export function taxOf(supply: Supply, lines: readonly TaxedLine[]): TaxDecision 
   };
 }
 
-/** What is missing before a document with lines of these months can be made, in words; nothing where it can. */
-export const taxBlockers = (supply: Supply, months: readonly Month[]): TaxBlocker[] =>
-  blockersOf(supply, months, [treatmentOf(supply).category]);
-
+/** What is missing before a document with lines of these months and categories can be made, in words. */
 function blockersOf(supply: Supply, months: readonly Month[], categories: readonly VatCategory[]): TaxBlocker[] {
   const blockers = partyBlockers(supply);
   if (blockers.length > 0) return blockers;
