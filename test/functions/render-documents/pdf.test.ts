@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { toCii } from '../../../functions/render-documents/cii.ts';
@@ -7,18 +5,14 @@ import { toPdf } from '../../../functions/render-documents/pdf.ts';
 import type { DocumentView } from '../../../shared/domain/billing/document-view.ts';
 import { eInvoiceOf } from '../../../shared/domain/billing/e-invoice.ts';
 import { AFFILIATE, DOCUMENT_SHAPES, documentView, NETWORK } from '../../support/document-views.ts';
-
-const { resolve } = createRequire(import.meta.url);
-const typeface = {
-  regular: readFileSync(resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf')),
-  bold: readFileSync(resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf')),
-};
+import { typeface } from '../../support/typeface.ts';
 
 const xmlOf = (view: DocumentView): string | undefined => {
   const invoice = eInvoiceOf(view);
   return typeof invoice === 'string' ? undefined : toCii(invoice);
 };
-const render = (view: DocumentView) => toPdf(view, typeface, xmlOf(view));
+const face = await typeface();
+const render = (view: DocumentView) => toPdf(view, face, xmlOf(view));
 
 /** What is in the compressed streams of a PDF, as text. */
 function streamsOf(pdf: Buffer): string[] {
