@@ -72,7 +72,7 @@ export function correctionHandlers(dependencies: CorrectionDependencies): Record
     'POST /v1/corrections': async (event) => {
       const party = await authorised(event);
       const proposal = jsonBody(event, correctionToPropose);
-      const { kind, currency, reason } = proposal;
+      const { kind, currency, reason, externalId } = proposal;
       const account = await accountIn(dependencies, party, proposal);
       const amountMinor = amountOf(proposal);
       const proposedAt = clock();
@@ -80,6 +80,7 @@ export function correctionHandlers(dependencies: CorrectionDependencies): Record
       const corrects = await corrected(dependencies, account, proposal);
       const correction: Correction = {
         correctionId: makeId('cor'),
+        externalId,
         kind,
         account,
         amountMinor,
@@ -91,8 +92,19 @@ export function correctionHandlers(dependencies: CorrectionDependencies): Record
         proposedBy: party.kid,
         proposedAt,
       };
-      await corrections.create(correction);
-      return json(201, view(correction));
+      const stored = await corrections.create(correction);
+      if (stored.correctionId === correction.correctionId) return json(201, view(stored));
+      if (
+        !isSameProposal(
+          stored,
+          proposal.date === undefined ? { ...correction, occurredAt: stored.occurredAt } : correction,
+        )
+      ) {
+        throw conflict('external-id-taken', `Another correction has the external id ${externalId}.`, {
+          correctionId: stored.correctionId,
+        });
+      }
+      return json(200, view(stored));
     },
     'GET /v1/corrections': async (event) => {
       await authorised(event);
@@ -115,6 +127,13 @@ export function correctionHandlers(dependencies: CorrectionDependencies): Record
       event.body === undefined || event.body === '' ? undefined : jsonBody(event, correctionToReject).reason,
     ),
   };
+}
+
+/** Whether two corrections say the same, whoever proposed them and when. */
+function isSameProposal(one: Correction, other: Correction): boolean {
+  const said = ({ kind, account, amountMinor, currency, reason, occurredAt, corrects }: Correction): string =>
+    JSON.stringify([kind, accountName(account), amountMinor.toString(), currency, reason, occurredAt, corrects]);
+  return said(one) === said(other);
 }
 
 /** What is no id is not looked for. */
@@ -200,6 +219,7 @@ function viewCorrection(correction: Correction, timeZone: string): CorrectionVie
   const { correctionId, status, kind, account, amountMinor, currency, reason, corrects } = correction;
   return {
     correctionId,
+    externalId: correction.externalId,
     status,
     kind,
     account: accountName(account),

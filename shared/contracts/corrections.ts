@@ -7,6 +7,7 @@ import {
   currency,
   day,
   displayText,
+  externalId,
   month,
   pageOf,
   pageParameters,
@@ -33,6 +34,10 @@ export const correctionToPropose = z.strictObject({
   date: day.optional().meta({
     description: `The day that it counts on, in the time zone of the network: today, if not told, and at most ${MAX_DAYS_BACK} days back`,
   }),
+  externalId: externalId.optional().meta({
+    description: 'Your own id: the same again is the same correction, and not another one',
+    example: 'bonus-2025-11-17',
+  }),
   corrects: z
     .strictObject({
       entryId: z
@@ -55,6 +60,7 @@ export const correctionQuery = z.strictObject({ status: z.enum(CORRECTION_STATUS
 
 export const correctionView = z.object({
   correctionId,
+  externalId: z.string().optional(),
   status: z.enum(CORRECTION_STATUSES),
   kind: z.enum(CORRECTION_KINDS),
   account: z.string(),

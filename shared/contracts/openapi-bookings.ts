@@ -89,8 +89,14 @@ export const bookingOperations: Readonly<Record<OperationKey, Operation>> = {
       currency: 'EUR',
       reason: 'Launch campaign',
     }),
-    answers: { 201: answer('The correction, proposed.', correctionView) },
-    problems: { 404: 'There is no such account.' },
+    answers: {
+      200: answer('The correction, proposed before under the same external id.', correctionView),
+      201: answer('The correction, proposed.', correctionView),
+    },
+    problems: {
+      404: 'There is no such account.',
+      409: '`external-id-taken`: another correction has it, the one named by `correctionId`.',
+    },
   },
   'GET /v1/corrections/{correctionId}': {
     ...bookkeepers,

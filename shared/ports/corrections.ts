@@ -3,7 +3,8 @@ import type { Instant } from '../domain/time/calendar.ts';
 
 /** Every call throws StoreUnavailable where the store does not answer. Reads see every write before them. */
 export interface CorrectionStore {
-  create(correction: Correction): Promise<void>;
+  /** Stores a correction; where one with its external id is there already, that one is left as it is, and returned. */
+  create(correction: Correction): Promise<Correction>;
   get(correctionId: string): Promise<Correction | undefined>;
   /**
    * Writes what was decided on a proposed correction; one that is approved is `unposted` from then on. Throws VersionConflict where

@@ -1,20 +1,22 @@
-import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { CORRECTION_KINDS, CORRECTION_STATUSES, type Correction } from '../../domain/corrections/correction.ts';
 import type { CorrectionStore } from '../../ports/corrections.ts';
 import { VersionConflict } from '../../ports/errors.ts';
-import { type BillingTableDependencies, createBillingTable, minorUnits } from './billing-table.ts';
+import { type BillingTableDependencies, createBillingTable, type Item, minorUnits } from './billing-table.ts';
 import { callStore, cancellationCodes } from './client.ts';
-import { unlessRefused } from './job-table.ts';
 
 /** All corrections, by id, which is the order in which they were proposed: people make them, so one partition is enough. */
 const CORRECTIONS = 'CORRECTIONS';
+/** The ids of those that have an external one, by that. */
+const EXTERNAL_IDS = 'EXTERNAL_IDS';
 /** A note of each that was approved, in the order in which they were: whether its entry is posted. */
 const APPROVED = 'APPROVED';
 const noteKey = ({ correctionId, decidedAt }: Correction) => ({ pk: APPROVED, sk: `${decidedAt}#${correctionId}` });
 
 const correctionItem = z.object({
   correctionId: z.string(),
+  externalId: z.string().optional(),
   kind: z.enum(CORRECTION_KINDS),
   account: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('receivable'), advertiserId: z.string() }),
@@ -37,23 +39,32 @@ const correctionItem = z.object({
 export function createCorrectionStore(dependencies: BillingTableDependencies): CorrectionStore {
   const table = createBillingTable(dependencies);
   const { client, tableName: TableName } = table;
+  const get: CorrectionStore['get'] = async (correctionId) => {
+    const item = await table.get(CORRECTIONS, correctionId);
+    return item && correctionItem.parse(item);
+  };
   return {
     async create(correction) {
-      // Refused where its own first attempt was heard after all: ids are made once.
-      await unlessRefused(() =>
-        client.send(
-          new PutCommand({
-            TableName,
-            Item: { pk: CORRECTIONS, sk: correction.correctionId, ...correction },
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
-        ),
-      );
+      const { correctionId, externalId } = correction;
+      const put = (item: Item) => ({
+        Put: { TableName, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
+      });
+      try {
+        await table.transact([
+          put({ pk: CORRECTIONS, sk: correctionId, ...correction }),
+          ...(externalId === undefined ? [] : [put({ pk: EXTERNAL_IDS, sk: externalId, correctionId })]),
+        ]);
+        return correction;
+      } catch (error) {
+        if (!cancellationCodes(error)?.includes('ConditionalCheckFailed')) throw error;
+        // Its own first attempt was heard after all, or another has its external id.
+        const taken = externalId === undefined ? undefined : await table.get(EXTERNAL_IDS, externalId);
+        const stored = await get(taken === undefined ? correctionId : (taken['correctionId'] as string));
+        if (stored === undefined) throw error;
+        return stored;
+      }
     },
-    async get(correctionId) {
-      const item = await table.get(CORRECTIONS, correctionId);
-      return item && correctionItem.parse(item);
-    },
+    get,
     async decide(decided) {
       const { correctionId, status } = decided;
       const note = { ...noteKey(decided), correctionId };

@@ -23,6 +23,8 @@ export const ACCOUNTS_OF: Readonly<Record<CorrectionKind, readonly PartyAccount[
 /** What one key proposes to book, and another approves or rejects. */
 export interface Correction {
   readonly correctionId: string;
+  /** What whoever proposed it calls it: the same again is the same correction. */
+  readonly externalId?: string | undefined;
   readonly kind: CorrectionKind;
   readonly account: PartyAccount;
   /** Above zero; of an adjustment also below: what the advertiser then owes less, or the affiliate is owed less. */

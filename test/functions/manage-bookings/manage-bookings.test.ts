@@ -110,6 +110,20 @@ describe('a correction', () => {
     expect(await entriesIn(AFFILIATE_ID, '2025-11', correctionId)).toHaveLength(1);
   });
 
+  it('is proposed once under an external id', async () => {
+    const externalId = 'bonus-1';
+    const answers = await Promise.all([propose({ externalId }), propose({ externalId }), propose({ externalId })]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 201]);
+    expect(new Set(answers.map(({ body }) => body.correctionId)).size).toBe(1);
+    const { correctionId } = answers[0]!.body;
+    await approve(correctionId);
+    expect((await propose({ externalId }, 'finance')).body).toMatchObject({ correctionId, status: 'approved' });
+    for (const changes of [{ amount: '250.01' }, { reason: 'Another' }, { date: '2025-11-01' }]) {
+      const { status, body } = await propose({ externalId, ...changes });
+      expect([status, body.correctionId]).toEqual([409, correctionId]);
+    }
+  });
+
   it('comes to nothing once it is rejected', async () => {
     const { correctionId } = (await propose()).body;
     expect((await reject(correctionId, 'operator')).status).toBe(403);
