@@ -3,7 +3,7 @@ import { divideRounded } from '../money/divide-rounded.ts';
 import { lastDayOf, type Month } from '../time/calendar.ts';
 import type { Supply, Withholding } from './parties.ts';
 import { standardRate } from './rates.ts';
-import { idBlockers, partyBlockers, type TaxBlocker, treatmentOf } from './treatment.ts';
+import { idBlockers, NOT_SUBJECT, partyBlockers, type TaxBlocker, treatmentOf } from './treatment.ts';
 
 /** A line as far as its tax is concerned: what was supplied in a month bears the rate of that month's last day, however late it is billed. */
 export interface TaxedLine {
@@ -14,6 +14,8 @@ export interface TaxedLine {
 }
 
 export type ChargedTax = Pick<PrintedTax, 'category' | 'rate' | 'reason' | 'reasonCode'>;
+
+export const NOT_SUBJECT_TO_TAX: ChargedTax = { ...NOT_SUBJECT, rate: '0' };
 
 export interface LineTax {
   readonly vatCategory: VatCategory;

@@ -16,7 +16,7 @@ export interface TaxBlocker {
 }
 
 const STANDARD: Treatment = { category: 'S' };
-const NOT_SUBJECT: Treatment = { category: 'O', reason: 'Not subject to VAT', reasonCode: 'VATEX-EU-O' };
+export const NOT_SUBJECT: Treatment = { category: 'O', reason: 'Not subject to VAT', reasonCode: 'VATEX-EU-O' };
 const REVERSE_CHARGE: Treatment = { category: 'AE', reason: 'Reverse charge', reasonCode: 'VATEX-EU-AE' };
 const OUTSIDE_EU: Treatment = { category: 'G', reason: 'Export outside the EU', reasonCode: 'VATEX-EU-G' };
 

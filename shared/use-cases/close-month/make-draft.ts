@@ -21,7 +21,7 @@ import {
 import { type ContentFacts, contentOf, typeCodeOf } from '../../domain/billing/view-of.ts';
 import type { Rate } from '../../domain/money/rate.ts';
 import { type BilledParty, type LegalEntity, supplyOf } from '../../domain/tax/parties.ts';
-import { type ChargedTax, taxOf, withholdingOf } from '../../domain/tax/tax-of.ts';
+import { type ChargedTax, NOT_SUBJECT_TO_TAX, taxOf, withholdingOf } from '../../domain/tax/tax-of.ts';
 import { lastDayOf } from '../../domain/time/calendar.ts';
 import type { TakenBackLines } from '../../ports/billing.ts';
 import type { CatalogReader } from '../../ports/catalog.ts';
@@ -192,14 +192,14 @@ function bookedAmounts(
   }));
 }
 
-/** What is taken back bears the tax that it was charged with. */
+/** What is taken back bears the tax that it was charged with: none where the document knew of none. */
 function chargedBefore(
   { takenBack }: DocumentLine,
   originals: ReadonlyMap<string, LoadedOriginal>,
 ): ChargedTax | undefined {
   if (takenBack?.number === undefined) return undefined;
   const original = [...originals.values()].find(({ number }) => number === takenBack.number);
-  return original?.charged[takenBack.line - 1];
+  return original && (original.charged[takenBack.line - 1] ?? NOT_SUBJECT_TO_TAX);
 }
 
 function takenBackBy(lines: readonly DocumentLine[], originals: readonly LoadedOriginal[]): TakenBackLines[] {
