@@ -8,6 +8,7 @@ import type { MonthRun } from '../../../shared/domain/billing/close.ts';
 import { entryIdOf, type JournalEntry, journalShard } from '../../../shared/domain/ledger/entry.ts';
 import { request, sqsEvent, useCorePath } from '../../support/core-path.ts';
 import { useEngines } from '../../support/engines.ts';
+import { fixed, pricing } from '../../support/prices.ts';
 import { streamRecord } from '../../support/stream-records.ts';
 
 const engines = await useEngines();
@@ -18,6 +19,7 @@ const watchJournal = (await import('../../../functions/watch-journal/handler.ts'
 const sqs = createSqsClient();
 const QueueUrl = engines.env.CLOSE_QUEUE_URL;
 const CONTEXT = {} as Context;
+const TEN_PERCENT_MORE = { from: 2n, price: { kind: 'of_own', shareMicros: 1_100_000n } } as const;
 
 const { key: financeKey } = await network.key({ role: 'finance' });
 
@@ -122,6 +124,50 @@ describe('closing a month on real engines', () => {
     await close('2025-10');
     await close('2025-09');
     expect(await documents('invoices', '2025-09')).toEqual([]);
+  });
+
+  it('bills what depends on the month at unit prices of a part of a cent, and later the difference', async () => {
+    network.clock.now = '2025-07-20T10:00:00.000Z';
+    const [advertiser, affiliate, guaranteed] = [
+      await network.advertiser(),
+      await network.affiliate(),
+      await network.affiliate(),
+    ];
+    const prices = pricing({
+      events: { lead: { charge: fixed(125_000n) } },
+      tiers: [{ side: 'commission', mode: 'retroactive', steps: [TEN_PERCENT_MORE] }],
+      guarantees: [{ affiliateId: guaranteed.affiliateId, commissionMinor: 500n, isCharged: true }],
+    });
+    const { campaignId } = await network.campaign(advertiser.advertiserId, {
+      terms: [
+        { effectiveFrom: '2025-07-01T00:00:00.000Z', pricing: prices },
+        { effectiveFrom: '2025-08-01T00:00:00.000Z' },
+      ],
+    });
+    const instance = network.instance();
+    const leadIds: string[] = [];
+    for (const transaction_id of ['1', '2', '3']) {
+      const sent = { campaign_id: campaignId, affiliate_id: affiliate.affiliateId, transaction_id };
+      leadIds.push((await instance.postback(advertiser.key, sent)).body.leadId);
+    }
+    await close('2025-07');
+    // 3 x 0.125 = 0.375, and the guarantee.
+    expect(await documents('invoices', '2025-07', advertiser.key)).toMatchObject([{ net: '5.38' }]);
+    expect(await documents('statements', '2025-07', affiliate.key)).toMatchObject([{ net: '59.40' }]);
+    expect(await documents('statements', '2025-07', guaranteed.key)).toMatchObject([{ net: '5.00' }]);
+
+    network.clock.now = '2025-08-25T10:00:00.000Z';
+    const back = async (leadId: string | undefined, json: object) =>
+      instance.manage('POST', `/v1/leads/${leadId}/reverse`, advertiser.key, { json });
+    expect((await back(leadIds[0], { reason: 'one of two', amount: '0.04' })).body.commission).toBe('12.46');
+    expect((await back(leadIds[1], { reason: 'returned' })).body.status).toBe('reversed');
+    await watchJournal(told(await network.entries(advertiser.advertiserId, '2025-07')), CONTEXT);
+    await close('2025-08');
+    const [credit] = await documents('invoices', '2025-08', advertiser.key);
+    expect(credit).toMatchObject({ type: 'credit_note', net: '-0.17' });
+    // Of 0.375 there is 0.21 left. 18.00 and 5.54 are taken back, and a tenth less of 18.00 by volume.
+    expect(await documents('statements', '2025-08', affiliate.key)).toMatchObject([{ net: '-25.34' }]);
+    expect(await documents('statements', '2025-08', guaranteed.key)).toEqual([]);
   });
 
   it('issues each document once, without a gap in the numbers, with every step taken many times at once', async () => {
