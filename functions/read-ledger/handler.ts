@@ -3,6 +3,7 @@ import { createCatalogStore } from '../../shared/adapters/dynamodb/catalog-store
 import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { createJournalReader } from '../../shared/adapters/dynamodb/journal.ts';
 import { createLeadReader } from '../../shared/adapters/dynamodb/leads.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
 import { createHttpHandler } from '../../shared/runtime/http.ts';
 import { createAllAdvertisers } from '../../shared/use-cases/all-advertisers.ts';
 import { createFirstDay } from '../../shared/use-cases/first-day.ts';
@@ -20,6 +21,7 @@ const dependencies = {
   journal: createJournalReader({ client, tableName: env.JOURNAL_TABLE_NAME }),
   leads: createLeadReader({ client, leadsTableName: env.LEADS_TABLE_NAME }),
   firstDay: createFirstDay({ ...store, timeZone, nowMs: Date.now }),
+  clock: systemClock,
   timeZone,
 };
 

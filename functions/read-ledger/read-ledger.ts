@@ -4,12 +4,14 @@ import type { Party } from '../../shared/contracts/party.ts';
 import { type Account, accountName, effectsOn } from '../../shared/domain/ledger/account.ts';
 import { type BookEntry, entryIdOf, isLeadEntry, type JournalEntry } from '../../shared/domain/ledger/entry.ts';
 import { formatAmount } from '../../shared/domain/money/money.ts';
-import { type Day, dayOf } from '../../shared/domain/time/calendar.ts';
+import { type Day, dayOf, daysAfter } from '../../shared/domain/time/calendar.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import { authenticate } from '../../shared/runtime/authenticate.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
 import { makeCursor, readCursor } from '../../shared/runtime/cursor.ts';
 import { findAccount } from '../../shared/runtime/find-account.ts';
 import { type HttpEvent, type HttpHandler, json, pathParameter, query } from '../../shared/runtime/http.ts';
+import { invalidField } from '../../shared/runtime/problems.ts';
 import { type FoldLimit, foldAll } from './fold.ts';
 import { type SourceDependencies, type Sources, sourcesOf } from './sources.ts';
 
@@ -17,6 +19,7 @@ export interface ReadLedgerDependencies extends SourceDependencies {
   readonly catalog: CatalogReader;
   /** The first day that anything can count on. */
   readonly firstDay: () => Promise<Day>;
+  readonly clock: Clock;
 }
 
 /** What is asked of an account: a page of its entries on days, both included. */
@@ -32,6 +35,8 @@ type IsWanted = (entry: JournalEntry) => boolean;
 const MAX_READS_OF_PAGE = 256;
 /** Some seconds. */
 export const MAX_FOLDED_ENTRIES = 100_000;
+/** How far ahead a balance is asked for: nothing counts later than the end of a month that is being settled. */
+const MAX_DAYS_AHEAD = 366;
 const RANGE_LIMIT: FoldLimit = {
   maxEntries: MAX_FOLDED_ENTRIES,
   field: 'from',
@@ -61,6 +66,8 @@ export function createReadBalance(dependencies: ReadLedgerDependencies): HttpHan
   return async (event) => {
     const { party, account } = await ownAccount(dependencies, event);
     const { at, limit, cursor } = query(event, balanceQuery);
+    const last = daysAfter(dayOf(dependencies.clock(), dependencies.timeZone), MAX_DAYS_AHEAD);
+    if (at > last) throw invalidField('at', `must not be after ${last}`);
     const asked = { from: await dependencies.firstDay(), to: at, limit, cursor };
     const shown = await show(dependencies, party, account, asked, BALANCE_LIMIT);
     return json(200, { account: accountName(account), at, ...shown });
@@ -88,7 +95,7 @@ async function show(
     const day = dayOf(entry.occurredAt, dependencies.timeZone);
     return day >= from && day <= to && effectsOn(account, entry).length > 0;
   };
-  const sources = await sourcesOf(dependencies, account, { from, to });
+  const sources = await sourcesOf(dependencies, account, { from, to }, foldLimit);
   const { entries, next } = await collect(sources, isWanted, limit, start);
   return {
     ...(start === undefined && { balances: await balancesOf(sources, account, isWanted, foldLimit) }),

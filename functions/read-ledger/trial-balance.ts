@@ -25,7 +25,7 @@ export function createTrialBalance(dependencies: TrialBalanceDependencies): Http
     const { month } = query(event, trialBalanceQuery);
     const balance = new TrialBalance();
     let entries = 0;
-    await foldAll(await wholeJournal(dependencies, [month]), LIMIT, (entry) => {
+    await foldAll(await wholeJournal(dependencies, [month], LIMIT), LIMIT, (entry) => {
       balance.add(entry);
       entries += 1;
     });

@@ -41,6 +41,7 @@ const dependencies = {
   journal: createJournalReader(journal),
   leads: leadReader,
   firstDay: async () => '2025-10-01',
+  clock: () => NOW,
   timeZone: 'UTC',
 };
 const handler = createReadLedger(dependencies);
@@ -394,6 +395,26 @@ describe('what no lead made', () => {
     const answer = await balance(caller, account, { at });
     expect(accountBalance.parse(answer.body)).toEqual(answer.body);
     expect([answer.body.at, amounts(answer), answer.body.entries.length]).toEqual([at, balances, entries]);
+  });
+
+  it.each([
+    ['a day more than a year ahead', '2026-11-22', 400],
+    ['the last day of a year ahead', '2026-11-21', 200],
+    ['a day before everything', '1999-01-01', 200],
+    ['a day that does not exist', '2026-02-29', 400],
+  ])('is asked for on %s', async (_what, at, status) => {
+    const answer = await balance('advertiser', RECEIVABLE, { at });
+    expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([status, status === 400 ? 'at' : undefined]);
+  });
+
+  it('is not gone through for more parties and months than can be', async () => {
+    const many = Array.from({ length: 6251 }, () => ({ advertiserId: ADVERTISER_ID }));
+    const asked = await askBooked(createTrialBalance({ ...later, allAdvertisers: async () => many }), {
+      caller: 'finance',
+      routeKey: 'GET /v1/trial-balance',
+      query: { month: '2026-01' },
+    });
+    expect([asked.status, asked.body.errors?.[0]?.field]).toEqual([400, 'month']);
   });
 
   it('is handed on page by page, with the balance on the first', async () => {
