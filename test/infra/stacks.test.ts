@@ -54,6 +54,7 @@ const functionNames = [
   'report-conservation',
   'report-payouts',
   'roll-up',
+  'settle-payouts',
   'watch-journal',
 ];
 
@@ -273,6 +274,14 @@ describe('the data stack', () => {
         expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
       );
     }
+  });
+
+  it('lets nobody overwrite or delete what documents are made of for ten years', () => {
+    data.hasResourceProperties('AWS::S3::Bucket', {
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 3650 } } },
+      VersioningConfiguration: { Status: 'Enabled' },
+    });
   });
 
   it('says on a queue that a batch has failed for good', () => {
@@ -705,11 +714,16 @@ describe('alarms', () => {
     }
   });
 
-  it('reach a person when the stage names one', () => {
+  it('reach a person when the stage names one; what finance is told goes to a topic of its own', () => {
     service.resourceCountIs('AWS::SNS::Subscription', 0);
-    synthesise({ alarmEmail: 'oncall@example.com' }).service.hasResourceProperties('AWS::SNS::Subscription', {
-      Protocol: 'email',
-      Endpoint: 'oncall@example.com',
+    service.resourceCountIs('AWS::SNS::Topic', 1);
+    const emails = { alarmEmail: 'oncall@example.com', financeEmail: 'finance@example.com' };
+    const { service: told } = synthesise(emails);
+    for (const Endpoint of Object.values(emails)) {
+      told.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint });
+    }
+    told.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ FINANCE_TOPIC_ARN: Match.anyValue() }) },
     });
   });
 
