@@ -2,7 +2,13 @@ import { ADVERTISERS, AFFILIATES, OPERATOR } from '../network.ts';
 import { Violation } from '../world.ts';
 import { type Actor, pick, type Stage } from './actor.ts';
 
-const MOVES = ['confirm', 'reject', 'reverse'] as const;
+const MOVES = [
+  { action: 'confirm' },
+  { action: 'reject' },
+  { action: 'reverse' },
+  { action: 'reverse', amount: '5.00' },
+  { action: 'reverse', amount: '12.34' },
+] as const;
 const AFTER_MS = [0, 2_000, 3_600_000, 26 * 3_600_000] as const;
 const MAX_TRIES = 3;
 const ASKERS = [
@@ -12,7 +18,7 @@ const ASKERS = [
   { key: AFFILIATES[0].keys[0], advertiserId: 'none' },
 ] as const;
 
-/** Somebody who confirms, rejects or reverses a lead that was named in an answer, and asks again where no answer came. */
+/** Somebody who confirms, rejects or reverses a lead, or a part of it, that was named in an answer, and asks again where no answer came. */
 export const decide: Actor = {
   name: 'decide',
   weight: 8,
@@ -29,17 +35,17 @@ export const decide: Actor = {
 
 async function ask(
   { world, decisions }: Stage,
-  { move, leadId, asker }: { move: string; leadId: string; asker: (typeof ASKERS)[number] },
+  { move, leadId, asker }: { move: (typeof MOVES)[number]; leadId: string; asker: (typeof ASKERS)[number] },
   instance: number,
 ): Promise<void> {
   for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
     const { status, body } = await world.call(
       'manage-leads',
       {
-        route: `POST /v1/leads/{leadId}/${move}`,
+        route: `POST /v1/leads/{leadId}/${move.action}`,
         key: asker.key?.key,
         path: { leadId },
-        json: { reason: 'by hand' },
+        json: { reason: 'by hand', ...('amount' in move && { amount: move.amount }) },
       },
       instance,
     );

@@ -40,6 +40,7 @@ export function reversePart(lead: Lead, decision: Decision, part: Part): Transit
     ok: true,
     lead: {
       ...lead,
+      reason,
       chargeMinor: leftMinor,
       commissionMinor,
       version,

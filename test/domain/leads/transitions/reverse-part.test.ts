@@ -22,6 +22,7 @@ describe('reversePart', () => {
       ok: true,
       lead: {
         ...CONFIRMED,
+        reason: 'phone call',
         chargeMinor: 1500n,
         // 719.6 of 1799.
         commissionMinor: 1079n,
