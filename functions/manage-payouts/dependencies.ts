@@ -13,7 +13,6 @@ import { createProposeRun } from '../../shared/use-cases/payouts/propose-run.ts'
 import { createReadAccounts } from '../../shared/use-cases/payouts/read-account.ts';
 import { createReleaseRun } from '../../shared/use-cases/payouts/release-run.ts';
 import { createFinishRun, createSendRun } from '../../shared/use-cases/payouts/send-run.ts';
-import { createSettleAnswers } from '../../shared/use-cases/payouts/settle-answers.ts';
 import { env } from './env.ts';
 
 /** The real stores behind this function's routes. */
@@ -47,7 +46,6 @@ export function createDependencies() {
     releaseRun,
     proposeRun: createProposeRun({ profiles, payouts, readAccounts, releaseRun, catalog, clock, makeRunId }),
     sendRun: createSendRun({ payouts, finishRun, findPayer, clock }),
-    settleAnswers: createSettleAnswers({ payouts, postPayout, clock }),
     clock,
     timeZone,
   };

@@ -1,7 +1,6 @@
 import { createHttpHandler } from '../../shared/runtime/http.ts';
 import { createDependencies } from './dependencies.ts';
 import { createGetFile } from './get-file.ts';
-import { createImportAnswers } from './import-answers.ts';
 import { createListPayables } from './list-payables.ts';
 import { payoutMethodHandlers } from './payout-methods.ts';
 import { payoutRunHandlers } from './payout-runs.ts';
@@ -13,5 +12,4 @@ export const handler = createHttpHandler({
   ...payoutRunHandlers(dependencies),
   'GET /v1/payables': createListPayables(dependencies),
   'GET /v1/payout-runs/{runId}/file': createGetFile(dependencies),
-  'POST /v1/payout-runs/answers': createImportAnswers(dependencies),
 });

@@ -198,6 +198,7 @@ function watchConflicts(monitoring: Monitoring): void {
     reconcile: 'reconcile-leads',
     close: 'close-month',
     release: 'release-holds',
+    payouts: 'check-payouts',
   };
   monitoring.alarm('journal-conflict', {
     metric: new MathExpression({

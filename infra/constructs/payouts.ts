@@ -9,6 +9,7 @@ import { ServiceFunction } from './service-function.ts';
 /** Paying affiliates: how, what and when; the files of banks, and what they answer. */
 export class Payouts extends Construct {
   readonly managePayouts: ServiceFunction;
+  readonly settlePayouts: ServiceFunction;
 
   constructor(scope: Construct, service: ServiceScope, data: DataStack) {
     super(scope, 'Payouts');
@@ -32,6 +33,18 @@ export class Payouts extends Construct {
         'DeleteItem',
         'ConditionCheckItem',
       ])
+      .usesTable(data.journal, ['PutItem'])
+      .usesTimeZone();
+
+    this.settlePayouts = new ServiceFunction(this, service, {
+      name: 'settle-payouts',
+      // A file may settle 5,000 payouts; API Gateway waits 30 s.
+      timeout: Duration.seconds(29),
+      memoryMiB: 1769,
+      reservedConcurrency: 5,
+    })
+      .usesTable(data.catalog, ['GetItem'])
+      .usesTable(data.payouts, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
       .usesTable(data.journal, ['PutItem'])
       .usesTimeZone();
 

@@ -42,6 +42,7 @@ export class ServiceStack extends Stack {
       'read-receipts': management.readReceipts,
       'report-conservation': management.reportConservation,
       'report-payouts': management.reportPayouts,
+      'settle-payouts': payouts.settlePayouts,
     });
     watchData(service.monitoring, data);
     this.sampleTraces(stage);

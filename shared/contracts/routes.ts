@@ -14,7 +14,8 @@ export type HttpFunctionName =
   | 'read-ledger'
   | 'read-receipts'
   | 'report-conservation'
-  | 'report-payouts';
+  | 'report-payouts'
+  | 'settle-payouts';
 
 export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -115,12 +116,12 @@ export const routes: readonly Route[] = [
     'GET /v1/payables',
     'GET /v1/payout-runs',
     'POST /v1/payout-runs',
-    'POST /v1/payout-runs/answers',
     'GET /v1/payout-runs/{runId}',
     'POST /v1/payout-runs/{runId}/approve',
     'POST /v1/payout-runs/{runId}/cancel',
     'POST /v1/payout-runs/{runId}/send',
     'GET /v1/payout-runs/{runId}/file',
   ),
+  ...of('settle-payouts', 'POST /v1/payout-runs/answers'),
   ...of('describe-api', 'GET /health', 'GET /openapi.json', 'GET /docs', 'GET /docs/{asset}'),
 ];

@@ -384,6 +384,8 @@ const forFailures = new Set([
   // A payout run of which something was left half done.
   right('check-payouts', 'ConditionCheckItem payouts'),
   right('check-payouts', 'PutItem payouts'),
+  // A payout that was settled at the same moment.
+  right('settle-payouts', 'Query payouts'),
   // A ledger too long to be read from the journal's shards at once.
   right('read-ledger', 'Query leads/index/byAdvertiser'),
 ]);

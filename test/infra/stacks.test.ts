@@ -348,6 +348,7 @@ describe('the journal', () => {
         "reconcile-leads: dynamodb:PutItem Journal",
         "release-holds: dynamodb:PutItem Journal",
         "render-documents: dynamodb:Query Journal",
+        "settle-payouts: dynamodb:PutItem Journal",
       ]
     `);
     for (const action of changing) expect(grants.join()).not.toContain(action);

@@ -2,10 +2,10 @@ import { parse as parseCsv } from 'csv-parse/sync';
 import { XMLParser } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import { createGetFile } from '../../../functions/manage-payouts/get-file.ts';
-import { createImportAnswers } from '../../../functions/manage-payouts/import-answers.ts';
 import { createListPayables } from '../../../functions/manage-payouts/list-payables.ts';
 import { payoutMethodHandlers } from '../../../functions/manage-payouts/payout-methods.ts';
 import { payoutRunHandlers } from '../../../functions/manage-payouts/payout-runs.ts';
+import { createImportAnswers } from '../../../functions/settle-payouts/import-answers.ts';
 import {
   answersResult,
   payablePage,
@@ -15,6 +15,7 @@ import {
 } from '../../../shared/contracts/payouts.ts';
 import type { Destination } from '../../../shared/domain/payouts/destination.ts';
 import { REVIEW_DAYS } from '../../../shared/domain/payouts/profile.ts';
+import type { HttpHandler } from '../../../shared/runtime/http.ts';
 import { AFFILIATE_ID, OTHER_AFFILIATE_ID } from '../../support/builders.ts';
 import { type Answer, type Caller, network, UNKNOWN_ULID } from '../../support/network.ts';
 import { later, payoutWorld, SEPA, statement } from '../../support/payouts.ts';
@@ -36,7 +37,7 @@ function service() {
     const items = await Promise.all(rest.slice(0, limit).map(async (id) => (await catalog.affiliate(id))!));
     return { items, position: rest.length > limit ? rest[limit - 1] : undefined };
   };
-  const handlers = {
+  const handlers: Readonly<Record<string, HttpHandler>> = {
     ...payoutMethodHandlers(dependencies),
     ...payoutRunHandlers(dependencies),
     'GET /v1/payables': createListPayables({ ...dependencies, listAffiliates }),
@@ -45,7 +46,7 @@ function service() {
   };
   const call = (
     caller: Caller | undefined,
-    routeKey: keyof typeof handlers & string,
+    routeKey: string,
     request: {
       json?: unknown;
       body?: string | Uint8Array;
@@ -143,7 +144,7 @@ describe('a payout method', () => {
   ])('is not approved %s', async (_who, caller, route, json, status) => {
     const { method, call } = service();
     await method('operator', METHOD);
-    expect((await call(caller, route as typeof APPROVE, { json })).status).toBe(status);
+    expect((await call(caller, route, { json })).status).toBe(status);
   });
 
   it('is another’s, and not there, for another affiliate', async () => {

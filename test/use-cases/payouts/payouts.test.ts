@@ -117,6 +117,20 @@ describe('a run', () => {
     expect(it.state.journal.size).toBe(0);
   });
 
+  it('that is given up while it is proposed keeps nothing aside', async () => {
+    const it = world();
+    for (const affiliateId of AFFILIATES) it.owe(affiliateId, 1000n);
+    const { reserve } = it.payouts;
+    it.payouts.reserve = async (...parameters) => {
+      it.payouts.reserve = reserve;
+      await it.cancel(parameters[0].runId);
+      return reserve(...parameters);
+    };
+    expect((await it.proposed()).run.status).toBe('cancelled');
+    expect(payoutsIn(it).map(({ state }) => state)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+    expect((await it.proposed()).payouts).toHaveLength(3);
+  });
+
   it('is sent once it is approved, posted, and the same when it is sent again', async () => {
     const it = world();
     it.owe(AFFILIATES[0]!, 1000n);
@@ -172,7 +186,7 @@ describe('answers of a bank', () => {
     const it = world();
     it.owe(AFFILIATES[0]!, 1000n);
     await it.sent();
-    const [{ payoutId }] = payoutsIn(it) as [{ payoutId: string }];
+    const { payoutId } = payoutsIn(it)[0]!;
     await it.settleAnswers([it.answer(payoutId, 'paid', 1), it.answer(payoutId, 'returned', 2)], 'all');
     expect(payoutsIn(it)).toMatchObject([{ state: 'failed', failure: 'returned', version: 4 }]);
     expect([it.state.journal.size, it.on(IN_TRANSIT), it.on(CASH)]).toEqual([3, 0n, 0n]);
@@ -190,7 +204,7 @@ describe('answers of a bank', () => {
     const it = world();
     it.owe(AFFILIATES[0]!, 1000n);
     await it.sent();
-    const [{ payoutId }] = payoutsIn(it) as [{ payoutId: string }];
+    const { payoutId } = payoutsIn(it)[0]!;
     const unknown = payoutId.replace('-001', '-002');
     const elsewhere = payoutId.replace('01JD3', '01JD4');
     const file = [it.answer(unknown, 'paid', 1), it.answer(payoutId, 'paid', 2), it.answer(elsewhere, 'paid', 3)];
@@ -209,7 +223,7 @@ describe('answers of a bank', () => {
     const it = world();
     it.owe(AFFILIATES[0]!, 1000n);
     await it.sent();
-    const [{ payoutId }] = payoutsIn(it) as [{ payoutId: string }];
+    const { payoutId } = payoutsIn(it)[0]!;
     const { mark } = it.payouts;
     it.payouts.mark = async (...parameters) => {
       it.payouts.mark = mark;

@@ -84,7 +84,7 @@ function refused(lines: readonly Line[]): HttpProblem {
     status: 409,
     code: 'answers-refused',
     title: 'This contradicts what is there',
-    detail: `Nothing was done, as ${errors.length} lines cannot be true. Look at them; skipRefused=true settles the others.`,
+    detail: `Nothing was done. Lines that cannot be true: ${errors.length}. Look at them; skipRefused=true settles the others.`,
     errors: errors.slice(0, MAX_ERRORS),
   });
 }
