@@ -1,6 +1,6 @@
 import { versionAt } from '../../../shared/domain/catalog/campaign.ts';
 import type { DecisionInputs } from '../../../shared/domain/leads/decide-lead.ts';
-import { isOfMessage, type Lead } from '../../../shared/domain/leads/lead.ts';
+import { isOfMessage, type Lead, pricedAt } from '../../../shared/domain/leads/lead.ts';
 import { recordedInputs } from '../../../shared/domain/leads/recorded-inputs.ts';
 import { replayVerdict } from '../../../shared/domain/leads/replay-verdict.ts';
 import type { Stage } from '../actors/actor.ts';
@@ -54,8 +54,9 @@ function verdictFault(lead: Lead, catalog: Catalog): string | undefined {
     return `is judged again ${verdict.status} ${reason}, and was ${decided?.status} ${decided?.reason}`;
   }
   const price = verdict.status !== 'rejected' ? verdict : priceOfRejected(lead, inputs);
-  if (price.chargeMinor !== lead.chargeMinor || price.commissionMinor !== lead.commissionMinor) {
-    return `is priced ${lead.chargeMinor}/${lead.commissionMinor} instead of ${price.chargeMinor}/${price.commissionMinor}`;
+  const priced = pricedAt(lead);
+  if (price.chargeMinor !== priced.chargeMinor || price.commissionMinor !== priced.commissionMinor) {
+    return `is priced ${priced.chargeMinor}/${priced.commissionMinor} instead of ${price.chargeMinor}/${price.commissionMinor}`;
   }
   const due = versionAt(
     campaign.terms,
