@@ -13,6 +13,7 @@ import {
 import { JournalConflict, StoreUnavailable } from '../../../shared/ports/errors.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
 import {
+  ADVERTISER_ID,
   AFFILIATE_ID,
   CAMPAIGN_ID,
   CLICKED_AT,
@@ -97,6 +98,21 @@ describe('the journal', () => {
       await expect(writer.post({ ...entry, text: 'another' })).rejects.toThrow(JournalConflict);
       expect(await reader.find([entry])).toEqual([entry]);
     }
+  });
+
+  it('lists what stands in the journals of affiliates, page by page, though several have an entry of the same key', async () => {
+    const writer = writerOn(client);
+    const parties = [AFFILIATE_ID, OTHER_AFFILIATE_ID, 'aff_01JD3Y8Q5T9Z6V2K4M7N1P0R8Z'];
+    for (const party of parties) await writer.post({ ...booked, party, month: '2024-01', causeId: 'settle:a:2024-01' });
+    await writer.post({ ...booked, party: ADVERTISER_ID, month: '2024-01' });
+    const found: string[] = [];
+    let after: string | undefined;
+    do {
+      const { entries: page, position } = await reader.ofAffiliates('2024-01', 1, after);
+      found.push(...page.map(({ party }) => party));
+      after = position;
+    } while (after !== undefined && found.length < 10);
+    expect(found.sort()).toEqual([...parties].sort());
   });
 
   /** What stands in journals is compared by these for ever. */
