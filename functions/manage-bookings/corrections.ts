@@ -94,12 +94,7 @@ export function correctionHandlers(dependencies: CorrectionDependencies): Record
       };
       const stored = await corrections.create(correction);
       if (stored.correctionId === correction.correctionId) return json(201, view(stored));
-      if (
-        !isSameProposal(
-          stored,
-          proposal.date === undefined ? { ...correction, occurredAt: stored.occurredAt } : correction,
-        )
-      ) {
+      if (!isSameProposal(stored, correction, proposal.date !== undefined)) {
         throw conflict('external-id-taken', `Another correction has the external id ${externalId}.`, {
           correctionId: stored.correctionId,
         });
@@ -129,10 +124,18 @@ export function correctionHandlers(dependencies: CorrectionDependencies): Record
   };
 }
 
-/** Whether two corrections say the same, whoever proposed them and when. */
-function isSameProposal(one: Correction, other: Correction): boolean {
-  const said = ({ kind, account, amountMinor, currency, reason, occurredAt, corrects }: Correction): string =>
-    JSON.stringify([kind, accountName(account), amountMinor.toString(), currency, reason, occurredAt, corrects]);
+/** Whether two corrections say the same, whoever proposed them and when; a day only counts where it was told. */
+function isSameProposal(one: Correction, other: Correction, isDated: boolean): boolean {
+  const said = ({ kind, account, amountMinor, currency, reason, corrects, occurredAt }: Correction): string =>
+    JSON.stringify([
+      kind,
+      accountName(account),
+      formatAmount(amountMinor, currency),
+      currency,
+      reason,
+      corrects,
+      isDated && occurredAt,
+    ]);
   return said(one) === said(other);
 }
 
