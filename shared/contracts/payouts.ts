@@ -35,12 +35,21 @@ const iban = z
 
 const bic = z.string().transform(compact).refine(isValidBIC, 'must be a BIC of 8 or 11 characters such as COBADEFFXXX');
 
-const holder = displayText(MAX_HOLDER_CHARACTERS).refine(
-  (name) => (sepaText(name) ?? '').length <= MAX_HOLDER_CHARACTERS,
-  `must have at most ${MAX_HOLDER_CHARACTERS} characters`,
-);
+/** Spreadsheets take other beginnings for formulas, so that files for payments would have another name or address. */
+const BEGINS_PLAINLY = /^[\p{L}\p{N}]/u;
+const PLAIN_BEGINNING = 'must begin with a letter or a digit';
 
-const email = z.email('must be an e-mail address').max(254, 'must have at most 254 characters');
+const holder = displayText(MAX_HOLDER_CHARACTERS)
+  .regex(BEGINS_PLAINLY, PLAIN_BEGINNING)
+  .refine(
+    (name) => (sepaText(name) ?? '').length <= MAX_HOLDER_CHARACTERS,
+    `must have at most ${MAX_HOLDER_CHARACTERS} characters`,
+  );
+
+const email = z
+  .email('must be an e-mail address')
+  .regex(BEGINS_PLAINLY, PLAIN_BEGINNING)
+  .max(254, 'must have at most 254 characters');
 
 const waitingTime = z.string().refine((text) => {
   const milliseconds = durationMs(text);

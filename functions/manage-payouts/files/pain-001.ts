@@ -36,7 +36,16 @@ export function pain001(run: PayoutRun, payouts: readonly Payout[], timeZone: st
     transaction.remittanceInfo = `Payout ${payoutId}`;
     info.addTransaction(transaction);
   }
-  return withControlTotal(document.toString(), payouts);
+  return withControlTotal(written(document), payouts);
+}
+
+/** The library's own words name accounts, which are never logged. */
+function written(document: Document): string {
+  try {
+    return document.toString();
+  } catch {
+    throw new Error('the library refuses to write the file');
+  }
 }
 
 /** A decimal of at most 11 digits, of which the library writes two decimals again: exact. */

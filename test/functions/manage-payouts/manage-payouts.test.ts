@@ -165,6 +165,8 @@ describe('a payout method', () => {
     ['currency', { currency: 'USD' }],
     ['holder', { holder: 'Ελλάς' }],
     ['holder', { holder: 'x'.repeat(71) }],
+    ['holder', { holder: '=1+1' }],
+    ['email', { method: 'paypal', holder: undefined, iban: undefined, email: '-a@mail.example' }],
     ['threshold', { threshold: '1.001' }],
     ['hold', { hold: 'P1Y' }],
     ['netTerms', { netTerms: 'P367D' }],
