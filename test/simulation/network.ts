@@ -9,11 +9,13 @@ import {
   promoKey,
   termsToItem,
 } from '../../shared/adapters/dynamodb/catalog-items.ts';
+import { profileKey } from '../../shared/adapters/dynamodb/payout-profiles.ts';
 import type { Cap } from '../../shared/domain/caps/caps.ts';
 import type { Campaign } from '../../shared/domain/catalog/campaign.ts';
 import type { ApiKey } from '../../shared/ports/catalog.ts';
 import { makeApiKey } from '../../shared/runtime/api-key.ts';
 import { affiliateTerms, campaign, DAY_MS, terms } from '../support/builders.ts';
+import type { TableName } from './tables.ts';
 
 /** The parties and campaigns of every run, made once. */
 
@@ -56,6 +58,8 @@ const affiliateOf = (number: number) => {
 export const ADVERTISERS = [advertiserOf(1), advertiserOf(2)] as const;
 export const AFFILIATES = [affiliateOf(1), affiliateOf(2), affiliateOf(3)] as const;
 export const OPERATOR = makeKey({ role: 'operator' }, API);
+/** Who checks what the operator proposes. */
+export const FINANCE = makeKey({ role: 'finance' }, API);
 
 const [SHOP, OTHER_SHOP] = ADVERTISERS;
 
@@ -156,6 +160,65 @@ export const CAMPAIGNS: readonly Campaign[] = [
       }),
     ],
   }),
+  campaign({
+    campaignId: idOf('cmp', 12),
+    advertiserId: SHOP.advertiserId,
+    name: 'By the month',
+    terms: [
+      terms({
+        trustAffiliates: true,
+        pricing: {
+          events: {
+            lead: {
+              charge: { kind: 'fixed', micros: 25_005_000n },
+              commission: { kind: 'fixed', micros: 18_003_333n },
+            },
+          },
+          rules: [],
+          click: { chargeMicros: 123_456n, commissionMicros: 100_000n },
+          tiers: [
+            {
+              side: 'charge',
+              mode: 'retroactive',
+              steps: [{ from: 3n, price: { kind: 'fixed', micros: 20_333_333n } }],
+            },
+            {
+              side: 'commission',
+              mode: 'marginal',
+              steps: [{ from: 2n, price: { kind: 'of_own', shareMicros: 1_111_111n } }],
+            },
+          ],
+          bonuses: [{ leads: 2n, commissionMinor: 500n, chargeMinor: 700n }],
+          guarantees: [{ affiliateId: AFFILIATES[0].affiliateId, commissionMinor: 4000n, isCharged: true }],
+        },
+      }),
+    ],
+  }),
+  campaign({
+    campaignId: idOf('cmp', 13),
+    advertiserId: SHOP.advertiserId,
+    name: 'By the amount, in dollars',
+    currency: 'USD',
+    terms: [
+      terms({
+        trustAffiliates: true,
+        pricing: {
+          events: {},
+          rules: [
+            {
+              id: 'share',
+              when: {},
+              charge: { kind: 'of_amount', shareMicros: 73_333n },
+              commission: { kind: 'of_charge', shareMicros: 333_333n },
+            },
+          ],
+          tiers: [],
+          bonuses: [],
+          guarantees: [],
+        },
+      }),
+    ],
+  }),
 ];
 
 /** A code of the second affiliate on every campaign. */
@@ -171,12 +234,26 @@ const keys = [...ADVERTISERS, ...AFFILIATES].flatMap((party) => [
   ...('pixelKey' in party ? [party.pixelKey] : []),
 ]);
 
+/** The first advertiser is billed in euros whatever it bought in, the last affiliate in dollars whatever it earned in. */
+const ADVERTISER_PROFILES = [{ billingCurrency: 'EUR' }, {}] as const;
+const AFFILIATE_PROFILES = [
+  {},
+  { referredBy: { affiliateId: AFFILIATES[0].affiliateId, percent: '5' } },
+  { billingCurrency: 'USD', withholding: { percent: '15', reason: 'Tax of artists' } },
+] as const;
+
+type Items = readonly Readonly<Record<string, unknown>>[];
+
 /** What the catalog holds when a run begins. */
-export const CATALOG_ITEMS: readonly Record<string, unknown>[] = [
-  ...ADVERTISERS.map(({ keys: _keys, pixelKey: _pixelKey, ...profile }) =>
-    advertiserToItem({ ...profile, ...recorded }),
-  ),
-  ...AFFILIATES.map(({ keys: _keys, ...profile }) => affiliateToItem({ ...profile, ...recorded })),
+const CATALOG_ITEMS: Items = [
+  ...ADVERTISERS.map(({ keys: _keys, pixelKey: _pixelKey, ...profile }, index) => ({
+    ...advertiserToItem({ ...profile, ...recorded }),
+    ...ADVERTISER_PROFILES[index],
+  })),
+  ...AFFILIATES.map(({ keys: _keys, ...profile }, index) => ({
+    ...affiliateToItem({ ...profile, ...recorded }),
+    ...AFFILIATE_PROFILES[index],
+  })),
   ...CAMPAIGNS.flatMap((made) => [
     campaignToItem({ ...made, ...recorded }),
     ownerToItem(made),
@@ -193,5 +270,38 @@ export const CATALOG_ITEMS: readonly Record<string, unknown>[] = [
     AFFILIATES[2].affiliateId,
     affiliateTerms({ status: 'blocked' }),
   ),
-  ...[OPERATOR, ...keys].map(({ record }) => apiKeyToItem(record)),
+  ...[OPERATOR, FINANCE, ...keys].map(({ record }) => apiKeyToItem(record)),
+];
+
+/** The last days of months on which rates were published: more months than a run can come to. */
+const RATE_DAYS = Array.from({ length: 24 }, (_, month) =>
+  new Date(Date.UTC(2025, 9 + month, 28)).toISOString().slice(0, 10),
+);
+
+/** One dollar rate for all times: what a run makes of it is judged, not that it takes the right day's. */
+const RATE_ITEMS: Items = RATE_DAYS.map((date) => ({
+  pk: 'RATES#ecb',
+  sk: date,
+  source: 'ecb',
+  date,
+  rates: { USD: '1.0837' },
+  total: 1,
+}));
+
+const PAYOUT_ITEMS: Items = AFFILIATES.flatMap(({ affiliateId }) =>
+  ['EUR', 'USD'].map((currency) => ({
+    ...profileKey(affiliateId, currency),
+    affiliateId,
+    currency,
+    version: 1,
+    destination: { method: 'paypal', email: 'publisher@example.com' },
+    terms: { thresholdMinor: 1000, holdMs: 0, netMs: 0 },
+  })),
+);
+
+/** What tables hold when a run begins. */
+export const ITEMS: readonly (readonly [table: TableName, items: Items])[] = [
+  ['Catalog', CATALOG_ITEMS],
+  ['Bookings', RATE_ITEMS],
+  ['Payouts', PAYOUT_ITEMS],
 ];

@@ -14,7 +14,7 @@ import { type Answer, httpEvent, NO_ANSWER, type Request } from './http.ts';
 import { Ids } from './ids.ts';
 import { type Instance, InstanceGone } from './instance.ts';
 import { Machine } from './machine.ts';
-import { CATALOG_ITEMS } from './network.ts';
+import { ITEMS } from './network.ts';
 import { SimulatedQueue } from './queue.ts';
 import { Scheduler } from './scheduler.ts';
 import { freshSecrets } from './secrets.ts';
@@ -35,13 +35,15 @@ type StreamWorker = Exclude<WorkerFunctionName, QueueWorker>;
 /** The stand-ins for the SDK take items as they are. */
 const AS_THEY_ARE = 'AS_THEY_ARE' in sdk;
 
-/** What the catalog holds when a run begins, put there once. */
-const CATALOG_CHANGES = catalogChanges();
+/** What is there when a run begins, put there once. */
+const CHANGES = changesBefore();
 
-function catalogChanges(): readonly Change[] {
+function changesBefore(): readonly (readonly [table: TableName, changes: readonly Change[]])[] {
   const engine = createEngine({ tables: TABLES, now: () => 0, asTheyAre: AS_THEY_ARE });
-  for (const Item of CATALOG_ITEMS) engine.apply(new PutCommand({ TableName: 'Catalog', Item }));
-  return engine.changesOf('Catalog');
+  for (const [TableName, items] of ITEMS) {
+    for (const Item of items) engine.apply(new PutCommand({ TableName, Item }));
+  }
+  return ITEMS.map(([table]) => [table, engine.changesOf(table)]);
 }
 
 /** What must never be, in a sentence. */
@@ -74,7 +76,7 @@ export class World {
     this.scheduler = new Scheduler(startMs);
     this.ids = new Ids(this.scheduler.nowMs);
     this.engine = createEngine({ tables: TABLES, now: this.scheduler.nowMs, lanes, asTheyAre: AS_THEY_ARE });
-    this.engine.redo('Catalog', CATALOG_CHANGES);
+    for (const [table, changes] of CHANGES) this.engine.redo(table, changes);
     this.machine = new Machine({
       scheduler: this.scheduler,
       faults: new Faults(tape.faults),

@@ -2,16 +2,21 @@ import { isKeyHolder, leadFromItem } from '../../../shared/adapters/dynamodb/lea
 import type { Lead } from '../../../shared/domain/leads/lead.ts';
 import type { Engine } from '../engine/engine.ts';
 
+export interface StoredLeg {
+  readonly account: string;
+  readonly amountMinor: number | bigint;
+  /** Where it is not the entry's. */
+  readonly currency?: string;
+}
+
 /** An entry as it stands in the journal. */
 export interface StoredEntry {
+  /** `J#party#month#shard`. */
   readonly partition: string;
   readonly entryId: string;
   readonly kind: string;
   readonly currency: string;
-  readonly legs: readonly { readonly account: string; readonly amountMinor: number | bigint }[];
-  readonly campaignId: string;
-  readonly event: string;
-  readonly transactionId: string;
+  readonly legs: readonly StoredLeg[];
 }
 
 export interface StoredReceipt {

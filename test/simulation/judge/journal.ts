@@ -1,10 +1,10 @@
 import { journalPartition } from '../../../shared/adapters/dynamodb/journal.ts';
 import type { Lead } from '../../../shared/domain/leads/lead.ts';
-import { entriesOf, entryIdOf, journalShard } from '../../../shared/domain/ledger/entry.ts';
+import { entriesOf, entryIdOf, journalShard, LEAD_KINDS } from '../../../shared/domain/ledger/entry.ts';
 import type { Stage } from '../actors/actor.ts';
 import type { Books, StoredEntry } from './books.ts';
 
-/** The journal: balanced, an entry for each confirmation and reversal and no other, and all of them come to what is owed. */
+/** The journal: balanced, an entry for each confirmation and reversal of a lead and no other, and all of them come to what is owed. */
 export function judgeJournal({ world }: Stage, { leads, entries }: Books): string | undefined {
   const due = new Map<string, { readonly lead: Lead; readonly legs: string }>();
   for (const lead of leads.values()) {
@@ -17,8 +17,8 @@ export function judgeJournal({ world }: Stage, { leads, entries }: Books): strin
   const owed = new Map<string, bigint>();
   for (const entry of entries) {
     const key = `${entry.partition} ${entry.entryId}`;
-    const sum = entry.legs.reduce((total, { amountMinor }) => total + BigInt(amountMinor), 0n);
-    if (sum !== 0n) return `the entry ${key} does not sum to zero`;
+    if (!isBalanced(entry)) return `the entry ${key} does not sum to zero`;
+    if (!isOfLead(entry)) continue;
     const expected = due.get(key);
     if (expected === undefined) return `the entry ${key} has no lead that calls for it`;
     if (expected.legs !== legsText(entry.legs)) return `the entry ${key} has other legs than its lead calls for`;
@@ -35,6 +35,18 @@ export function judgeJournal({ world }: Stage, { leads, entries }: Books): strin
     if (booked !== charge) return `${lead.leadId} is ${lead.status}, and ${booked} of ${charge} is owed for it`;
   }
   return undefined;
+}
+
+export const isOfLead = ({ kind }: StoredEntry): boolean => (LEAD_KINDS as readonly string[]).includes(kind);
+
+/** Whether the legs come to nothing in each currency. */
+function isBalanced({ legs, currency }: StoredEntry): boolean {
+  const sums = new Map<string, bigint>();
+  for (const leg of legs) {
+    const of = leg.currency ?? currency;
+    sums.set(of, (sums.get(of) ?? 0n) + BigInt(leg.amountMinor));
+  }
+  return [...sums.values()].every((sum) => sum === 0n);
 }
 
 const legsText = (legs: StoredEntry['legs']): string =>

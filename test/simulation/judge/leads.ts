@@ -1,6 +1,7 @@
 import { versionAt } from '../../../shared/domain/catalog/campaign.ts';
 import type { DecisionInputs } from '../../../shared/domain/leads/decide-lead.ts';
 import { isOfMessage, type Lead, pricedAt } from '../../../shared/domain/leads/lead.ts';
+import { leadPrice } from '../../../shared/domain/leads/price.ts';
 import { recordedInputs } from '../../../shared/domain/leads/recorded-inputs.ts';
 import { replayVerdict } from '../../../shared/domain/leads/replay-verdict.ts';
 import type { Stage } from '../actors/actor.ts';
@@ -35,10 +36,10 @@ function historyFault({ history, version, status, reason, yieldedTo }: Lead): st
 const NOTHING = { chargeMinor: 0n, commissionMinor: 0n };
 
 /** A rejected lead costs nothing, until the rejection is taken back. */
-function priceOfRejected({ history, affiliateId }: Lead, { terms, affiliateTerms }: DecisionInputs): typeof NOTHING {
-  if (terms === undefined || !history.some(({ action }) => action === 'undone')) return NOTHING;
-  const commissionMinor = affiliateTerms?.commissionMinor ?? terms.commissionMinor;
-  return { chargeMinor: terms.chargeMinor, commissionMinor: affiliateId === undefined ? 0n : commissionMinor };
+function priceOfRejected(lead: Lead, { terms, affiliateTerms }: DecisionInputs): typeof NOTHING {
+  if (terms === undefined || !lead.history.some(({ action }) => action === 'undone')) return NOTHING;
+  const price = leadPrice(terms, affiliateTerms, { ...lead, country: lead.evidence.country }, lead.currency);
+  return typeof price === 'string' ? NOTHING : price;
 }
 
 /** Judged again from what it has recorded, and by the terms that were in force, a lead's message gets the same verdict. */
