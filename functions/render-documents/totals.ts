@@ -49,36 +49,42 @@ export const balanceRows = (balances: readonly TrialBalanceRow[]) =>
   }));
 
 export const reconciliationTable = table(
-  ['account', 'currency', 'documents', 'journal', 'difference'],
-  ['documents', 'journal', 'difference'],
+  ['account', 'currency', 'documents', 'ofOtherMonths', 'journal', 'difference'],
+  ['documents', 'ofOtherMonths', 'journal', 'difference'],
 );
 
 /**
- * What the documents say is owed beside what the journal of the month says. They differ by entries of the month that a later document
- * bills, by late entries of earlier months that these bill, and by payouts.
+ * What the documents say is owed, and how much of it stands in the journal of other months because it came late, beside what the journal
+ * of the month says. What is left is the difference: entries of the month that a later document bills, and payouts.
  */
 export function reconciliationRows(views: readonly DocumentView[], balances: readonly TrialBalanceRow[]) {
   const currencies = [...new Set([...views, ...balances].map(({ currency }) => currency))].sort();
   return currencies.flatMap((currency) => {
-    const owed = (kind: DocumentView['kind']): bigint =>
+    const sumOf = (kind: DocumentView['kind'], minorOf: (view: DocumentView) => bigint): bigint =>
       views
         .filter((view) => view.kind === kind && view.currency === currency)
-        .reduce((sum, view) => sum + signOf(view) * (view.grossMinor - view.withholdingMinor), 0n);
+        .reduce((sum, view) => sum + signOf(view) * minorOf(view), 0n);
     const booked = (account: string): bigint =>
       balances
         .filter((row) => row.account === account && row.currency === currency)
         .reduce((sum, { debitMinor, creditMinor }) => sum + debitMinor - creditMinor, 0n);
-    return [
-      reconciled('receivable', currency, owed('invoice'), booked('receivable')),
-      reconciled('payable', currency, -owed('statement'), booked('payable')),
-    ];
+    const reconciled = (account: string, kind: DocumentView['kind'], sign: bigint) => {
+      const documentsMinor = sign * sumOf(kind, (view) => view.grossMinor - view.withholdingMinor);
+      const lateMinor = sign * sumOf(kind, lateMinorOf);
+      const journalMinor = booked(account);
+      return {
+        account,
+        currency,
+        documents: formatAmount(documentsMinor, currency),
+        ofOtherMonths: formatAmount(lateMinor, currency),
+        journal: formatAmount(journalMinor, currency),
+        difference: formatAmount(journalMinor - (documentsMinor - lateMinor), currency),
+      };
+    };
+    return [reconciled('receivable', 'invoice', 1n), reconciled('payable', 'statement', -1n)];
   });
 }
 
-const reconciled = (account: string, currency: string, documentsMinor: bigint, journalMinor: bigint) => ({
-  account,
-  currency,
-  documents: formatAmount(documentsMinor, currency),
-  journal: formatAmount(journalMinor, currency),
-  difference: formatAmount(journalMinor - documentsMinor, currency),
-});
+/** What lines bill of other months than the document's. */
+const lateMinorOf = ({ lines, month }: DocumentView): bigint =>
+  lines.filter((line) => line.month !== month).reduce((sum, { amountMinor }) => sum + amountMinor, 0n);

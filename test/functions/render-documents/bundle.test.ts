@@ -4,6 +4,7 @@ import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import { type MonthBooks, toBundle } from '../../../functions/render-documents/bundle.ts';
 import { DEFAULT_GL_ACCOUNTS } from '../../../shared/domain/billing/gl-accounts.ts';
+import { formatAmount } from '../../../shared/domain/money/money.ts';
 import { AFFILIATE, DOCUMENT_SHAPES, documentView, NETWORK } from '../../support/document-views.ts';
 import { unzipped } from '../../support/unzipped.ts';
 
@@ -39,6 +40,8 @@ const rowsOf = (file: Buffer | undefined) => parse(file!.toString(), { columns: 
 const minorOf = (amount: string) => BigInt(amount.replace('.', ''));
 const sumOf = (amounts: readonly (string | undefined)[]) =>
   amounts.reduce((sum, amount) => sum + minorOf(amount ?? '0'), 0n);
+
+const EVEN = { currency: 'EUR', ofOtherMonths: '0.00', difference: '0.00' };
 
 describe('a bundle', () => {
   it.each(['csv', 'xlsx', 'xero', 'datev'] as const)(
@@ -92,9 +95,21 @@ describe('a bundle', () => {
       balance: '2200.50',
     });
     expect(rowsOf(files.get('reconciliation.csv'))).toEqual([
-      { account: 'receivable', currency: 'EUR', documents: '2200.50', journal: '2200.50', difference: '0.00' },
-      { account: 'payable', currency: 'EUR', documents: '-765.00', journal: '-765.00', difference: '0.00' },
+      { ...EVEN, account: 'receivable', documents: '2200.50', journal: '2200.50' },
+      { ...EVEN, account: 'payable', documents: '-765.00', journal: '-765.00' },
     ]);
+  });
+
+  it('leaves out of that what came late: it stands in the journal of its own month', async () => {
+    const late = { ...documentView(), lines: documentView().lines.map((line) => ({ ...line, month: '2025-10' })) };
+    const files = await unzipped(await toBundle(books({ views: [late], balances: [] }), 'csv'));
+    const [receivable] = rowsOf(files.get('reconciliation.csv'));
+    const tax = formatAmount(late.taxMinor, 'EUR');
+    expect(receivable).toMatchObject({
+      ofOtherMonths: formatAmount(late.netMinor, 'EUR'),
+      journal: '0.00',
+      difference: `-${tax}`,
+    });
   });
 
   it('for Xero has at most 500 documents a file, and their lines as they are', async () => {
