@@ -2,7 +2,7 @@ import type { Cap, Caps } from '../../../shared/domain/caps/caps.ts';
 import { amountsOf, concerns, counterOf, readReserved, suffixOf } from '../../../shared/domain/caps/counter.ts';
 import { labelsOf } from '../../../shared/domain/caps/period-label.ts';
 import type { Campaign } from '../../../shared/domain/catalog/campaign.ts';
-import type { Lead } from '../../../shared/domain/leads/lead.ts';
+import { type Lead, pricedAt } from '../../../shared/domain/leads/lead.ts';
 import type { Stage } from '../actors/actor.ts';
 import type { Books } from './books.ts';
 import { readCatalog } from './catalog.ts';
@@ -43,7 +43,7 @@ function capFault(cap: Cap, campaign: Campaign, leads: readonly Lead[]): string 
     if (lead.reserved === undefined || !concerns(cap, lead)) continue;
     const owner = cap.scope === 'campaign' ? '' : lead.affiliateId;
     const key = `${owner} ${labelsOf(lead.occurredAt, campaign.timeZone)[cap.period]}`;
-    const sum = (sums.get(key) ?? 0n) + (cap.measure === 'leads' ? 1n : lead.chargeMinor);
+    const sum = (sums.get(key) ?? 0n) + (cap.measure === 'leads' ? 1n : pricedAt(lead).chargeMinor);
     if (sum > cap.limit)
       return `${campaign.name}: ${sum} of ${cap.limit} are taken, ${cap.scope} ${key} ${suffixOf(cap, lead)}`;
     sums.set(key, sum);
@@ -58,7 +58,7 @@ function count(lead: Lead, campaign: Campaign, counted: Map<string, bigint>): vo
   for (const { code } of readReserved(lead.reserved)) {
     const { counterId } = counterOf(code, campaign, lead);
     for (const label of labels) {
-      for (const [suffix, amount] of Object.entries(amountsOf(lead))) {
+      for (const [suffix, amount] of Object.entries(amountsOf({ ...lead, ...pricedAt(lead) }))) {
         const key = `${counterId} ${label}${suffix}`;
         counted.set(key, (counted.get(key) ?? 0n) + amount);
       }
