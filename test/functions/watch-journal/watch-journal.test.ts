@@ -42,7 +42,9 @@ describe('watching the journal', () => {
       Records: [streamRecord(ownKey, 1n, { after: ownKey })],
     });
     expect(await marks.marked(AFFILIATE_ID)).toEqual([{ month: '2025-12', marks: 1 }]);
-    expect(await Array.fromAsync(marks.markedAffiliates())).toEqual([AFFILIATE_ID]);
+    const affiliateIds: string[] = [];
+    for await (const affiliateId of marks.markedAffiliates()) affiliateIds.push(affiliateId);
+    expect(affiliateIds).toEqual([AFFILIATE_ID]);
   });
 
   it('sets one mark for many entries of one month, and one for each advertiser', async () => {
