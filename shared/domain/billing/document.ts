@@ -76,6 +76,8 @@ export interface AnnexPart {
   readonly rows: number;
   /** Where it is not the document's. */
   readonly currency?: string | undefined;
+  /** Of a statement: a share of an invoice, whose entries stand in the journal of the advertiser. */
+  readonly shared?: boolean | undefined;
 }
 
 /** What an affiliate earned by the entries of an invoice: rows with its commissions, and what they sum to. */

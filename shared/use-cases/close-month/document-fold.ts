@@ -69,7 +69,7 @@ export class DocumentFold {
     for (const part of parts) {
       const text = await this.files.get('annexes', part.digest);
       if (sums === undefined) for (const line of linesOfText(text)) this.fold.add(rowFromLine(line));
-      this.take({ ...part, currency: part.currency ?? currency }, text);
+      this.take({ ...part, currency: part.currency ?? currency, shared: true }, text);
     }
   }
 

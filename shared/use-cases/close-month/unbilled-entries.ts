@@ -1,4 +1,4 @@
-import type { AnnexRow, EntryKey, TakenBack } from '../../domain/billing/annex-row.ts';
+import type { EntryKey, TakenBack } from '../../domain/billing/annex-row.ts';
 import { bodyFromText } from '../../domain/billing/document.ts';
 import { entryIdOf, isBillable, isLeadEntry, JOURNAL_SHARDS, type JournalEntry } from '../../domain/ledger/entry.ts';
 import type { Month } from '../../domain/time/calendar.ts';
@@ -39,7 +39,7 @@ export async function* unbilledEntries(
   manifests: readonly Manifest[],
   closing: Month,
 ): AsyncGenerator<UnbilledPage> {
-  const cursors = await Promise.all(manifests.map((manifest) => openCursor(files, manifest, party)));
+  const cursors = await Promise.all(manifests.map((manifest) => openCursor(files, manifest)));
   const leads = createLeadMemory();
   for (let shard = 0; shard < JOURNAL_SHARDS; shard += 1) {
     for await (const page of journal.shard(party, month, shard)) {
@@ -63,8 +63,8 @@ export async function* unbilledEntries(
   }
 }
 
-async function openCursor(files: DocumentFiles, manifest: Manifest, party: string): Promise<Cursor> {
-  const cursor: Cursor = { manifest, keys: billedKeys(files, manifest, party), next: undefined };
+async function openCursor(files: DocumentFiles, manifest: Manifest): Promise<Cursor> {
+  const cursor: Cursor = { manifest, keys: billedKeys(files, manifest), next: undefined };
   await advance(cursor);
   return cursor;
 }
@@ -81,13 +81,12 @@ function holding(cursors: readonly Cursor[], entry: JournalEntry): Cursor | unde
 async function* billedKeys(
   files: DocumentFiles,
   { bodyDigest, month, currency }: Manifest,
-  party: string,
 ): AsyncGenerator<EntryKey, undefined> {
   const { parts } = bodyFromText(await files.get('bodies', bodyDigest), currency);
-  const ofMonth = parts.filter((part) => part.month === month && (part.currency ?? currency) === currency);
-  // The leads on an affiliate's statement stand in the journals of advertisers.
-  const isOwn = ({ leadId }: AnnexRow) => party.startsWith('adv_') || leadId === undefined;
-  for await (const rows of annexRows(files, ofMonth)) yield* rows.filter(isOwn);
+  const ofMonth = parts.filter(
+    (part) => part.month === month && (part.currency ?? currency) === currency && part.shared !== true,
+  );
+  for await (const rows of annexRows(files, ofMonth)) yield* rows;
 }
 
 /** Remembers the leads of the cause that is being read: what takes one back stands beside it in the journal. */

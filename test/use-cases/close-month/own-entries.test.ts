@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { BookEntry, JournalEntry } from '../../../shared/domain/ledger/entry.ts';
+import { createBillingWorld } from '../../support/billing.ts';
+
+const MONTH = '2026-01';
+const base = {
+  month: MONTH,
+  currency: 'EUR',
+  sequence: 1,
+  occurredAt: '2026-01-10T10:00:00.000Z',
+  decidedAt: '2026-01-10T10:00:00.000Z',
+};
+
+const lead: JournalEntry = {
+  ...base,
+  party: 'adv_a',
+  causeId: 'lead_1',
+  kind: 'lead_confirmed',
+  legs: [
+    { account: 'receivable:adv_a', amountMinor: 2500n },
+    { account: 'payable:aff_x', amountMinor: -1250n },
+    { account: 'revenue', amountMinor: -1250n },
+  ],
+  campaignId: 'cmp_a',
+  affiliateId: 'aff_x',
+  event: 'lead',
+  transactionId: 'order-1',
+};
+/** A bonus that an advertiser's campaign earned the affiliate: like a lead it stands in the advertiser's journal. */
+const bonus: BookEntry = {
+  ...base,
+  party: 'adv_a',
+  causeId: 'settle:cmp_a:aff_x:2026-01:bonus',
+  kind: 'bonus',
+  text: 'Bonus: 1 lead',
+  legs: [
+    { account: 'payable:aff_x', amountMinor: -5000n },
+    { account: 'revenue', amountMinor: 5000n },
+  ],
+  affiliateId: 'aff_x',
+};
+const own = (causeId: string, kind: 'fee' | 'adjustment', amountMinor: bigint): BookEntry => ({
+  ...base,
+  party: 'aff_x',
+  causeId,
+  kind,
+  text: kind,
+  legs: [
+    { account: 'payable:aff_x', amountMinor: -amountMinor },
+    { account: 'revenue', amountMinor },
+  ],
+  affiliateId: 'aff_x',
+});
+
+describe('what an affiliate earns of its own', () => {
+  it('is billed once beside its shares, late entries by the next close', async () => {
+    const world = createBillingWorld({ advertiserIds: ['adv_a'] });
+    const close = async (month: string) => {
+      await world.deliver();
+      world.queue.push({ kind: 'close', month });
+      await world.drain();
+    };
+    for (const entry of [lead, bonus, own('cor_1', 'adjustment', 700n)]) world.post(entry);
+    await close(MONTH);
+    world.post(own('cor_2', 'fee', -300n));
+    await close('2026-02');
+    await close('2026-03');
+    const statements = [...world.state.documents.values()].filter(({ kind }) => kind === 'statement');
+    expect(statements.map(({ month, netMinor }) => [month, netMinor])).toEqual([
+      [MONTH, 1250n + 5000n + 700n],
+      ['2026-02', -300n],
+    ]);
+  });
+});
