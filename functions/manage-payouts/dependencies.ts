@@ -10,7 +10,7 @@ import { digest128 } from '../../shared/runtime/crypto.ts';
 import { makeId } from '../../shared/runtime/ids.ts';
 import { createPostPayout } from '../../shared/use-cases/payouts/post-payout.ts';
 import { createProposeRun } from '../../shared/use-cases/payouts/propose-run.ts';
-import { createReadAccounts } from '../../shared/use-cases/payouts/read-account.ts';
+import { createReadAccount, createReadAccounts } from '../../shared/use-cases/payouts/read-account.ts';
 import { createReleaseRun } from '../../shared/use-cases/payouts/release-run.ts';
 import { createFinishRun, createSendRun } from '../../shared/use-cases/payouts/send-run.ts';
 import { env } from './env.ts';
@@ -29,7 +29,7 @@ export function createDependencies() {
   const journal = createJournalWriter({ client, tableName: env.JOURNAL_TABLE_NAME, digest: digest128, clock });
   const postPayout = createPostPayout({ journal, timeZone });
   const catalog = createCatalogReader(catalogTable);
-  const readAccounts = createReadAccounts({ profiles, payouts, statements });
+  const readAccount = createReadAccount({ payouts, statements });
   const releaseRun = createReleaseRun(payouts);
   const makeRunId = () => makeId('run');
   const finishRun = createFinishRun({ payouts, postPayout });
@@ -42,9 +42,9 @@ export function createDependencies() {
     listAffiliates: store.affiliates.list,
     payouts,
     profiles,
-    readAccounts,
+    readAccounts: createReadAccounts({ profiles, payouts, statements }),
     releaseRun,
-    proposeRun: createProposeRun({ profiles, payouts, readAccounts, releaseRun, catalog, clock, makeRunId }),
+    proposeRun: createProposeRun({ profiles, payouts, readAccount, releaseRun, catalog, clock, makeRunId }),
     sendRun: createSendRun({ payouts, finishRun, findPayer, clock }),
     clock,
     timeZone,

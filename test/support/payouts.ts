@@ -11,7 +11,7 @@ import type { PayoutProfiles, PayoutStore, StatementReader } from '../../shared/
 import { createCheckRuns } from '../../shared/use-cases/payouts/check-runs.ts';
 import { createPostPayout } from '../../shared/use-cases/payouts/post-payout.ts';
 import { createProposeRun } from '../../shared/use-cases/payouts/propose-run.ts';
-import { createReadAccounts } from '../../shared/use-cases/payouts/read-account.ts';
+import { createReadAccount, createReadAccounts } from '../../shared/use-cases/payouts/read-account.ts';
 import { createReleaseRun } from '../../shared/use-cases/payouts/release-run.ts';
 import { createFinishRun, createSendRun } from '../../shared/use-cases/payouts/send-run.ts';
 import { createSettleAnswers } from '../../shared/use-cases/payouts/settle-answers.ts';
@@ -212,7 +212,7 @@ export function payoutWorld({ fault, clock }: { readonly fault?: () => Fault; re
     proposeRun: createProposeRun({
       profiles,
       payouts,
-      readAccounts,
+      readAccount: createReadAccount({ payouts, statements }),
       releaseRun,
       catalog: { affiliate: async (affiliateId) => ({ affiliateId, name: `Name of ${affiliateId}` }) },
       clock,

@@ -14,7 +14,7 @@ import type { CatalogReader } from '../../ports/catalog.ts';
 import { VersionConflict } from '../../ports/errors.ts';
 import type { PayoutProfiles, PayoutStore } from '../../ports/payouts.ts';
 import { inSlices } from './in-slices.ts';
-import type { AffiliateAccount, ReadAccounts } from './read-account.ts';
+import type { AffiliateAccount, ReadAccount } from './read-account.ts';
 import type { ReleaseRun } from './release-run.ts';
 
 /** How often a payout is worked out anew where others took from the same account meanwhile. */
@@ -26,12 +26,12 @@ const PROFILES_AT_ONCE = 200;
 const MAX_SEPA_MINOR = 99_999_999_999n;
 
 export interface ProposeRunDependencies {
-  readonly profiles: Pick<PayoutProfiles, 'all'>;
+  readonly profiles: Pick<PayoutProfiles, 'all' | 'get'>;
   readonly payouts: Pick<
     PayoutStore,
     'proposing' | 'begin' | 'plan' | 'payoutsOf' | 'reserve' | 'put' | 'run' | 'changeRun'
   >;
-  readonly readAccounts: ReadAccounts;
+  readonly readAccount: ReadAccount;
   readonly releaseRun: ReleaseRun;
   readonly catalog: Pick<CatalogReader, 'affiliate'>;
   readonly clock: () => Instant;
@@ -60,10 +60,10 @@ export function createProposeRun(dependencies: ProposeRunDependencies): (asked: 
   const { payouts: store, clock, makeRunId } = dependencies;
   return async (asked) => {
     const current = await store.proposing();
-    if (current !== undefined) return goOn(dependencies, current, asked);
+    if (current !== undefined) return goOn(dependencies, current, asked, []);
     const now = clock();
-    const { plan, accounts } = await planOf(dependencies, asked, now);
-    if (plan.length === 0) return { kind: 'nothing_to_pay', accounts };
+    const { found, accounts } = await planOf(dependencies, asked, now);
+    if (found.length === 0) return { kind: 'nothing_to_pay', accounts };
     const run = await store.begin(
       {
         runId: makeRunId(),
@@ -71,13 +71,13 @@ export function createProposeRun(dependencies: ProposeRunDependencies): (asked: 
         version: 1,
         filter: asked.filter,
         at: asked.at,
-        planned: plan.length,
+        planned: found.length,
         proposedAt: now,
         proposedBy: asked.kid,
       },
-      plan,
+      found.map(({ affiliateId, currency }) => ({ affiliateId, currency })),
     );
-    return goOn(dependencies, run, asked);
+    return goOn(dependencies, run, asked, found);
   };
 }
 
@@ -85,21 +85,20 @@ const matches = ({ currency, method }: RunFilter, profile: PayoutProfile, now: I
   (currency === undefined || profile.currency === currency) &&
   (method === undefined || profileAt(profile, now).destination?.method === method);
 
+/** The accounts that can be paid, and how many there are of each kind. */
 async function planOf(
-  { profiles, readAccounts }: ProposeRunDependencies,
+  { profiles, readAccount }: ProposeRunDependencies,
   { filter, at }: AskedRun,
   now: Instant,
-): Promise<{ plan: RunPlan; accounts: Partial<Record<PayableStatus, number>> }> {
-  const plan: { affiliateId: string; currency: string }[] = [];
+): Promise<{ found: AffiliateAccount[]; accounts: Partial<Record<PayableStatus, number>> }> {
+  const found: AffiliateAccount[] = [];
   const accounts: Partial<Record<PayableStatus, number>> = {};
   const look = async (some: readonly PayoutProfile[]) => {
-    const found = await inSlices(some, async (profile) =>
-      ownAccount(await readAccounts(profile.affiliateId, at), profile),
-    );
-    for (const { affiliateId, currency, payable, terms, profile } of found) {
-      const status = payableStatus(payable, terms, payability(profile, now));
+    const read = await inSlices(some, (profile) => readAccount(profile.affiliateId, profile.currency, profile, at));
+    for (const account of read) {
+      const status = payableStatus(account.payable, account.terms, payability(account.profile, now));
       accounts[status] = (accounts[status] ?? 0) + 1;
-      if (status === 'payable' && plan.length < MAX_RUN_PAYOUTS) plan.push({ affiliateId, currency });
+      if (status === 'payable' && found.length < MAX_RUN_PAYOUTS) found.push(account);
     }
   };
   let waiting: PayoutProfile[] = [];
@@ -112,48 +111,49 @@ async function planOf(
       await look(waiting);
       waiting = [];
     }
-    if (plan.length === MAX_RUN_PAYOUTS || looked === MAX_LOOKED_AT) break;
+    if (found.length === MAX_RUN_PAYOUTS || looked === MAX_LOOKED_AT) break;
   }
   await look(waiting);
-  return { plan, accounts };
-}
-
-function ownAccount(
-  accounts: readonly AffiliateAccount[],
-  { affiliateId, currency }: { readonly affiliateId: string; readonly currency: string },
-): AffiliateAccount {
-  const own = accounts.find((account) => account.currency === currency);
-  if (own === undefined) throw new Error(`the payout method of ${affiliateId} in ${currency} was there and is not`);
-  return own;
+  return { found, accounts };
 }
 
 const isSameFilter = (left: RunFilter, right: RunFilter): boolean =>
   left.currency === right.currency && left.method === right.method;
 
-async function goOn(dependencies: ProposeRunDependencies, run: PayoutRun, asked: AskedRun): Promise<ProposedRun> {
+/** `read`: accounts that were read just now, so that they need not be read again. */
+async function goOn(
+  dependencies: ProposeRunDependencies,
+  run: PayoutRun,
+  asked: AskedRun,
+  read: readonly AffiliateAccount[],
+): Promise<ProposedRun> {
   if (!isSameFilter(run.filter, asked.filter)) return { kind: 'busy', run };
   const { payouts: store, releaseRun } = dependencies;
   const plan = await store.plan(run.runId);
-  await inSlices(plan, (place, index) => decidePlace(dependencies, run, place, index));
+  const known = new Map(read.map((account) => [keyOf(account), account]));
+  await inSlices(plan, (place, index) => decidePlace(dependencies, run, place, index, known.get(keyOf(place))));
   const finished = await finish(store, run);
   // Whoever cancelled the run may have missed what was kept aside since.
   if (finished.status === 'cancelled') await releaseRun(finished);
   return { kind: 'proposed', run: finished, payouts: await store.payoutsOf(run.runId, plan) };
 }
 
+const keyOf = ({ affiliateId, currency }: RunPlan[number]): string => `${affiliateId} ${currency}`;
+
 /**
  * Decides once what is paid at a place of the plan: nothing, where there is nothing to pay any more. Then nobody who comes later can add
  * to a run that was shown.
  */
 async function decidePlace(
-  { payouts: store, readAccounts, catalog, clock }: ProposeRunDependencies,
+  { payouts: store, profiles, readAccount, catalog, clock }: ProposeRunDependencies,
   run: PayoutRun,
-  place: RunPlan[number],
+  { affiliateId, currency }: RunPlan[number],
   index: number,
+  known: AffiliateAccount | undefined,
 ): Promise<void> {
   const payoutId = payoutIdOf(run.runId, index);
-  for (let attempt = 1; ; attempt += 1) {
-    const account = ownAccount(await readAccounts(place.affiliateId, run.at), place);
+  const readAgain = async () => readAccount(affiliateId, currency, await profiles.get(affiliateId, currency), run.at);
+  for (let attempt = 1, account = known ?? (await readAgain()); ; attempt += 1, account = await readAgain()) {
     if (account.payouts.some((payout) => payout.payoutId === payoutId)) return;
     const payout = await payoutAt(run, payoutId, account, catalog, clock());
     try {

@@ -2,7 +2,7 @@ import { type DueStatement, type Payable, payableOf } from '../../domain/payouts
 import type { Payout } from '../../domain/payouts/payout.ts';
 import { DEFAULT_TERMS, type PayoutProfile, type PayoutTerms } from '../../domain/payouts/profile.ts';
 import type { Instant } from '../../domain/time/calendar.ts';
-import type { PayoutProfiles, PayoutStore, StatementReader } from '../../ports/payouts.ts';
+import type { PayoutAccount, PayoutProfiles, PayoutStore, StatementReader } from '../../ports/payouts.ts';
 
 /** What an affiliate has in a currency, and what that is made of. */
 export interface AffiliateAccount {
@@ -17,9 +17,23 @@ export interface AffiliateAccount {
 }
 
 export interface AccountDependencies {
-  readonly profiles: Pick<PayoutProfiles, 'of'>;
   readonly payouts: Pick<PayoutStore, 'account'>;
   readonly statements: StatementReader;
+}
+
+export type ReadAccount = (
+  affiliateId: string,
+  currency: string,
+  profile: PayoutProfile | undefined,
+  now: Instant,
+) => Promise<AffiliateAccount>;
+
+/** The account of an affiliate in a currency, at an instant. Throws StoreUnavailable. */
+export function createReadAccount({ payouts, statements }: AccountDependencies): ReadAccount {
+  return async (affiliateId, currency, profile, now) => {
+    const [account, issued] = await Promise.all([payouts.account(affiliateId, currency), statements.of(affiliateId)]);
+    return accountOf(affiliateId, currency, profile, account, issued, now);
+  };
 }
 
 export type ReadAccounts = (affiliateId: string, now: Instant) => Promise<readonly AffiliateAccount[]>;
@@ -28,19 +42,33 @@ export type ReadAccounts = (affiliateId: string, now: Instant) => Promise<readon
  * The accounts of an affiliate, by currency: those in which anything was issued, or in which a way to be paid is known. Throws
  * StoreUnavailable.
  */
-export function createReadAccounts({ profiles, payouts, statements }: AccountDependencies): ReadAccounts {
+export function createReadAccounts({
+  profiles,
+  payouts,
+  statements,
+}: AccountDependencies & { readonly profiles: Pick<PayoutProfiles, 'of'> }): ReadAccounts {
   return async (affiliateId, now) => {
     const [ways, issued] = await Promise.all([profiles.of(affiliateId), statements.of(affiliateId)]);
     const currencies = new Set([...issued.map(({ currency }) => currency), ...ways.map(({ currency }) => currency)]);
     return Promise.all(
       [...currencies].sort().map(async (currency) => {
-        const account = await payouts.account(affiliateId, currency);
         const profile = ways.find((way) => way.currency === currency);
-        const terms = profile?.terms ?? DEFAULT_TERMS;
-        const own = issued.filter((statement) => statement.currency === currency);
-        const payable = payableOf(own, account.payouts, terms, now);
-        return { affiliateId, currency, profile, terms, ...account, statements: own, payable };
+        return accountOf(affiliateId, currency, profile, await payouts.account(affiliateId, currency), issued, now);
       }),
     );
   };
+}
+
+function accountOf(
+  affiliateId: string,
+  currency: string,
+  profile: PayoutProfile | undefined,
+  { version, payouts }: PayoutAccount,
+  issued: readonly DueStatement[],
+  now: Instant,
+): AffiliateAccount {
+  const terms = profile?.terms ?? DEFAULT_TERMS;
+  const statements = issued.filter((statement) => statement.currency === currency);
+  const payable = payableOf(statements, payouts, terms, now);
+  return { affiliateId, currency, profile, terms, version, statements, payouts, payable };
 }
