@@ -8,6 +8,7 @@ import { dataDirectory } from '../../infra/tools/api-client.ts';
 import { measureBundles } from './bundles.ts';
 import { costPerMillion, type EventUsage, storagePerMillionMonth, totalOf } from './cost.ts';
 import { measureDecision } from './decision.ts';
+import { measureDocuments } from './documents.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureUsage, type UsageFigures } from './usage.ts';
 
@@ -20,6 +21,8 @@ interface Figure {
 }
 
 const BUNDLE_LIMIT_KB = 500;
+/** No request waits for these, and they need large libraries. */
+const UNHURRIED: ReadonlySet<string> = new Set(['render-documents']);
 const INIT_LIMIT_RATIO = 1.3;
 const INGEST_MEMORY_MIB = 512;
 /** Items as they are stored, with the keys of their indexes, in bytes: what the cost of storage is computed from. */
@@ -40,6 +43,8 @@ async function bench(): Promise<void> {
   const usage = await measureUsage(join(folder, 'usage'), log);
   log('decisions');
   const decision = await measureDecision();
+  log('documents');
+  const documents = await measureDocuments();
   log('bundles');
   const [yardstick, ...bundles] = await measureBundles('dist/functions', usage.env);
   if (yardstick === undefined) throw new Error('no bundle was measured');
@@ -76,6 +81,25 @@ async function bench(): Promise<void> {
       unit: 'ms',
       target: { atMost: 0.2 },
     },
+    {
+      name: 'CPU of an invoice of 2,000 lines as PDF with its e-invoice',
+      value: documents.pdfMs,
+      unit: `ms  (the first: ${documents.firstPdfMs.toFixed(0)} ms; ${documents.pages} pages)`,
+      target: { atMost: 1000 },
+    },
+    { name: '  its e-invoices alone, CII and UBL', value: documents.eInvoicesMs, unit: 'ms' },
+    {
+      name: 'annex of 1,000,000 entries as CSV: first byte',
+      value: documents.annexFirstByteMs,
+      unit: `ms  (all of it: ${documents.annexCpuSeconds.toFixed(1)} s of CPU)`,
+      target: { atMost: 1000 },
+    },
+    {
+      name: '  memory over the second half beyond the first',
+      value: documents.annexGrowthMiB,
+      unit: 'MiB',
+      target: { atMost: 64 },
+    },
     { name: 'store calls in a postback', value: usage.lead.sdkCalls, unit: '', target: { atMost: 2 } },
     { name: '  and for the caches of the catalog', value: usage.lead.catalogCalls, unit: '' },
     { name: 'store calls in a click', value: usage.click.sdkCalls, unit: '', target: { atMost: 1 } },
@@ -111,12 +135,17 @@ async function bench(): Promise<void> {
       unit: `ms  (${yardstick.kilobytes.toFixed(0)} KB)`,
     },
     ...bundles.flatMap(({ name, kilobytes, initMs }): Figure[] => [
-      { name: `${name}: bundle`, value: kilobytes, unit: 'KB', target: { atMost: BUNDLE_LIMIT_KB } },
+      {
+        name: `${name}: bundle`,
+        value: kilobytes,
+        unit: 'KB',
+        ...(!UNHURRIED.has(name) && { target: { atMost: BUNDLE_LIMIT_KB } }),
+      },
       {
         name: `${name}: init, ratio`,
         value: initMs / yardstick.initMs,
         unit: `x  (${initMs.toFixed(0)} ms)`,
-        target: { atMost: INIT_LIMIT_RATIO },
+        ...(!UNHURRIED.has(name) && { target: { atMost: INIT_LIMIT_RATIO } }),
       },
     ]),
     {
