@@ -1,11 +1,22 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
-import { startStack } from '../../local/stack.ts';
+import { type RunningStack, startStack } from '../../local/stack.ts';
 import { type ApiClient, createApiClient, dataDirectory } from '../api-client.ts';
-import { importHistory, poll, writeHistory } from './history.ts';
-import { makeNetwork } from './network.ts';
+import type { Verdict } from '../verify-document.ts';
+import {
+  closeMonth,
+  csvInZip,
+  download,
+  payAffiliates,
+  reverseLeads,
+  type SavedDocument,
+  saveDocuments,
+  verifySaved,
+} from './books.ts';
+import { importHistory, writeHistory } from './history.ts';
+import { type DemoNetwork, makeNetwork } from './network.ts';
 import { seededRandom } from './random.ts';
 import { firePostbacks, planClicks, planLatePostbacks, planPostbacks, sendClicks, type Tally } from './traffic.ts';
 
@@ -14,19 +25,23 @@ const CLICKS = 2400;
 const CONVERTING_CLICKS = 800;
 const LATE_POSTBACKS = 20;
 const HISTORY_CLICKS = 2000;
+/** Leads that are taken back after their month was closed. */
+const LATE_REVERSALS = 3;
 
-/** Shows the whole way from click to invoice, on a stack of its own that is new each time. */
+/** Shows the whole way from click to payout, on a stack of its own that is new each time. */
 async function demo(): Promise<void> {
   const folder = join(dataDirectory(), 'demo');
   await rm(folder, { recursive: true, force: true });
   const stack = await startStack({ dataDir: folder, schedules: false, timings: { failedMessageDelayMs: 1000 } });
   try {
-    const api = createApiClient({ url: stack.url, key: stack.operatorKey });
+    const address = { url: stack.url, key: stack.operatorKey };
+    const api = createApiClient(address);
     const random = seededRandom(SEED);
     const lastMonth = monthBefore(new Date());
-    const network = await makeNetwork(api, 'demo', `${lastMonth}-01`);
+    const monthBeforeLast = monthBefore(new Date(`${lastMonth}-01T00:00:00Z`));
+    const network = await makeNetwork(api, 'demo', `${monthBeforeLast}-01`);
     say(
-      `One advertiser, ${network.campaigns.length + 1} campaigns, ${network.affiliateIds.length} affiliates at ${stack.url}`,
+      `Two advertisers, ${network.campaigns.length + 2} campaigns, ${network.affiliateIds.length} affiliates at ${stack.url}`,
     );
 
     const clickIds = await withBar('clicks', CLICKS, (tick) =>
@@ -37,30 +52,78 @@ async function demo(): Promise<void> {
       ...(await planLatePostbacks(api, network, LATE_POSTBACKS)),
     ];
     const tally = await withBar('postbacks', plans.length, (tick) => firePostbacks(api, plans, tick));
-    const history = await importHistory(
-      api,
-      stack.operatorKey,
-      writeHistory(network, lastMonth, HISTORY_CLICKS, random),
-    );
-    say(`\nImported ${lastMonth} from another tracker: ${JSON.stringify(history['verdicts'])}`);
+    for (const [month, campaigns] of [
+      [monthBeforeLast, [...network.campaigns, network.ended]],
+      [lastMonth, network.campaigns],
+    ] as const) {
+      const history = writeHistory(network, campaigns, month, HISTORY_CLICKS, random);
+      const imported = await importHistory(api, stack.operatorKey, history);
+      say(`\nImported ${month} from another tracker: ${JSON.stringify(imported['verdicts'])}`);
+    }
     await stack.drain();
 
+    await stack.fireSchedule('release-holds');
+    await stack.drain();
     printTally(tally);
     const today = new Date().toISOString().slice(0, 10);
-    await printReport(api, `${lastMonth}-01`, today);
-    await closeMonth(api, lastMonth);
-    await stack.drain();
-    await saveDocuments(api, lastMonth, join(folder, 'documents'));
+    await printReport(api, `${monthBeforeLast}-01`, today);
+    await keepBooks(stack, network, [monthBeforeLast, lastMonth], join(folder, 'documents'));
     say(`\nLook around: DATA_DIR=${folder} npm start, then open /docs; the operator key is ${stack.operatorKey}`);
   } finally {
     await stack.stop();
   }
 }
 
+/** Closes two months, with leads taken back between them; pays the affiliates, hands the books over and verifies a document. */
+async function keepBooks(
+  stack: RunningStack,
+  network: DemoNetwork,
+  [first, second]: readonly [string, string],
+  folder: string,
+): Promise<void> {
+  const address = { url: stack.url, key: stack.operatorKey };
+  const api = createApiClient(address);
+  for (const month of [first, second]) {
+    say(`\nClosed ${month}: ${JSON.stringify(await closeMonth(api, month))}`);
+    await stack.drain();
+    printDocuments(await saveDocuments(address, month, folder));
+    const bundle = join(folder, `${month}.zip`);
+    await download(address, `/v1/months/${month}/export?format=csv`, bundle);
+    say(`\nBooks of ${month} for finance: ${bundle}`);
+    for (const name of ['control-totals', 'trial-balance', 'reconciliation']) {
+      printTable(name, await csvInZip(bundle, `${name}.csv`));
+    }
+    if (month !== first) continue;
+    await reverseLeads(api, network.foreignAdvertiserId, first, LATE_REVERSALS);
+    await stack.drain();
+    say(`\n${LATE_REVERSALS} leads of ${first} are taken back now: that is on the documents of ${second}`);
+  }
+
+  const paymentFile = join(folder, 'payouts.pain.001.xml');
+  const run = await payAffiliates(api, network, paymentFile);
+  say(`\nPaid out: ${JSON.stringify(run['totals'])}; the file for the bank: ${paymentFile}`);
+  await stack.drain();
+  const { totals } = await api.expect('GET', `/v1/trial-balance?month=${monthNow()}`);
+  say(`Trial balance of this month: ${JSON.stringify(totals)}`);
+
+  const path = join(folder, `INV-${new Date().getUTCFullYear()}-000001`);
+  const keys = join(folder, 'jwks.json');
+  await download(address, '/.well-known/jwks.json', keys);
+  const { genuine, altered } = await verifySaved(path, keys);
+  say(`\nnpm run verify -- --document ${path}.json --entries ${path}.ndjson --jwks ${keys}`);
+  say(inWords(genuine));
+  say(`With another cent in one entry: ${inWords(altered)}`);
+}
+
+const inWords = (verdict: Verdict): string =>
+  verdict.valid ? `VALID\n${verdict.words}` : `NOT VALID: ${verdict.fault}`;
+
 /** Legible where colours are not, and a line a row. */
 const PLAIN = { style: { head: [], border: [], compact: true } };
 
 const say = (line: string): void => console.log(line);
+
+const monthNow = (): string => new Date().toISOString().slice(0, 7);
 
 function monthBefore(date: Date): string {
   return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - 1, 1)).toISOString().slice(0, 7);
@@ -109,32 +172,17 @@ async function printReport(api: ApiClient, from: string, to: string): Promise<vo
   say(table.toString());
 }
 
-async function closeMonth(api: ApiClient, month: string): Promise<void> {
-  await api.expect('POST', `/v1/months/${month}/close`);
-  const closed = await poll(async () => {
-    const state = await api.expect('GET', `/v1/months/${month}`);
-    return state['status'] === 'closed' ? state : undefined;
-  });
-  say(`\nClosed ${month}: ${JSON.stringify(closed)}`);
+function printDocuments(saved: readonly SavedDocument[]): void {
+  const head = ['document', 'type', 'party', 'gross', 'saved as'];
+  const table = new Table({ ...PLAIN, head, colAligns: ['left', 'left', 'left', 'right', 'left'] });
+  table.push(...saved.map(({ number, type, party, gross, forms }) => [number, type, party, gross, forms.join(' ')]));
+  say(table.toString());
 }
 
-async function saveDocuments(api: ApiClient, month: string, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const table = new Table({ ...PLAIN, head: ['document', 'net', 'files'], colAligns: ['left', 'right', 'left'] });
-  for (const kind of ['invoices', 'statements']) {
-    const { items } = await api.expect('GET', `/v1/${kind}?month=${month}&limit=100`);
-    for (const { number, net, currency } of items as Row[]) {
-      const files: string[] = [];
-      for (const form of ['json', 'csv']) {
-        const { body } = await api.call('GET', `/v1/${kind}/${number}.${form}`);
-        const path = join(folder, `${number}.${form}`);
-        await writeFile(path, typeof body === 'string' ? body : JSON.stringify(body, null, 2));
-        files.push(path);
-      }
-      table.push([String(number), `${net} ${currency}`, files.join(' ')]);
-    }
-  }
-  say(table.toString());
+function printTable(name: string, [heading = [], ...rows]: readonly (readonly string[])[]): void {
+  const table = new Table({ ...PLAIN, head: [...heading] });
+  table.push(...rows.map((cells) => [...cells]));
+  say(`${name}\n${table.toString()}`);
 }
 
 await demo();

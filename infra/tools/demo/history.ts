@@ -1,23 +1,29 @@
 import type { ApiClient } from '../api-client.ts';
-import type { DemoNetwork } from './network.ts';
+import type { DemoCampaign, DemoNetwork } from './network.ts';
 
 const CLICKS_PER_CONVERSION = 5;
 const MINUTE_MS = 60_000;
 
-/** Last month's traffic, as another tracker would hand it over: NDJSON of clicks, and of conversions that name them. */
-export function writeHistory(network: DemoNetwork, month: string, clicks: number, random: () => number): string {
+/** The traffic of a month, as another tracker would hand it over: NDJSON of clicks, and of conversions that name them. */
+export function writeHistory(
+  { affiliateIds }: DemoNetwork,
+  campaigns: readonly DemoCampaign[],
+  month: string,
+  clicks: number,
+  random: () => number,
+): string {
   const start = Date.parse(`${month}-02T00:00:00Z`);
   const spanMs = 25 * 24 * 60 * MINUTE_MS;
   const rows: Record<string, string>[] = [];
   for (let index = 0; index < clicks; index += 1) {
     const at = start + Math.floor(random() * spanMs);
-    const campaign = network.campaigns[Math.floor(random() ** 2 * network.campaigns.length)]?.campaignId ?? '';
-    const affiliate = network.affiliateIds[Math.floor(random() ** 1.5 * network.affiliateIds.length)] ?? '';
-    const row = { campaign, affiliate, click_ref: `click-${index}` };
+    const campaign = campaigns[Math.floor(random() ** 2 * campaigns.length)]?.campaignId ?? '';
+    const affiliate = affiliateIds[Math.floor(random() ** 1.5 * affiliateIds.length)] ?? '';
+    const row = { campaign, affiliate, click_ref: `click-${month}-${index}` };
     rows.push({ type: 'click', at: new Date(at).toISOString(), ...row, sub1: `placement-${index % 7}` });
     if (index % CLICKS_PER_CONVERSION === 0) {
       const convertedAt = new Date(at + Math.floor(random() * 2000) * MINUTE_MS).toISOString();
-      rows.push({ type: 'conversion', at: convertedAt, ...row, transaction_id: `history-${index}` });
+      rows.push({ type: 'conversion', at: convertedAt, ...row, transaction_id: `history-${month}-${index}` });
     }
   }
   return rows.map((row) => JSON.stringify(row)).join('\n');
