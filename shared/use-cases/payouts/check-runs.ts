@@ -1,4 +1,6 @@
+import type { PayoutRun } from '../../domain/payouts/run.ts';
 import { type Instant, instantOf, millisecondsOf } from '../../domain/time/calendar.ts';
+import { VersionConflict } from '../../ports/errors.ts';
 import type { PayoutStore } from '../../ports/payouts.ts';
 import { inSlices } from './in-slices.ts';
 import type { PostPayout } from './post-payout.ts';
@@ -8,6 +10,8 @@ import type { FinishRun } from './send-run.ts';
 /** How long a bank may take to say what became of a payout. */
 export const IN_TRANSIT_DAYS = 5;
 const DAY_MS = 86_400_000;
+/** Longer than a call may live that goes on proposing a run which was cancelled. */
+const CALL_MS = 3_600_000;
 
 export interface CheckedRuns {
   readonly looked: number;
@@ -32,21 +36,37 @@ export function createCheckRuns({
   readonly postPayout: PostPayout;
   readonly clock: () => Instant;
 }): () => Promise<CheckedRuns> {
+  /** Finishes what a call left half done; false where somebody is at it at this moment, so that the next check looks again. */
+  const isMended = async (run: PayoutRun): Promise<boolean> => {
+    try {
+      if (run.status === 'sending') await finishRun(run);
+      if (run.status === 'cancelled') await releaseRun(run);
+      return true;
+    } catch (error) {
+      if (!(error instanceof VersionConflict)) throw error;
+      return false;
+    }
+  };
   return async () => {
-    const overdueSince = instantOf(millisecondsOf(clock()) - IN_TRANSIT_DAYS * DAY_MS);
+    const now = clock();
+    const overdueSince = instantOf(millisecondsOf(now) - IN_TRANSIT_DAYS * DAY_MS);
     const overdue: string[] = [];
     const open = await store.open();
     for (const mark of open) {
       const run = await store.run(mark.runId);
-      if (run?.status === 'sending') await finishRun(run);
-      if (run?.status === 'cancelled') await releaseRun(run);
+      if (run === undefined || !(await isMended(run))) continue;
       const payouts = await store.payoutsOf(mark.runId, await store.plan(mark.runId));
       await inSlices(payouts, postPayout);
-      const isOver = run?.status === 'sent' || run?.status === 'sending' || run?.status === 'cancelled';
       const inTransit = payouts.filter(({ state }) => state === 'sent');
       overdue.push(...inTransit.filter(({ sentAt = '' }) => sentAt < overdueSince).map(({ payoutId }) => payoutId));
-      if (isOver && inTransit.length === 0) await store.close(mark);
+      if (isOver(run, now) && inTransit.length === 0) await store.close(mark);
     }
     return { looked: open.length, overdue };
   };
+}
+
+/** Whether nothing is left to do for a run that was just finished, but for what is in transit. */
+function isOver({ status, cancelledAt = '' }: PayoutRun, now: Instant): boolean {
+  if (status === 'cancelled') return cancelledAt < instantOf(millisecondsOf(now) - CALL_MS);
+  return status === 'sending' || status === 'sent';
 }

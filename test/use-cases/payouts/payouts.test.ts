@@ -262,6 +262,52 @@ describe('the check', () => {
   });
 });
 
+describe('the check', () => {
+  it('looks at a cancelled run for longer than anybody may still be proposing it', async () => {
+    let now = NOW;
+    const it = payoutWorld({ clock: () => now });
+    it.owe(AFFILIATES[0]!, 1000n);
+    const proposed = await it.proposeRun({ filter: {}, at: NOW, kid: 'maker' });
+    if (proposed.kind !== 'proposed') throw new Error(proposed.kind);
+    const cancelled = cancelRun(proposed.run, 'checker', NOW);
+    if (cancelled.kind !== 'changed') throw new Error(cancelled.kind);
+    await it.payouts.mark(cancelled.run.runId, NOW);
+    await it.payouts.changeRun(cancelled.run);
+    for (const [afterMs, looked] of [
+      [0, 1],
+      [3_600_000, 1],
+      [3_600_001, 1],
+      [3_600_002, 0],
+    ] as const) {
+      now = later(NOW, afterMs);
+      expect(await it.checkRuns()).toEqual({ looked, overdue: [] });
+      expect([...it.state.payouts.values()]).toMatchObject([{ state: 'cancelled' }]);
+    }
+  });
+
+  it('leaves a run alone that somebody is sending at the moment', async () => {
+    const it = world();
+    it.owe(AFFILIATES[0]!, 1000n);
+    const { run } = await it.proposed();
+    await it.approve(run.runId);
+    const { changeRun } = it.payouts;
+    it.payouts.changeRun = async (changed) => {
+      if (changed.status === 'sent') {
+        it.payouts.changeRun = changeRun;
+        await it.checkRuns();
+      }
+      return changeRun(changed);
+    };
+    await expect(it.send(run.runId)).rejects.toThrow(VersionConflict);
+    expect((await it.payouts.run(run.runId))?.status).toBe('sent');
+    it.payouts.changeRun = async () => {
+      throw new VersionConflict('changed meanwhile');
+    };
+    it.state.runs.set(run.runId, { ...it.state.runs.get(run.runId)!, status: 'sending' });
+    expect(await it.checkRuns()).toEqual({ looked: 1, overdue: [] });
+  });
+});
+
 describe('whatever dies at whichever write', () => {
   const step = fc.constantFrom('propose', 'approve', 'send', 'cancel', 'check', 'paid', 'rejected', 'returned');
   const fault = fc.oneof(
