@@ -307,6 +307,18 @@ describe('what documents print of a party', () => {
     }
   });
 
+  it('refers nobody in a circle', async () => {
+    const by = (affiliateId: string) => ({ referredBy: { affiliateId, percent: '5' } });
+    const first = (await newAffiliate()).affiliateId;
+    const second = (await newAffiliate(by(first))).affiliateId;
+    const third = (await newAffiliate(by(second))).affiliateId;
+    expect(await send(operator, `PATCH /v1/affiliates/${first}`, by(third))).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'referredBy.affiliateId', message: expect.stringContaining('through others') }] },
+    });
+    expect(await send(operator, `PATCH /v1/affiliates/${third}`, by(first))).toMatchObject({ status: 200 });
+  });
+
   it('is the operator’s to change', async () => {
     const { advertiserId } = await newAdvertiser({ address });
     const key = await newKey({ role: 'advertiser', advertiserId });
