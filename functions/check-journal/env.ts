@@ -6,6 +6,8 @@ export const env = readEnv(
     CATALOG_TABLE_NAME: requiredText,
     JOURNAL_TABLE_NAME: requiredText,
     TALLIES_TABLE_NAME: requiredText,
+    BILLING_TABLE_NAME: requiredText,
+    DOCUMENTS_BUCKET_NAME: requiredText,
     CHECKS_QUEUE_URL: requiredText,
     NETWORK_TIME_ZONE: timeZone,
   }),

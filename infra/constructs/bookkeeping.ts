@@ -173,6 +173,8 @@ export class Bookkeeping extends Construct {
       .usesTable(data.catalog, [], ['byList'])
       .usesTable(data.journal, ['Query'])
       .usesTable(data.tallies, ['GetItem', 'PutItem'])
+      .usesTable(data.billing, ['Query'])
+      .usesBucket('DOCUMENTS_BUCKET_NAME', data.documentsBucket, ['GetObject'])
       .usesQueue('CHECKS_QUEUE_URL', checks.queue)
       .usesTimeZone();
     checks.feeds(checkJournal, { batchSize: 1, maxConcurrency: 5 });
@@ -184,8 +186,9 @@ export class Bookkeeping extends Construct {
       metric: service.monitoring.counted('JournalSealBroken', checkJournal.name),
       atLeast: 1,
       description:
-        'Entries that stood in the journal on an earlier day were changed, are gone, or were added with an earlier date. The log names ' +
-        'party, month, shard and days. Find out who did it (CloudTrail), compare with a point-in-time restore, and close no month before. ' +
+        'Entries that stood in the journal on an earlier day were changed, are gone, or were added with an earlier date; or a document ' +
+        'holds others. The log names party, month, shard, and days or entry. Find out who did it (CloudTrail), compare with a ' +
+        'point-in-time restore, and close no month before. ' +
         'It rings every day until the journal is what it was.',
     });
   }

@@ -1,4 +1,4 @@
-import type { EntryKey, TakenBack } from '../../domain/billing/annex-row.ts';
+import type { AnnexRow, EntryKey, TakenBack } from '../../domain/billing/annex-row.ts';
 import { bodyFromText } from '../../domain/billing/document.ts';
 import { entryIdOf, isBillable, isLeadEntry, JOURNAL_SHARDS, type JournalEntry } from '../../domain/ledger/entry.ts';
 import type { Month } from '../../domain/time/calendar.ts';
@@ -64,7 +64,7 @@ export async function* unbilledEntries(
 }
 
 async function openCursor(files: DocumentFiles, manifest: Manifest): Promise<Cursor> {
-  const cursor: Cursor = { manifest, keys: billedKeys(files, manifest), next: undefined };
+  const cursor: Cursor = { manifest, keys: billedRows(files, manifest), next: undefined };
   await advance(cursor);
   return cursor;
 }
@@ -78,10 +78,11 @@ function holding(cursors: readonly Cursor[], entry: JournalEntry): Cursor | unde
   return cursors.find(({ next }) => next?.entryId === entryId);
 }
 
-async function* billedKeys(
-  files: DocumentFiles,
+/** The rows that a document has of a party's own journal, in the order of that. */
+export async function* billedRows(
+  files: Pick<DocumentFiles, 'get'>,
   { bodyDigest, month, currency }: Manifest,
-): AsyncGenerator<EntryKey, undefined> {
+): AsyncGenerator<AnnexRow, undefined> {
   const { parts } = bodyFromText(await files.get('bodies', bodyDigest), currency);
   const ofMonth = parts.filter(
     (part) => part.month === month && (part.currency ?? currency) === currency && part.shared !== true,
