@@ -1,9 +1,5 @@
-import {
-  payoutRunPage,
-  payoutRunsQuery,
-  payoutRunToPropose,
-  runId as runIdSchema,
-} from '../../shared/contracts/payouts.ts';
+import { payoutRunPage, payoutRunsQuery, payoutRunToPropose } from '../../shared/contracts/payouts.ts';
+import { runId as runIdSchema } from '../../shared/contracts/primitives.ts';
 import { approveRun, cancelRun, type PayoutRun, type RunChange } from '../../shared/domain/payouts/run.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import { VersionConflict } from '../../shared/ports/errors.ts';

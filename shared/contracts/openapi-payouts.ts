@@ -18,9 +18,8 @@ import {
   payoutRunPage,
   payoutRunsQuery,
   payoutRunToPropose,
-  runId,
 } from './payouts.ts';
-import { affiliateReference } from './primitives.ts';
+import { affiliateReference, runId } from './primitives.ts';
 
 const affiliatePath = z.object({ affiliateId: affiliateReference });
 const runPath = z.object({ runId });

@@ -16,6 +16,7 @@ import {
   month,
   pageOf,
   pageParameters,
+  runId,
 } from './primitives.ts';
 
 const MAX_HOLDER_CHARACTERS = 70;
@@ -221,10 +222,6 @@ export const payoutRunToPropose = z.strictObject({
 });
 
 export const payoutRunsQuery = z.strictObject(pageParameters);
-
-export const runId = z
-  .string()
-  .regex(/^run_[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'must be an id such as run_01JD3Y8Q5T9Z6V2K4M7N1P0R8S');
 
 const runSummary = z.object({
   runId,

@@ -15,6 +15,7 @@ export const advertiserId = idOf('adv', EXAMPLE_ULID);
 export const affiliateId = idOf('aff', EXAMPLE_ULID);
 export const campaignId = idOf('cmp', EXAMPLE_ULID);
 export const importId = idOf('imp', EXAMPLE_ULID);
+export const runId = idOf('run', EXAMPLE_ULID);
 export const decisionId = idOf('dec', EXAMPLE_ULID);
 export const legalEntityId = idOf('ent', EXAMPLE_ULID);
 export const correctionId = idOf('cor', EXAMPLE_ULID);

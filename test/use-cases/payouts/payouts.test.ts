@@ -260,9 +260,7 @@ describe('the check', () => {
     await it.settleAnswers([{ line: 1, about: { payoutId }, answer: { kind: 'returned' } }], 'all');
     expect(await it.checkRuns()).toEqual({ looked: 1, overdue: [] });
   });
-});
 
-describe('the check', () => {
   it('looks at a cancelled run for longer than anybody may still be proposing it', async () => {
     let now = NOW;
     const it = payoutWorld({ clock: () => now });
