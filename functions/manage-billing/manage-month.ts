@@ -25,7 +25,8 @@ import {
   parse,
   pathParameter,
 } from '../../shared/runtime/http.ts';
-import { conflict } from '../../shared/runtime/problems.ts';
+import { logger } from '../../shared/runtime/logger.ts';
+import { conflict, unavailable } from '../../shared/runtime/problems.ts';
 
 export interface ManageMonthDependencies {
   readonly catalog: Pick<CatalogReader, 'apiKey'>;
@@ -40,6 +41,7 @@ export interface ManageMonthDependencies {
 }
 
 const MAX_BODY_BYTES = 1024;
+const RETRY_AFTER_SECONDS = 30;
 
 /** Begins to close months, and tells how far that has come. Closing again what is closing resumes what was left behind. */
 export function createManageMonth(dependencies: ManageMonthDependencies): {
@@ -47,7 +49,7 @@ export function createManageMonth(dependencies: ManageMonthDependencies): {
   readonly issue: HttpHandler;
   readonly get: HttpHandler;
 } {
-  const { catalog, runs, queue, clock, timeZone } = dependencies;
+  const { catalog, runs, clock, timeZone } = dependencies;
   return {
     async close(event) {
       await authenticate(catalog, event, ['operator', 'finance']);
@@ -65,7 +67,7 @@ export function createManageMonth(dependencies: ManageMonthDependencies): {
       const issueAt = review === undefined ? undefined : instantOf(millisecondsOf(now) + checkedDurationMs(review));
       const { status, ...run } = await runs.start(month, now, issueAt);
       if (status === 'review') await beginDryRun(dependencies, month, now);
-      if (status === 'closing') await queue.send({ kind: 'close', month });
+      if (status === 'closing') await send(dependencies, { kind: 'close', month });
       return json(202, { month, status, ...(status === 'review' && { issueAt: run.issueAt }) });
     },
     async issue(event) {
@@ -75,7 +77,7 @@ export function createManageMonth(dependencies: ManageMonthDependencies): {
         throw conflict('month-not-in-review', `${month} is not in review: close it.`);
       }
       const { status } = await runs.endReview(month);
-      if (status === 'closing') await queue.send({ kind: 'close', month });
+      if (status === 'closing') await send(dependencies, { kind: 'close', month });
       return json(202, { month, status });
     },
     async get(event) {
@@ -98,14 +100,21 @@ const monthIn = (event: HttpEvent): Month => parse(monthText, pathParameter(even
 const requestIn = (event: HttpEvent): z.output<typeof closeRequest> =>
   bodyText(event, MAX_BODY_BYTES) === '' ? {} : jsonBody(event, closeRequest, MAX_BODY_BYTES);
 
-async function beginDryRun(
-  { drafts, newDraft, queue }: ManageMonthDependencies,
-  month: Month,
-  startedAt: Instant,
-): Promise<void> {
+async function beginDryRun(dependencies: ManageMonthDependencies, month: Month, startedAt: Instant): Promise<void> {
+  const { drafts, newDraft } = dependencies;
   const draft = newDraft();
   await drafts.begin({ draft, month, startedAt });
-  await queue.send({ kind: 'close', month, draft });
+  await send(dependencies, { kind: 'close', month, draft });
+}
+
+/** Throws 503 where the queue does not take it: asked again, the call begins where it ended. */
+async function send({ queue }: ManageMonthDependencies, message: CloseMessage): Promise<void> {
+  try {
+    await queue.send(message);
+  } catch (error) {
+    logger.warn('close not sent', { message, error: error as Error });
+    throw unavailable(`The queue does not take the close of ${message.month}: ask again.`, RETRY_AFTER_SECONDS);
+  }
 }
 
 function viewRun(month: Month, run: MonthRun | undefined): MonthStatus {

@@ -82,7 +82,7 @@ const csvOf = (text: string) => parse(text, { columns: true }) as Record<string,
 const minorOf = (amount: string) => BigInt(amount.replace('.', ''));
 
 describe('months', () => {
-  function months(now: string, timeZone = 'UTC') {
+  function months(now: string, timeZone = 'UTC', send?: () => Promise<void>) {
     const world = createBillingWorld({ advertiserIds: [] });
     const { ask, catalog } = network();
     const sent: CloseMessage[] = [];
@@ -92,7 +92,7 @@ describe('months', () => {
       runsOf: world.runsOf,
       drafts: world.drafts,
       newDraft: () => 'dry_1',
-      queue: { send: async (message) => void sent.push(message) },
+      queue: { send: send ?? (async (message) => void sent.push(message)) },
       clock: () => now,
       timeZone,
     });
@@ -136,6 +136,12 @@ describe('months', () => {
     const { status, body } = await call('close', MONTH, 'operator');
     expect([status, body]).toEqual([202, { month: MONTH, status: 'closed' }]);
     expect(sent).toHaveLength(2);
+  });
+
+  it('are to be closed again where the queue does not take the message', async () => {
+    const { call } = months(DECEMBER, 'UTC', () => Promise.reject(new Error('the queue does not answer')));
+    const { status, body } = await call('close', MONTH, 'operator');
+    expect([status, body.type]).toEqual([503, expect.stringMatching(/unavailable$/)]);
   });
 
   it.each([
