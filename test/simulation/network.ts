@@ -275,7 +275,7 @@ const CATALOG_ITEMS: Items = [
 
 /** The last days of months on which rates were published: more months than a run can come to. */
 const RATE_DAYS = Array.from({ length: 24 }, (_, month) =>
-  new Date(Date.UTC(2025, 9 + month, 28)).toISOString().slice(0, 10),
+  new Date(Date.UTC(2025, 7 + month, 28)).toISOString().slice(0, 10),
 );
 
 /** One dollar rate for all times: what a run makes of it is judged, not that it takes the right day's. */

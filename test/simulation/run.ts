@@ -85,6 +85,7 @@ async function drain(world: World): Promise<void> {
   await scheduler.run();
   const found = world.reconciled;
   const months = monthsOf(world).map((month) => world.runScheduled('reconcile-leads', { month }));
+  if (settings.closes) months.push(world.runScheduled('reconcile-leads'), world.runScheduled('check-payouts'));
   await scheduler.run();
   if (!(await released) || (await Promise.all(months)).includes(false)) {
     throw new Violation(`what runs by schedule fails without any fault: ${world.failures.at(-1)}`);
@@ -123,17 +124,22 @@ async function closeMonths(world: World): Promise<void> {
   const months = monthsOf(world).sort();
   const last = months.at(-1);
   if (last === undefined) return;
+  // What is still in review was for long enough.
+  const struck = world.strike();
+  await world.scheduler.run();
+  await struck;
   for (const month of [...months, nextMonth(last), nextMonth(nextMonth(last))]) {
     close(world, month);
     await world.scheduler.run();
   }
 }
 
-/** The months in which leads happened. */
+/** The months in which leads happened, or anything was booked. */
 function monthsOf({ engine }: World): string[] {
   const months = new Set<string>();
   for (const { advertiserMonth } of engine.itemsOf('Leads')) {
     if (typeof advertiserMonth === 'string') months.add(advertiserMonth.slice(advertiserMonth.indexOf('#') + 1));
   }
+  for (const { partition } of engine.itemsOf('Journal')) months.add((partition as string).split('#')[2] ?? '');
   return [...months];
 }

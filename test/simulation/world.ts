@@ -1,5 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as sdk from '@aws-sdk/util-dynamodb';
+import type { SQSEvent } from 'aws-lambda';
 import { kidOf } from '../../shared/runtime/api-key.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import type { Change } from './engine/table.ts';
@@ -24,6 +25,8 @@ import { TABLES, type TableName } from './tables.ts';
 import type { Tape } from './tape.ts';
 
 const HTTP_TIMEOUT_MS = 10_000;
+const MAX_TRIES = 3;
+const TRY_AGAIN_MS = 1_000;
 const WORKER_TIMEOUT_MS = 60_000;
 /** How long a message is hidden from others, in timeouts of its worker. */
 const VISIBILITY_TIMEOUTS = 6;
@@ -120,6 +123,22 @@ export class World {
     if (statusCode === 500) throw new Violation(`${request.route} was answered 500`);
     const isJson = body !== undefined && String(headers['content-type']).includes('json');
     return { status: statusCode, headers, body: isJson ? JSON.parse(body) : body };
+  }
+
+  /** Sends a request again while no answer comes or it is one that asks for it. */
+  async insist(name: RequestFunctionName, request: Request, instance = 0): Promise<Answer> {
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.call(name, request, (instance + attempt - 1) % 2);
+      if ((answer.status !== 0 && answer.status < 500) || attempt === MAX_TRIES) return answer;
+      await this.scheduler.sleep(TRY_AGAIN_MS);
+    }
+  }
+
+  /** The hour strikes for the close: what was in review for long enough is issued. */
+  async strike(): Promise<void> {
+    await this.fleet
+      .invoke('close-month', 0, WORKER_TIMEOUT_MS, (handler) => handler({} as SQSEvent))
+      .catch((error: unknown) => this.note(error));
   }
 
   private mayBeRefused({ key, query }: Request): boolean {

@@ -2,9 +2,11 @@ import type { Actor } from './actor.ts';
 import { changeTerms, pauseCampaign, rotateClickKey, termsInOutage } from './catalog.ts';
 import { closeMonth } from './close-month.ts';
 import { convert } from './convert.ts';
+import { correct } from './correct.ts';
 import { decide } from './decide.ts';
 import { decideMany, importLeads } from './jobs.ts';
 import { look, revokeKey } from './look.ts';
+import { payOut } from './pay-out.ts';
 import { reconcile, releaseHolds } from './schedules.ts';
 import { timePasses } from './time.ts';
 
@@ -24,4 +26,6 @@ export const ACTORS: readonly Actor[] = [
   closeMonth,
   look,
   revokeKey,
+  correct,
+  payOut,
 ];

@@ -1,32 +1,52 @@
 import type { CloseMessage } from '../../../shared/contracts/billing.ts';
 import { isMonthOver } from '../../../shared/domain/billing/close.ts';
 import { millisecondsOf, monthOf, nextMonth, startOfDay } from '../../../shared/domain/time/calendar.ts';
+import { OPERATOR } from '../network.ts';
 import type { World } from '../world.ts';
 import { type Actor, pick } from './actor.ts';
 
 const AFTER_MONTH_END_MS = 3_600_000;
 const AFTER_MS = [0, 1_000, 60_000] as const;
+/** Longer than any review. */
+const REVIEW_MS = 25 * 3_600_000;
 
-/** Has a month closed; the clock is turned on to where it is over. */
-export function close({ scheduler, settings, queues }: World, month: string): void {
-  const { timeZone } = settings;
-  if (!isMonthOver(month, scheduler.clock(), timeZone)) {
-    const endMs = millisecondsOf(startOfDay(`${nextMonth(month)}-01`, timeZone));
-    scheduler.jump(endMs + AFTER_MONTH_END_MS - scheduler.nowMs());
-  }
-  queues.close.put({ kind: 'close', month } satisfies CloseMessage);
+/** Turns the clock on to where a month is over. */
+function turnTo({ scheduler, settings: { timeZone } }: World, month: string): void {
+  if (isMonthOver(month, scheduler.clock(), timeZone)) return;
+  const endMs = millisecondsOf(startOfDay(`${nextMonth(month)}-01`, timeZone));
+  scheduler.jump(endMs + AFTER_MONTH_END_MS - scheduler.nowMs());
 }
 
-/** The operator, who closes a month, perhaps twice, while leads of it are still on their way. */
+/** Has a month closed. */
+export function close(world: World, month: string): void {
+  turnTo(world, month);
+  world.queues.close.put({ kind: 'close', month } satisfies CloseMessage);
+}
+
+const HOWS = [undefined, { review: 'P1D' }, { dryRun: true }] as const;
+
+/** The operator, who closes a month, perhaps twice, after a review or only for a look, while leads of it are still on their way. */
 export const closeMonth: Actor = {
   name: 'close-month',
   weight: 4,
-  // which month, after, times
-  choices: [2, AFTER_MS.length, 2],
-  async act({ world }, _number, [which = 0, after, more = 0]) {
+  // which month, after, times, how, issued by hand
+  choices: [2, AFTER_MS.length, 2, HOWS.length, 2],
+  async act({ world }, _number, [which = 0, after, more = 0, how, byHand = 0]) {
     if (!world.settings.closes) return;
     await world.scheduler.sleep(pick(AFTER_MS, after));
-    const month = monthOf(world.scheduler.clock(), world.settings.timeZone);
-    for (let times = 0; times <= more; times += 1) close(world, which === 0 ? month : nextMonth(month));
+    const now = monthOf(world.scheduler.clock(), world.settings.timeZone);
+    const month = which === 0 ? now : nextMonth(now);
+    const json = pick(HOWS, how);
+    if (json === undefined) {
+      for (let times = 0; times <= more; times += 1) close(world, month);
+      return;
+    }
+    turnTo(world, month);
+    const request = { key: OPERATOR.key, path: { month } };
+    await world.insist('manage-billing', { ...request, route: 'POST /v1/months/{month}/close', json });
+    if ('dryRun' in json) return;
+    world.scheduler.jump(REVIEW_MS);
+    if (byHand === 0) await Promise.all(Array.from({ length: 1 + more }, () => world.strike()));
+    else await world.insist('manage-billing', { ...request, route: 'POST /v1/months/{month}/issue', json: {} });
   },
 };

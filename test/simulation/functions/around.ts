@@ -5,9 +5,11 @@ import { createCatalogStore } from '../../../shared/adapters/dynamodb/catalog-st
 import type { StorePatience } from '../../../shared/adapters/dynamodb/client.ts';
 import { createConfirmedLeads } from '../../../shared/adapters/dynamodb/confirmed-leads.ts';
 import { createCounterReader } from '../../../shared/adapters/dynamodb/counters.ts';
+import { createJournalWriter } from '../../../shared/adapters/dynamodb/journal.ts';
 import { createRollupReader } from '../../../shared/adapters/dynamodb/rollups.ts';
 import { createTransitionStores } from '../../../shared/adapters/transition-stores.ts';
 import type { Queue } from '../../../shared/ports/queues.ts';
+import { digest128 } from '../../../shared/runtime/crypto.ts';
 import type { HttpEvent, HttpResult } from '../../../shared/runtime/http.ts';
 import { createAllAdvertisers } from '../../../shared/use-cases/all-advertisers.ts';
 import { createPostEntries } from '../../../shared/use-cases/post-entries.ts';
@@ -20,6 +22,7 @@ import type { Instance } from '../instance.ts';
 import type { Machine } from '../machine.ts';
 import { callSecrets, SECRETS_PREFIX, type SecretValues } from '../secrets.ts';
 import { storeClient } from '../store.ts';
+import type { TableName } from '../tables.ts';
 
 export type QueueName = 'postbacks' | 'decisions' | 'close';
 export type HttpFunction = (event: HttpEvent, context: Context) => Promise<HttpResult>;
@@ -58,6 +61,21 @@ const envOf = ({ timeZone }: Around) => ({ ...TABLE_NAMES, SECRETS_PREFIX, NETWO
 
 export const clientOf = ({ machine, instance }: Around, patience: StorePatience) =>
   storeClient(machine, instance, patience);
+
+/** A table with what stores of documents and bookings want beside it. */
+export const tableOf = (around: Around, patience: StorePatience, tableName: TableName) => ({
+  client: clientOf(around, patience),
+  tableName,
+  pace: surroundingsOf(around).pace,
+});
+
+export const journalWriterOf = (around: Around, patience: StorePatience) =>
+  createJournalWriter({
+    client: clientOf(around, patience),
+    tableName: 'Journal',
+    digest: digest128,
+    clock: around.machine.scheduler.clock,
+  });
 
 /** What the stores of an instance have around them. */
 export const surroundingsOf = ({ machine, instance, secrets }: Around) => ({

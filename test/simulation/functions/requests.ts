@@ -4,24 +4,42 @@ import { createAcceptImport } from '../../../functions/accept-imports/accept-imp
 import { createShowImport } from '../../../functions/accept-imports/show-import.ts';
 import { createIngestClick } from '../../../functions/ingest-click/ingest-click.ts';
 import { createIngestPostback } from '../../../functions/ingest-postback/ingest-postback.ts';
+import { createManageMonth } from '../../../functions/manage-billing/manage-month.ts';
+import { correctionHandlers } from '../../../functions/manage-bookings/corrections.ts';
 import { createManageCatalog } from '../../../functions/manage-catalog/manage-catalog.ts';
 import { createListLeads } from '../../../functions/manage-leads/list-leads.ts';
 import { createManageLead } from '../../../functions/manage-leads/manage-lead.ts';
+import { payoutRunHandlers } from '../../../functions/manage-payouts/payout-runs.ts';
+import { createDryRuns } from '../../../shared/adapters/dynamodb/billing-drafts.ts';
+import { createMonthRuns } from '../../../shared/adapters/dynamodb/billing-runs.ts';
+import { createStatementReader } from '../../../shared/adapters/dynamodb/billing-statements.ts';
 import { REDIRECT_MAX_AGE_MS } from '../../../shared/adapters/dynamodb/catalog-reader.ts';
 import { CLICK_PATIENCE, REQUEST_PATIENCE, WORKER_PATIENCE } from '../../../shared/adapters/dynamodb/client.ts';
+import { createCorrectionStore } from '../../../shared/adapters/dynamodb/corrections.ts';
 import { createCounterReader, createGlancingCounterReader } from '../../../shared/adapters/dynamodb/counters.ts';
 import { createDecisionStore } from '../../../shared/adapters/dynamodb/decisions.ts';
 import { createImportStore } from '../../../shared/adapters/dynamodb/imports.ts';
+import { createJournalReader } from '../../../shared/adapters/dynamodb/journal.ts';
 import { createContactStore, createLeadReader } from '../../../shared/adapters/dynamodb/leads.ts';
+import { createPayoutProfiles } from '../../../shared/adapters/dynamodb/payout-profiles.ts';
+import { createPayoutStore } from '../../../shared/adapters/dynamodb/payouts.ts';
 import { createTouchWriter } from '../../../shared/adapters/dynamodb/touches.ts';
 import { createClickSecrets } from '../../../shared/adapters/ssm/secrets.ts';
+import type { CloseMessage } from '../../../shared/contracts/billing.ts';
 import { type DecisionChunkMessage, decisionChunk } from '../../../shared/contracts/decisions.ts';
 import { type ImportChunkMessage, importChunk } from '../../../shared/contracts/imports.ts';
 import type { ConversionMessage } from '../../../shared/contracts/postback.ts';
 import { makeApiKey } from '../../../shared/runtime/api-key.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
-import { createHttpHandler } from '../../../shared/runtime/http.ts';
+import { createHttpHandler, json } from '../../../shared/runtime/http.ts';
+import { createDecideCorrection } from '../../../shared/use-cases/decide-correction.ts';
 import { createEraseContact } from '../../../shared/use-cases/erase-contact.ts';
+import { createPostPayout } from '../../../shared/use-cases/payouts/post-payout.ts';
+import { createProposeRun } from '../../../shared/use-cases/payouts/propose-run.ts';
+import { createReadAccount } from '../../../shared/use-cases/payouts/read-account.ts';
+import { createReleaseRun } from '../../../shared/use-cases/payouts/release-run.ts';
+import { createFinishRun, createSendRun } from '../../../shared/use-cases/payouts/send-run.ts';
+import { createSettleAnswers } from '../../../shared/use-cases/payouts/settle-answers.ts';
 import { createRecordConversion } from '../../../shared/use-cases/record-conversion.ts';
 import { createResumeDecisions } from '../../../shared/use-cases/resume-decisions.ts';
 import { createResumeImports } from '../../../shared/use-cases/resume-imports.ts';
@@ -35,7 +53,9 @@ import {
   clientOf,
   conversionStoresOf,
   type HttpFunction,
+  journalWriterOf,
   surroundingsOf,
+  tableOf,
   transitionLeadOf,
 } from './around.ts';
 
@@ -151,6 +171,74 @@ export const REQUEST_FUNCTIONS = {
     return createHttpHandler({
       'POST /v1/leads/decisions': createAcceptDecisions(dependencies),
       'GET /v1/decisions/{decisionId}': createShowDecisions(dependencies),
+    });
+  },
+
+  'manage-bookings': (around: Around): HttpFunction => {
+    const { timeZone } = around;
+    const bookings = tableOf(around, REQUEST_PATIENCE, 'Bookings');
+    const corrections = createCorrectionStore(bookings);
+    const journal = journalWriterOf(around, REQUEST_PATIENCE);
+    return createHttpHandler(
+      correctionHandlers({
+        catalog: catalogReaderOf(around, REQUEST_PATIENCE),
+        corrections,
+        journal: createJournalReader({ client: bookings.client, tableName: 'Journal' }),
+        decideCorrection: createDecideCorrection({ corrections, journal, timeZone }),
+        makeId: around.ids.make,
+        clock: around.machine.scheduler.clock,
+        timeZone,
+      }),
+    );
+  },
+
+  'manage-billing': (around: Around): HttpFunction => {
+    const billing = tableOf(around, REQUEST_PATIENCE, 'Billing');
+    const month = createManageMonth({
+      catalog: catalogReaderOf(around, REQUEST_PATIENCE),
+      runs: createMonthRuns(billing),
+      runsOf: (draft) => createMonthRuns({ ...billing, draft }),
+      drafts: createDryRuns(billing),
+      newDraft: () => around.ids.make('dry'),
+      queue: around.queueOf<CloseMessage>('close'),
+      clock: around.machine.scheduler.clock,
+      timeZone: around.timeZone,
+    });
+    return createHttpHandler({
+      'POST /v1/months/{month}/close': month.close,
+      'POST /v1/months/{month}/issue': month.issue,
+      'GET /v1/months/{month}': month.get,
+    });
+  },
+
+  'manage-payouts': (around: Around): HttpFunction => {
+    const { clock } = around.machine.scheduler;
+    const catalog = catalogReaderOf(around, REQUEST_PATIENCE);
+    const payoutsTable = tableOf(around, REQUEST_PATIENCE, 'Payouts');
+    const payouts = createPayoutStore(payoutsTable);
+    const profiles = createPayoutProfiles(payoutsTable);
+    const statements = createStatementReader(tableOf(around, REQUEST_PATIENCE, 'Billing'));
+    const readAccount = createReadAccount({ payouts, statements });
+    const postPayout = createPostPayout({
+      journal: journalWriterOf(around, REQUEST_PATIENCE),
+      timeZone: around.timeZone,
+    });
+    const releaseRun = createReleaseRun(payouts);
+    const finishRun = createFinishRun({ payouts, postPayout });
+    const makeRunId = () => around.ids.make('run');
+    const settleAnswers = createSettleAnswers({ payouts, postPayout, clock });
+    return createHttpHandler({
+      ...payoutRunHandlers({
+        catalog,
+        payouts,
+        proposeRun: createProposeRun({ profiles, payouts, readAccount, releaseRun, catalog, clock, makeRunId }),
+        sendRun: createSendRun({ payouts, finishRun, findPayer: async () => undefined, clock }),
+        releaseRun,
+        clock,
+      }),
+      // The files of banks are read by tests of their own.
+      'POST /v1/payout-runs/answers': async ({ body = '[]' }) =>
+        json(200, { applied: (await settleAnswers(JSON.parse(body), 'valid')).applied }),
     });
   },
 } as const;

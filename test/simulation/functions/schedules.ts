@@ -1,4 +1,5 @@
 import { createCheckConservation } from '../../../functions/check-conservation/check-conservation.ts';
+import { createCheckPayouts } from '../../../functions/check-payouts/check-payouts.ts';
 import { createReconcileLeads } from '../../../functions/reconcile-leads/reconcile-leads.ts';
 import { createReleaseHolds } from '../../../functions/release-holds/release-holds.ts';
 import { WORKER_PATIENCE } from '../../../shared/adapters/dynamodb/client.ts';
@@ -7,17 +8,30 @@ import { createCountedMessages } from '../../../shared/adapters/dynamodb/counted
 import { createDecisionStore } from '../../../shared/adapters/dynamodb/decisions.ts';
 import { createImportStore } from '../../../shared/adapters/dynamodb/imports.ts';
 import { createLeadReader } from '../../../shared/adapters/dynamodb/leads.ts';
+import { createPayoutStore } from '../../../shared/adapters/dynamodb/payouts.ts';
 import { createRollupReader } from '../../../shared/adapters/dynamodb/rollups.ts';
 import { createTallyStore } from '../../../shared/adapters/dynamodb/tallies.ts';
 import type { DecisionChunkMessage } from '../../../shared/contracts/decisions.ts';
 import type { ImportChunkMessage } from '../../../shared/contracts/imports.ts';
 import { createPostCorrections } from '../../../shared/use-cases/decide-correction.ts';
+import { createCheckRuns } from '../../../shared/use-cases/payouts/check-runs.ts';
+import { createPostPayout } from '../../../shared/use-cases/payouts/post-payout.ts';
+import { createReleaseRun } from '../../../shared/use-cases/payouts/release-run.ts';
+import { createFinishRun } from '../../../shared/use-cases/payouts/send-run.ts';
 import { createPostEntries } from '../../../shared/use-cases/post-entries.ts';
 import { createResumeDecisions } from '../../../shared/use-cases/resume-decisions.ts';
 import { createResumeImports } from '../../../shared/use-cases/resume-imports.ts';
 import { createTransitionLead } from '../../../shared/use-cases/transition-lead.ts';
-import { type Around, allAdvertisersOf, clientOf, surroundingsOf, transitionStoresOf } from './around.ts';
-import { journalReaderOf, journalWriterOf, reconcileMonthOf } from './workers.ts';
+import {
+  type Around,
+  allAdvertisersOf,
+  clientOf,
+  journalWriterOf,
+  surroundingsOf,
+  tableOf,
+  transitionStoresOf,
+} from './around.ts';
+import { journalReaderOf, reconcileMonthOf } from './workers.ts';
 
 export const SCHEDULED_TIMEOUT_MS = 900_000;
 const STREAMS_SETTLE_MS = 120_000;
@@ -61,8 +75,8 @@ export const SCHEDULED_FUNCTIONS = {
       allAdvertisers: allAdvertisersOf(around, WORKER_PATIENCE),
       reconcileMonth: reconcileMonthOf(around),
       postCorrections: createPostCorrections({
-        corrections: createCorrectionStore({ client, tableName: 'Bookings', pace: surroundingsOf(around).pace }),
-        journal: journalWriterOf(around),
+        corrections: createCorrectionStore(tableOf(around, WORKER_PATIENCE, 'Bookings')),
+        journal: journalWriterOf(around, WORKER_PATIENCE),
         timeZone: around.timeZone,
       }),
       resumeImports: () => imports.all(),
@@ -95,6 +109,24 @@ export const SCHEDULED_FUNCTIONS = {
       },
       clock: around.machine.scheduler.clock,
       timeZone,
+    });
+  },
+
+  'check-payouts': (around: Around): ScheduledFunction => {
+    const payouts = createPayoutStore(tableOf(around, WORKER_PATIENCE, 'Payouts'));
+    const postPayout = createPostPayout({
+      journal: journalWriterOf(around, WORKER_PATIENCE),
+      timeZone: around.timeZone,
+    });
+    return createCheckPayouts({
+      checkRuns: createCheckRuns({
+        payouts,
+        postPayout,
+        finishRun: createFinishRun({ payouts, postPayout }),
+        releaseRun: createReleaseRun(payouts),
+        clock: around.machine.scheduler.clock,
+      }),
+      onOverdue: () => undefined,
     });
   },
 } as const;

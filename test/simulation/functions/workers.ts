@@ -12,7 +12,7 @@ import { createMonthRuns } from '../../../shared/adapters/dynamodb/billing-runs.
 import { WORKER_PATIENCE } from '../../../shared/adapters/dynamodb/client.ts';
 import { createDecisionStore } from '../../../shared/adapters/dynamodb/decisions.ts';
 import { createImportStore } from '../../../shared/adapters/dynamodb/imports.ts';
-import { createJournalReader, createJournalWriter } from '../../../shared/adapters/dynamodb/journal.ts';
+import { createJournalReader } from '../../../shared/adapters/dynamodb/journal.ts';
 import { createLeadReader } from '../../../shared/adapters/dynamodb/leads.ts';
 import { createPartyReader } from '../../../shared/adapters/dynamodb/party-reader.ts';
 import { createPayoutStore } from '../../../shared/adapters/dynamodb/payouts.ts';
@@ -41,7 +41,9 @@ import {
   catalogStoreOf,
   clientOf,
   conversionStoresOf,
+  journalWriterOf,
   surroundingsOf,
+  tableOf,
   transitionLeadOf,
 } from './around.ts';
 
@@ -101,7 +103,7 @@ export const WORKER_FUNCTIONS = {
 
   'post-journal-entries': (around: Around): StreamFunction =>
     createPostJournalEntries({
-      postEntries: createPostEntries({ journal: journalWriterOf(around), timeZone: around.timeZone }),
+      postEntries: createPostEntries({ journal: journalWriterOf(around, WORKER_PATIENCE), timeZone: around.timeZone }),
     }),
 
   'roll-up': (around: Around): StreamFunction =>
@@ -117,7 +119,7 @@ export const WORKER_FUNCTIONS = {
     }),
 
   'watch-journal': (around: Around): StreamFunction => {
-    const billing = billingTableOf(around);
+    const billing = tableOf(around, WORKER_PATIENCE, 'Billing');
     return createWatchJournal({
       runs: createMonthRuns(billing),
       marks: createLateMarks(billing),
@@ -128,7 +130,7 @@ export const WORKER_FUNCTIONS = {
   'close-month': (around: Around): QueueFunction => {
     const { machine, instance, files, timeZone } = around;
     const { clock } = machine.scheduler;
-    const billing = billingTableOf(around);
+    const billing = tableOf(around, WORKER_PATIENCE, 'Billing');
     const client = clientOf(around, WORKER_PATIENCE);
     const catalogTable = { client, tableName: 'Catalog' };
     const runs = createMonthRuns(billing);
@@ -149,7 +151,7 @@ export const WORKER_FUNCTIONS = {
       sha256: sha256Hex,
       signDocument: async ({ number }) => `signature of ${number}`,
       renderings: { send: async () => undefined },
-      journal: { ...journalReaderOf(around), ...journalWriterOf(around) },
+      journal: { ...journalReaderOf(around), ...journalWriterOf(around, WORKER_PATIENCE) },
       marks,
       reconcileMonth: reconcileMonthOf(around),
     });
@@ -177,26 +179,12 @@ export const WORKER_FUNCTIONS = {
   },
 } as const;
 
-const billingTableOf = (around: Around) => ({
-  client: clientOf(around, WORKER_PATIENCE),
-  tableName: 'Billing',
-  pace: surroundingsOf(around).pace,
-});
-
 export const journalReaderOf = (around: Around) =>
   createJournalReader({ client: clientOf(around, WORKER_PATIENCE), tableName: 'Journal' });
-
-export const journalWriterOf = (around: Around) =>
-  createJournalWriter({
-    client: clientOf(around, WORKER_PATIENCE),
-    tableName: 'Journal',
-    digest: digest128,
-    clock: around.machine.scheduler.clock,
-  });
 
 export const reconcileMonthOf = (around: Around) =>
   createReconcileMonth({
     leads: createLeadReader({ client: clientOf(around, WORKER_PATIENCE), leadsTableName: 'Leads' }),
-    journal: { ...journalReaderOf(around), ...journalWriterOf(around) },
+    journal: { ...journalReaderOf(around), ...journalWriterOf(around, WORKER_PATIENCE) },
     timeZone: around.timeZone,
   });

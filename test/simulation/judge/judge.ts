@@ -3,10 +3,12 @@ import { judgeAnswers } from './answers.ts';
 import { judgeBilling } from './billing.ts';
 import { readBooks } from './books.ts';
 import { judgeCaps } from './caps.ts';
+import { judgeCorrections } from './corrections.ts';
 import { judgeDecisions } from './decisions.ts';
 import { judgeJobs } from './jobs.ts';
 import { judgeJournal } from './journal.ts';
 import { judgeLeads } from './leads.ts';
+import { judgePayouts } from './payouts.ts';
 import { judgeRepeats } from './repeats.ts';
 import { judgeRollups } from './rollups.ts';
 import { judgeWorkers } from './workers.ts';
@@ -23,6 +25,8 @@ export function judge(stage: Stage): string | undefined {
     judgeJobs(stage, books) ??
     judgeJournal(stage, books) ??
     judgeCaps(stage, books) ??
+    judgeCorrections(stage, books) ??
+    judgePayouts(stage, books) ??
     judgeBilling(stage, books) ??
     judgeRollups(stage, books)
   );
