@@ -38,7 +38,7 @@ export class Payouts extends Construct {
 
     this.settlePayouts = new ServiceFunction(this, service, {
       name: 'settle-payouts',
-      // A file may settle 5,000 payouts; API Gateway waits 30 s.
+      // A file may settle 3,000 payouts; API Gateway waits 30 s.
       timeout: Duration.seconds(29),
       memoryMiB: 1769,
       reservedConcurrency: 5,

@@ -22,7 +22,7 @@ import {
 const MAX_HOLDER_CHARACTERS = 70;
 /** The largest file of a bank that is taken: what an HTTP API hands on, in base64. */
 export const ANSWERS_LIMIT_BYTES = 4 * 1024 * 1024;
-export const MAX_ANSWER_LINES = 5000;
+export const MAX_ANSWER_LINES = 3000;
 
 const compact = (text: string): string => text.replace(/[\s-]/g, '').toUpperCase();
 
