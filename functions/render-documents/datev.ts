@@ -53,6 +53,8 @@ const encoded = (lines: readonly string[]): Buffer =>
   iconv.encode(lines.map((line) => `${line}\r\n`).join(''), 'windows-1252');
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""').replaceAll(/\p{Cc}/gu, ' ')}"`;
+/** `ddmmyy`. */
+const dayMonthYear = (day: Day): string => day.slice(2).split('-').reverse().join('');
 const compact = (day: Day): string => day.replaceAll('-', '');
 
 function header(month: Month, currency: string, { datev }: GlAccounts, at: Date): string {
@@ -98,7 +100,6 @@ function posting(view: DocumentView, { category, baseMinor, taxMinor }: PrintedT
   const party = isInvoice ? view.buyer : view.seller;
   const grossMinor = signOf(view) * (baseMinor + taxMinor);
   const isDebit = isInvoice === grossMinor >= 0n;
-  const [, monthOfYear, day] = taxDate.split('-');
   return [
     decimal(grossMinor < 0n ? -grossMinor : grossMinor, currency),
     quoted(isDebit ? 'S' : 'H'),
@@ -109,9 +110,10 @@ function posting(view: DocumentView, { category, baseMinor, taxMinor }: PrintedT
     isInvoice ? accounts.receivable : accounts.payable,
     (isInvoice ? accounts.revenue : accounts.expense)[category].account,
     '',
-    `${day}${monthOfYear}`,
+    dayMonthYear(taxDate).slice(0, 4),
     quoted(number),
-    quoted(compact(dueDate).slice(2)),
+    // By when it is to be paid, as DATEV reads it there.
+    quoted(dayMonthYear(dueDate)),
     '',
     quoted(`${titleOf(view)} ${party.legalName}`.slice(0, MAX_TEXT).toWellFormed()),
   ].join(';');

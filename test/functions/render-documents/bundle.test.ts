@@ -148,11 +148,11 @@ describe('a bundle', () => {
     expect(header.slice(0, 5)).toEqual(['"EXTF"', '700', '21', '"Buchungsstapel"', '13']);
     expect(header.slice(10, 16)).toEqual(['1001', '1', '20250101', '4', '20251101', '20251130']);
     expect(lines.slice(2, -1)).toEqual([
-      '1190,00;"S";"EUR";;;;10000;8400;;3011;"INV-2025-000001";"251215";;"Invoice Acme Versicherungen AG"',
-      '1070,00;"S";"EUR";;;;10000;8400;;3011;"INV-2025-000001";"251215";;"Invoice Acme Versicherungen AG"',
-      '59,50;"H";"EUR";;;;10000;8400;;3011;"CRN-2025-000001";"251215";;"Credit note Acme Versicherungen AG"',
-      '720,00;"H";"EUR";;;;70000;4760;;3011;"STM-2025-000001";"251215";;"Self-billed invoice Éditions Comparées SARL"',
-      '50,00;"H";"EUR";;;;70000;4760;;3011;"STM-2025-000002";"251215";;"Statement Éditions Comparées SARL"',
+      '1190,00;"S";"EUR";;;;10000;8400;;3011;"INV-2025-000001";"151225";;"Invoice Acme Versicherungen AG"',
+      '1070,00;"S";"EUR";;;;10000;8400;;3011;"INV-2025-000001";"151225";;"Invoice Acme Versicherungen AG"',
+      '59,50;"H";"EUR";;;;10000;8400;;3011;"CRN-2025-000001";"151225";;"Credit note Acme Versicherungen AG"',
+      '720,00;"H";"EUR";;;;70000;4760;;3011;"STM-2025-000001";"151225";;"Self-billed invoice Éditions Comparées SARL"',
+      '50,00;"H";"EUR";;;;70000;4760;;3011;"STM-2025-000002";"151225";;"Statement Éditions Comparées SARL"',
     ]);
     expect(iconv.decode(files.get('EXTF_Buchungsstapel_2025-11_JPY.csv')!, 'windows-1252')).toContain('\r\n7502,00;');
     expect(JSON.parse(files.get('manifest.json')!.toString())).toMatchObject({ leftOut: ['INV-2025-000009'] });
