@@ -11,6 +11,7 @@ import { measureDecision } from './decision.ts';
 import { measureDocuments } from './documents.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureUsage, type UsageFigures } from './usage.ts';
+import { measureVerification } from './verification.ts';
 
 /** One line of the table: what was measured, and what it should be. */
 interface Figure {
@@ -45,6 +46,8 @@ async function bench(): Promise<void> {
   const decision = await measureDecision();
   log('documents');
   const documents = await measureDocuments();
+  log('verification');
+  const verification = await measureVerification();
   log('bundles');
   const [yardstick, ...bundles] = await measureBundles('dist/functions', usage.env);
   if (yardstick === undefined) throw new Error('no bundle was measured');
@@ -100,6 +103,19 @@ async function bench(): Promise<void> {
       unit: 'MiB',
       target: { atMost: 64 },
     },
+    {
+      name: 'verifying a document of 1,000,000 entries',
+      value: verification.verifyCpuSeconds,
+      unit: `s of CPU  (the root of their tree: ${verification.rootCpuSeconds.toFixed(1)} s)`,
+    },
+    {
+      name: '  memory beyond what it began with',
+      value: verification.verifyGrowthMiB,
+      unit: 'MiB',
+      target: { atMost: 64 },
+    },
+    { name: '  the proof of one of them', value: verification.proofCpuSeconds, unit: 's of CPU' },
+    { name: '  sealing them in the journal', value: verification.sealCpuSeconds, unit: 's of CPU' },
     { name: 'store calls in a postback', value: usage.lead.sdkCalls, unit: '', target: { atMost: 2 } },
     { name: '  and for the caches of the catalog', value: usage.lead.catalogCalls, unit: '' },
     { name: 'store calls in a click', value: usage.click.sdkCalls, unit: '', target: { atMost: 1 } },
