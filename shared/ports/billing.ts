@@ -123,6 +123,8 @@ export interface CommissionNote {
   readonly currency: string;
   readonly advertiserId: string;
   readonly bodyDigest: string;
+  /** Finds the affiliate's share by itself; undefined: it is in the body. */
+  readonly shareDigest?: string | undefined;
 }
 
 /** What the invoices of a close leave behind for its statements. */

@@ -1,6 +1,6 @@
+import { deepStrictEqual } from 'node:assert';
 import { createHash } from 'node:crypto';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
-import { expect } from 'vitest';
 import { createWatchJournal } from '../../functions/watch-journal/watch-journal.ts';
 import { createDraftIssuer } from '../../shared/adapters/dynamodb/billing-drafts.ts';
 import type { CloseMessage } from '../../shared/contracts/billing.ts';
@@ -133,23 +133,21 @@ function createRuns() {
   return { runs, parties, monthRuns };
 }
 
-function createNotes() {
-  const notes = new Map<string, CommissionNote>();
-  const sortedValues = (prefix: string) =>
-    [...notes]
-      .filter(([key]) => key.startsWith(prefix))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, value]) => value);
-  const commissionNotes: CommissionNotes = {
+function createNotes(): CommissionNotes {
+  const months = new Map<Month, Map<string, Map<string, CommissionNote>>>();
+  const byText = ([left]: readonly [string, unknown], [right]: readonly [string, unknown]) => (left < right ? -1 : 1);
+  return {
     async put(month, note) {
-      notes.set(`${month}#${note.affiliateId}#${note.currency}#${note.advertiserId}`, note);
+      const affiliates = months.get(month) ?? new Map<string, Map<string, CommissionNote>>();
+      const notes = affiliates.get(note.affiliateId) ?? new Map<string, CommissionNote>();
+      months.set(month, affiliates.set(note.affiliateId, notes.set(`${note.currency}#${note.advertiserId}`, note)));
     },
     async *affiliates(month) {
-      yield* new Set(sortedValues(`${month}#`).map((note) => note.affiliateId));
+      yield* [...(months.get(month)?.keys() ?? [])].sort();
     },
-    of: async (month, affiliateId) => sortedValues(`${month}#${affiliateId}#`),
+    of: async (month, affiliateId) =>
+      [...(months.get(month)?.get(affiliateId) ?? [])].sort(byText).map(([, note]) => note),
   };
-  return commissionNotes;
 }
 
 /** All stores of billing in memory, with the same promises as the real ones. */
@@ -281,7 +279,7 @@ function createStores() {
         other.party === entry.party && other.month === entry.month && entryIdOf(other) === entryIdOf(entry);
       const before = journal.find(isSame);
       if (before === undefined) journal.push(entry);
-      else expect(before).toEqual(entry);
+      else deepStrictEqual(before, entry);
       return before === undefined ? 'posted' : 'already_posted';
     },
     page: async () => ({ entries: [] }),
@@ -340,6 +338,9 @@ export interface BillingWorldOptions {
   readonly rates?: readonly Rate[];
   /** All that was ever paid out to affiliates. */
   readonly paidOut?: Readonly<Record<string, bigint>>;
+  /** Stand-ins for the journal and the files, where these are large. */
+  readonly journal?: JournalReader & JournalWriter;
+  readonly files?: DocumentFiles;
   /** Asked while a month is closed, with each lead that is there. */
   readonly leads?: readonly Lead[];
   readonly signDocument?: SignDocument;
@@ -363,8 +364,9 @@ export function createBillingWorld({
   fault = () => 'none',
   pause = async () => undefined,
   onCrash = async () => undefined,
+  ...replaced
 }: BillingWorldOptions) {
-  const stores = createStores();
+  const stores = { ...createStores(), ...replaced };
   const { state } = stores;
   const queue: CloseMessage[] = [];
   const stream: JournalEntry[] = [];

@@ -10,6 +10,7 @@ const noteItem = z.object({
   currency: z.string(),
   advertiserId: z.string(),
   bodyDigest: z.string(),
+  shareDigest: z.string().optional(),
 });
 
 /** Notes in the billing table, one item for each affiliate and invoice of a close; those of a dry run by themselves. */

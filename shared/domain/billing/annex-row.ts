@@ -146,37 +146,45 @@ export function compareEntryKeys(left: EntryKey, right: EntryKey): number {
   return left.entryId < right.entryId ? -1 : 1;
 }
 
-const field = (name: string, value: string | undefined): string =>
-  value === undefined ? '' : `"${name}":${JSON.stringify(value)},`;
 const micros = (name: string, value: bigint | undefined): string =>
-  value === undefined ? '' : `,"${name}":"${formatMicros(value, 0)}"`;
+  value === undefined ? '' : `,"${name}":"${formatMicros(value)}"`;
 
 /**
  * A row as one line of an annex file: JSON with amounts as decimal strings, its fields always in the same order. Put together by hand: a
  * close writes each entry twice, and ids, months and codes never need an escape.
  */
-export function rowToLine(row: AnnexRow): string {
-  const { campaignId, affiliateId, quantity, closedIn } = row;
-  return (
-    `{"month":"${row.month}","entryId":${JSON.stringify(row.entryId)},` +
-    field('leadId', row.leadId) +
-    field('transactionId', row.transactionId) +
-    (campaignId === undefined ? '' : `"campaignId":"${campaignId}",`) +
-    field('event', row.event) +
-    (affiliateId === undefined ? '' : `"affiliateId":"${affiliateId}",`) +
-    `"kind":"${row.kind}",` +
-    field('text', row.text) +
-    `"occurredAt":"${row.occurredAt}","amount":"${formatAmount(row.amountMinor, row.currency)}","currency":"${row.currency}"` +
-    (quantity === undefined ? '' : `,"quantity":${quantity}`) +
-    micros('unitPrice', row.unitPriceMicros) +
-    (closedIn === undefined ? '' : `,"closedIn":"${closedIn}"`) +
-    micros('leadPrice', row.leadPriceMicros) +
-    '}\n'
-  );
+export const rowToLine = (row: AnnexRow): string => lineHead(row) + lineTail(row);
+
+/** What a line has that is the same for both sides of an entry. */
+export function lineHead(row: AnnexRow): string {
+  const { leadId, transactionId, campaignId, event, affiliateId, text } = row;
+  const ofLead = leadId === undefined ? '' : `"leadId":"${leadId}","transactionId":${JSON.stringify(transactionId)},`;
+  const ofCampaign = campaignId === undefined ? '' : `"campaignId":"${campaignId}",`;
+  const ofEvent = event === undefined ? '' : `"event":${JSON.stringify(event)},`;
+  const ofAffiliate = affiliateId === undefined ? '' : `"affiliateId":"${affiliateId}",`;
+  const ofText = text === undefined ? '' : `"text":${JSON.stringify(text)},`;
+  return `{"month":"${row.month}","entryId":"${row.entryId}",${ofLead}${ofCampaign}${ofEvent}${ofAffiliate}"kind":"${row.kind}",${ofText}"occurredAt":"${row.occurredAt}",`;
 }
 
-/** The lines of an annex file, each without its line feed, which the leaves of the document's tree have. */
+/** What follows the head. */
+export function lineTail(row: AnnexRow): string {
+  const { quantity, unitPriceMicros, closedIn, leadPriceMicros, currency } = row;
+  const amount = `"amount":"${formatAmount(row.amountMinor, currency)}","currency":"${currency}"`;
+  if (quantity === undefined && unitPriceMicros === undefined && closedIn === undefined) return `${amount}}\n`;
+  const ofQuantity = quantity === undefined ? '' : `,"quantity":${quantity}`;
+  const ofClose = closedIn === undefined ? '' : `,"closedIn":"${closedIn}"`;
+  return `${amount}${ofQuantity}${micros('unitPrice', unitPriceMicros)}${ofClose}${micros('leadPrice', leadPriceMicros)}}\n`;
+}
+
+/** The lines of an annex file, each without its line feed. */
 export const linesOfText = (text: string): string[] => text.split('\n').slice(0, -1);
+
+/** The leaves of a document's tree in an annex file: its lines, each with its line feed. */
+export function* leavesOfText(text: string): Generator<string> {
+  for (let from = 0, to = text.indexOf('\n'); to !== -1; from = to + 1, to = text.indexOf('\n', from)) {
+    yield text.slice(from, to + 1);
+  }
+}
 
 type WrittenRow = Omit<AnnexRow, 'amountMinor' | 'unitPriceMicros' | 'leadPriceMicros'> & {
   readonly amount: string;

@@ -97,6 +97,8 @@ export interface LineFold {
 export const MAX_PRICES = 100;
 /** Sums that are kept before those of too many prices are put together. */
 const MAX_SUMS = 20_000;
+/** Rows that others are compared with before they are looked up. */
+const MAX_RECENT = 32;
 
 type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
 
@@ -119,10 +121,25 @@ function keyOf(of: Alike, unitPriceMicros: bigint | undefined, leadPriceMicros: 
 export const rowKey = (row: AnnexRow): string => keyOf(row, unitPriceOf(row), row.leadPriceMicros);
 const commonKey = (of: Alike): string => keyOf(of, undefined, undefined);
 
+const isLike = (one: AnnexRow, other: AnnexRow): boolean =>
+  one.amountMinor === other.amountMinor &&
+  one.kind === other.kind &&
+  one.campaignId === other.campaignId &&
+  one.event === other.event &&
+  one.month === other.month &&
+  one.currency === other.currency &&
+  one.unitPriceMicros === other.unitPriceMicros &&
+  one.quantity === other.quantity &&
+  one.closedIn === other.closedIn &&
+  one.leadPriceMicros === other.leadPriceMicros &&
+  one.text === other.text;
+
 /** Starts a fold without rows. */
 export function createLineFold(): LineFold {
   let byKey = new Map<string, Mutable<LineSum>>();
   let room = MAX_SUMS;
+  // Rows like those before need no key, which takes longer to write than all else.
+  const recent: { readonly row: AnnexRow; readonly one: LineSum; readonly sum: Mutable<LineSum> }[] = [];
 
   const put = (sum: LineSum): void => {
     const known = byKey.get(sum.key);
@@ -132,21 +149,24 @@ export function createLineFold(): LineFold {
     }
     byKey.set(sum.key, { ...sum });
     if (byKey.size < room) return;
+    recent.length = 0;
     byKey = new Map(withFewPrices(byKey.values()).map((each) => [each.key, each]));
     room = byKey.size + MAX_SUMS;
   };
 
   return {
     add(row) {
-      const known = byKey.get(rowKey(row));
-      if (known === undefined) put(sumOf(row));
-      else {
-        const quantity = quantityOf(row);
-        known.entries += 1;
-        known.quantity += quantity;
-        known.totalMicros += quantity === 1 ? (known.unitPriceMicros ?? 0n) : BigInt(quantity) * unitPriceOf(row);
-        known.bookedMinor += row.amountMinor;
+      const known = recent.find((each) => isLike(each.row, row));
+      if (known !== undefined) {
+        take(known.sum, known.one);
+        return;
       }
+      const one = sumOf(row);
+      put(one);
+      const sum = byKey.get(one.key);
+      if (sum === undefined) return;
+      if (recent.length === MAX_RECENT) recent.pop();
+      recent.unshift({ row, one, sum });
     },
     merge: (sums) => sums.forEach(put),
     sums: () => withFewPrices(byKey.values()).sort((left, right) => (left.key < right.key ? -1 : 1)),

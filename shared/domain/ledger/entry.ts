@@ -160,11 +160,11 @@ function sumsOf({ currency, legs }: Booked): Map<string, bigint> {
 
 /** The sum of an entry's legs on an account in a currency, its own unless told, in minor units; 0n where it has none. */
 export function amountOn(entry: Booked, account: string, currency = entry.currency): bigint {
-  return entry.legs.reduce(
-    (sum, leg) =>
-      leg.account === account && (leg.currency ?? entry.currency) === currency ? sum + leg.amountMinor : sum,
-    0n,
-  );
+  let sum = 0n;
+  for (const leg of entry.legs) {
+    if (leg.account === account && (leg.currency ?? entry.currency) === currency) sum += leg.amountMinor;
+  }
+  return sum;
 }
 
 /**

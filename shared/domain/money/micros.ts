@@ -9,8 +9,11 @@ const MICRO_DECIMALS = 6;
 export function microsPerMinor(currency: string): bigint {
   const exponent = currencyExponent(currency);
   if (exponent === undefined) throw new RangeError(`${currency} is not an ISO 4217 currency in use`);
-  return 10n ** BigInt(MICRO_DECIMALS - exponent);
+  return MICROS / (MINOR_PER_MAJOR[exponent] ?? 1n);
 }
+
+/** By the exponent of a currency: powers by themselves take longer than all else that is done with a price. */
+const MINOR_PER_MAJOR = [1n, 10n, 100n, 1000n, 10_000n] as const;
 
 /** Micros rounded to minor units of a currency, a half away from zero. */
 export const minorOfMicros = (micros: bigint, currency: string): bigint =>

@@ -1,5 +1,5 @@
 import type { Blocker } from '../../domain/billing/close.ts';
-import { bodyFromText, type IssuedDocument } from '../../domain/billing/document.ts';
+import { bodyFromText, type DocumentBody, type IssuedDocument } from '../../domain/billing/document.ts';
 import type { Lead } from '../../domain/leads/lead.ts';
 import type { Month } from '../../domain/time/calendar.ts';
 import { type CommissionNotes, type LateMark, ManifestConflict } from '../../ports/billing.ts';
@@ -23,7 +23,7 @@ export interface BillAdvertiserDependencies extends IssueDependencies {
   /** Posts what depends on the month. */
   readonly settleMonth: (month: Month, advertiserId: string) => Promise<unknown>;
   /** Does for an issued document what comes after. */
-  readonly complete: (document: IssuedDocument) => Promise<void>;
+  readonly complete: (document: IssuedDocument, body: DocumentBody) => Promise<void>;
 }
 
 /** What a close did for a party. */
@@ -115,11 +115,12 @@ async function passOn(dependencies: BillAdvertiserDependencies, month: Month, ad
   const documents = await issuer.issuedTo('invoice', month, advertiserId);
   for (const document of documents) {
     const { currency, bodyDigest } = document;
-    const { commissions } = bodyFromText(await files.get('bodies', bodyDigest), currency);
-    for (const { affiliateId } of commissions) {
-      await notes.put(month, { affiliateId, currency, advertiserId, bodyDigest });
+    const body = bodyFromText(await files.get('bodies', bodyDigest), currency);
+    for (const share of body.commissions) {
+      const shareDigest = 'digest' in share ? share.digest : undefined;
+      await notes.put(month, { affiliateId: share.affiliateId, currency, advertiserId, bodyDigest, shareDigest });
     }
-    await complete(document);
+    await complete(document, body);
   }
   return documents.length;
 }

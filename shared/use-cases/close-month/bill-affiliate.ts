@@ -1,10 +1,16 @@
 import type { Blocker } from '../../domain/billing/close.ts';
-import { bodyFromText, type IssuedDocument } from '../../domain/billing/document.ts';
+import {
+  bodyFromText,
+  type CommissionShare,
+  type DocumentBody,
+  type IssuedDocument,
+} from '../../domain/billing/document.ts';
 import { type BilledParty, mayBillItself } from '../../domain/tax/parties.ts';
 import { lastDayOf, type Month } from '../../domain/time/calendar.ts';
-import { type CommissionNotes, ManifestConflict } from '../../ports/billing.ts';
+import { type CommissionNote, type CommissionNotes, ManifestConflict } from '../../ports/billing.ts';
+import type { DocumentFiles } from '../../ports/documents.ts';
 import { type BillParty, MAX_ATTEMPTS } from './bill-advertiser.ts';
-import { byCurrency } from './document-fold.ts';
+import { byCurrency, readShare } from './document-fold.ts';
 import {
   dueMarks,
   type IssueDependencies,
@@ -17,7 +23,7 @@ import {
 export interface BillAffiliateDependencies extends IssueDependencies {
   readonly notes: Pick<CommissionNotes, 'of'>;
   /** Does for an issued document what comes after. */
-  readonly complete: (document: IssuedDocument) => Promise<void>;
+  readonly complete: (document: IssuedDocument, body: DocumentBody) => Promise<void>;
 }
 
 /**
@@ -26,7 +32,7 @@ export interface BillAffiliateDependencies extends IssueDependencies {
  * that are marked. Throws PartyBlocked.
  */
 export function createBillAffiliate(dependencies: BillAffiliateDependencies): BillParty {
-  const { marks, runs, issuer, parties, complete } = dependencies;
+  const { marks, runs, issuer, parties, files, complete } = dependencies;
   return async (month, affiliateId) => {
     for (let attempt = 1; ; attempt += 1) {
       const marked = await dueMarks(dependencies, month, 'affiliate', affiliateId);
@@ -35,7 +41,10 @@ export function createBillAffiliate(dependencies: BillAffiliateDependencies): Bi
         const months = marked.map((mark) => mark.month);
         const nothingLeft = await issueStatements(dependencies, month, party, months);
         const documents = await issuer.issuedTo('statement', month, affiliateId);
-        for (const document of documents) await complete(document);
+        for (const document of documents) {
+          const text = await files.get('bodies', document.bodyDigest);
+          await complete(document, bodyFromText(text, document.currency));
+        }
         if (nothingLeft) for (const mark of marked) await marks.clear(affiliateId, mark);
         return { documents: documents.length, notices: noticesOf(month, party, documents) };
       } catch (error) {
@@ -63,9 +72,9 @@ async function issueStatements(
   const issued = new Set(before.map((document) => document.currency));
   const folds = new PartyFolds(dependencies, terms, issued);
   let rejected = 0;
-  for (const { bodyDigest, currency } of await notes.of(month, partyId)) {
-    const { commissions } = bodyFromText(await files.get('bodies', bodyDigest), currency);
-    const share = commissions.find((each) => each.affiliateId === partyId);
+  for (const note of await notes.of(month, partyId)) {
+    const { currency } = note;
+    const share = await shareOf(files, note);
     if (share === undefined) continue;
     rejected += share.rejected ?? 0;
     for (const [of, { parts, sums }] of byCurrency(share, currency)) {
@@ -81,6 +90,16 @@ async function issueStatements(
     }
   });
   return issueAll(dependencies, { kind: 'statement', month, party, rejected: () => rejected }, folds, chains);
+}
+
+async function shareOf(
+  files: DocumentFiles,
+  { affiliateId, shareDigest, bodyDigest, currency }: CommissionNote,
+): Promise<CommissionShare | undefined> {
+  if (shareDigest !== undefined) return readShare(files, { affiliateId, digest: shareDigest });
+  const { commissions } = bodyFromText(await files.get('bodies', bodyDigest), currency);
+  const kept = commissions.find((each) => each.affiliateId === affiliateId);
+  return kept && readShare(files, kept);
 }
 
 function noticesOf(month: Month, party: BilledParty, documents: readonly unknown[]): Blocker[] {

@@ -1,21 +1,15 @@
 import type { RenderMessage } from '../../contracts/rendering.ts';
-import {
-  bodyFromText,
-  type DocumentBody,
-  type IssuedDocument,
-  type IssueTerms,
-} from '../../domain/billing/document.ts';
+import type { DocumentBody, IssuedDocument, IssueTerms } from '../../domain/billing/document.ts';
 import { documentEntries } from '../../domain/billing/document-entries.ts';
 import type { AccountSection, DocumentView } from '../../domain/billing/document-view.ts';
 import { viewOf } from '../../domain/billing/view-of.ts';
 import { dayOf } from '../../domain/time/calendar.ts';
-import type { DocumentFiles, DocumentViews } from '../../ports/documents.ts';
+import type { DocumentViews } from '../../ports/documents.ts';
 import type { JournalWriter } from '../../ports/journal.ts';
 import type { Queue } from '../../ports/queues.ts';
 import type { SignDocument } from '../sign-document.ts';
 
 export interface CompleteDocumentDependencies {
-  readonly files: Pick<DocumentFiles, 'get'>;
   readonly journal: JournalWriter;
   readonly views: Pick<DocumentViews, 'put'>;
   readonly signDocument: SignDocument;
@@ -31,10 +25,9 @@ export interface CompleteDocumentDependencies {
  */
 export function createCompleteDocument(
   dependencies: CompleteDocumentDependencies,
-): (document: IssuedDocument) => Promise<void> {
-  const { files, journal, views, signDocument, renderings, timeZone, postReferrals } = dependencies;
-  return async (document) => {
-    const body = bodyFromText(await files.get('bodies', document.bodyDigest), document.currency);
+): (document: IssuedDocument, body: DocumentBody) => Promise<void> {
+  const { journal, views, signDocument, renderings, timeZone, postReferrals } = dependencies;
+  return async (document, body) => {
     const { terms } = body;
     const { root } = document.annex;
     if (terms === undefined || root === undefined) return;

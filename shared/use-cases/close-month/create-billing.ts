@@ -13,7 +13,7 @@ import { createPostReferrals } from './post-referrals.ts';
 
 export interface BillingDependencies
   extends Omit<IssueDependencies, 'runs' | 'issuer' | 'journal' | 'marks'>,
-    Omit<CompleteDocumentDependencies, 'postReferrals' | 'journal' | 'files'>,
+    Omit<CompleteDocumentDependencies, 'postReferrals' | 'journal'>,
     Pick<BillAdvertiserDependencies, 'reconcileMonth'>,
     Pick<SettleMonthDependencies, 'campaigns' | 'rollups'> {
   readonly journal: JournalReader & JournalWriter;

@@ -3,18 +3,22 @@ import {
   type AnnexRow,
   chargeRow,
   commissionRow,
+  leavesOfText,
+  lineHead,
   linesOfText,
+  lineTail,
   ownRow,
   rowFromLine,
   rowToLine,
   type TakenBack,
 } from '../../domain/billing/annex-row.ts';
-import type {
-  AnnexPart,
-  AnnexSummary,
-  CommissionShare,
-  DocumentBody,
-  ShardDigest,
+import {
+  type AnnexPart,
+  type AnnexSummary,
+  type CommissionShare,
+  type DocumentBody,
+  type ShardDigest,
+  shareFromText,
 } from '../../domain/billing/document.ts';
 import { createLineFold, type LineSum } from '../../domain/billing/lines.ts';
 import type { JournalEntry } from '../../domain/ledger/entry.ts';
@@ -49,10 +53,12 @@ export class DocumentFold {
 
   /** Takes an entry of an advertiser's, from a shard of its journal. Returns what to wait for, where something is to be written. */
   addCharge(entry: JournalEntry, shard: number, takenBack: TakenBack | undefined): Promise<void> | undefined {
-    const written = this.addRow(chargeRow(entry, takenBack), shard);
+    const charge = chargeRow(entry, takenBack);
+    const head = lineHead(charge);
+    const written = this.addRow(charge, shard, head + lineTail(charge));
     const commission = commissionRow(entry, takenBack);
     if (commission?.affiliateId === undefined) return written;
-    const shared = this.shares.add(commission.affiliateId, commission);
+    const shared = this.shares.add(commission.affiliateId, commission, head + lineTail(commission));
     return written === undefined || shared === undefined
       ? (written ?? shared)
       : Promise.all([written, shared]).then(() => undefined);
@@ -60,7 +66,8 @@ export class DocumentFold {
 
   /** Takes an entry of an affiliate's own. Returns what to wait for, where something is to be written. */
   addOwn(entry: JournalEntry, shard: number): Promise<void> | undefined {
-    return this.addRow(ownRow(entry), shard);
+    const row = ownRow(entry);
+    return this.addRow(row, shard, rowToLine(row));
   }
 
   /** Takes a part of what an affiliate earned by an invoice in `currency`; `sums` are those of the whole share in it. */
@@ -73,19 +80,19 @@ export class DocumentFold {
     }
   }
 
-  async finish(): Promise<FoldedEntries> {
+  /** `rejectedOf` an affiliate: how many leads are in no row. */
+  async finish(rejectedOf: (affiliateId: string) => number): Promise<FoldedEntries> {
     for (const writer of this.writers.values()) await writer.flush();
     return {
       sums: this.fold.sums(),
       parts: this.parts,
-      commissions: await this.shares.finish(),
+      commissions: await this.shares.finish(rejectedOf),
       annex: { rows: this.rows, sha256: this.hash.digest('hex'), root: this.tree.root() },
       shards: this.shards.finish(),
     };
   }
 
-  private addRow(row: AnnexRow, shard: number): Promise<void> | undefined {
-    const line = rowToLine(row);
+  private addRow(row: AnnexRow, shard: number, line: string): Promise<void> | undefined {
     this.fold.add(row);
     this.shards.add(row, shard, line);
     let writer = this.writers.get(row.currency);
@@ -101,18 +108,19 @@ export class DocumentFold {
     this.parts.push(part);
     this.rows += part.rows;
     this.hash.update(text);
-    for (const line of linesOfText(text)) this.tree.add(`${line}\n`);
+    for (const leaf of leavesOfText(text)) this.tree.add(leaf);
   }
 }
 
 interface OpenShard extends Pick<ShardDigest, 'month' | 'shard' | 'currency'> {
   readonly hash: Hash;
-  lines: string[];
+  lines: string;
   rows: number;
   amountMinor: bigint;
 }
 
-const HASHED_LINES = 1000;
+/** Characters that are hashed at once. */
+const HASHED_LENGTH = 16_384;
 
 /** Takes digests of what a document holds of each shard. Entries come shard by shard. */
 class ShardDigests {
@@ -124,12 +132,13 @@ class ShardDigests {
     if (first !== undefined && (first.shard !== shard || first.month !== month)) this.closeAll();
     let open = this.open.find((each) => each.currency === currency);
     if (open === undefined) {
-      open = { month, shard, currency, hash: createHash('sha256'), lines: [], rows: 0, amountMinor: 0n };
+      open = { month, shard, currency, hash: createHash('sha256'), lines: '', rows: 0, amountMinor: 0n };
       this.open.push(open);
     }
     open.rows += 1;
     open.amountMinor += amountMinor;
-    if (open.lines.push(line) === HASHED_LINES) hashLines(open);
+    open.lines += line;
+    if (open.lines.length >= HASHED_LENGTH) hashLines(open);
   }
 
   finish(): readonly ShardDigest[] {
@@ -148,8 +157,16 @@ class ShardDigests {
 }
 
 function hashLines(open: OpenShard): void {
-  open.hash.update(open.lines.join(''));
-  open.lines = [];
+  open.hash.update(open.lines);
+  open.lines = '';
+}
+
+/** The share that an invoice left for an affiliate. */
+export async function readShare(
+  files: Pick<DocumentFiles, 'get'>,
+  kept: DocumentBody['commissions'][number],
+): Promise<CommissionShare> {
+  return 'digest' in kept ? shareFromText(await files.get('bodies', kept.digest)) : kept;
 }
 
 /** The currencies of a share, of an invoice in `currency`: each with its parts and sums. */

@@ -14,7 +14,7 @@ import type {
 import type { DocumentFiles } from '../../ports/documents.ts';
 import type { JournalReader } from '../../ports/journal.ts';
 import type { PartyReader } from '../../ports/parties.ts';
-import { DocumentFold, type FoldedEntries } from './document-fold.ts';
+import { DocumentFold } from './document-fold.ts';
 import { countsOf } from './lead-counts.ts';
 import { loadOriginals } from './load-originals.ts';
 import { type DraftDependencies, makeDraft } from './make-draft.ts';
@@ -150,7 +150,7 @@ export interface Issue {
  */
 export async function issueAll(
   dependencies: IssueDependencies,
-  { kind, month, party, rejected, rejectedOf }: Issue,
+  { kind, month, party, rejected, rejectedOf = () => 0 }: Issue,
   folds: PartyFolds,
   chains: ManifestChains,
 ): Promise<boolean> {
@@ -158,7 +158,7 @@ export async function issueAll(
   const { partyId } = party;
   let allIssued = true;
   for (const [currency, fold] of folds.byCurrency()) {
-    const folded = withRejected(await fold.finish(), currency, rejectedOf);
+    const folded = await fold.finish((affiliateId) => rejectedOf(affiliateId, currency));
     const document = { kind, month, partyId, currency };
     const originals = await loadOriginals(dependencies, document, folded.sums);
     const legalEntity = await parties.legalEntity(party.legalEntityId);
@@ -180,13 +180,4 @@ export async function issueAll(
     if (!issued) allIssued = false;
   }
   return allIssued && !folds.leftOver;
-}
-
-function withRejected(folded: FoldedEntries, currency: string, rejectedOf: Issue['rejectedOf']): FoldedEntries {
-  if (rejectedOf === undefined) return folded;
-  const commissions = folded.commissions.map((share) => ({
-    ...share,
-    rejected: rejectedOf(share.affiliateId, currency),
-  }));
-  return { ...folded, commissions };
 }

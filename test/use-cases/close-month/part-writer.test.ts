@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AnnexRow, rowFromLine, rowToLine } from '../../../shared/domain/billing/annex-row.ts';
-import type { AnnexPart } from '../../../shared/domain/billing/document.ts';
+import { type AnnexPart, shareFromText } from '../../../shared/domain/billing/document.ts';
 import type { DocumentFiles } from '../../../shared/ports/documents.ts';
 import { annexRows } from '../../../shared/use-cases/close-month/annex-rows.ts';
 import {
@@ -90,14 +90,16 @@ describe('shares of an invoice', { timeout: 20_000 }, () => {
     let mostBuffered = 0;
     for (let index = 0; index < count; index += 1) {
       const affiliate = index % AFFILIATES;
-      await writer.add(`aff_${`${affiliate}`.padStart(2, '0')}`, row(index));
+      const each = row(index);
+      await writer.add(`aff_${`${affiliate}`.padStart(2, '0')}`, each, rowToLine(each));
       if (index % 1000 === 0) mostBuffered = Math.max(mostBuffered, index + 1 - rowsIn(texts));
     }
-    const shares = await writer.finish();
+    const shares = await writer.finish(() => 0);
     expect(mostBuffered).toBeLessThanOrEqual(BUFFERED_SHARE_ROWS);
     expect(shares.map((share) => share.affiliateId)).toEqual(shares.map((share) => share.affiliateId).sort());
     let total = 0;
-    for (const { parts } of shares) {
+    for (const { digest } of shares) {
+      const { parts } = shareFromText(await files.get('bodies', digest));
       const numbers = (await rowsOf(parts)).map((each) => Number(each.leadId?.slice(5)));
       expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
       total += numbers.length;
