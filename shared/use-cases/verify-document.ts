@@ -73,9 +73,12 @@ function readRow(line: string): AnnexRow | undefined {
 function rowDifference(row: AnnexRow, onDocument: AnnexRow | undefined): string | undefined {
   if (onDocument === undefined) return 'the document has no entry in its place';
   if (row.entryId !== onDocument.entryId) return `the document has ${onDocument.entryId} in its place`;
-  const [made, claimed] = [rowToLine(row), rowToLine(onDocument)];
-  return made === claimed ? undefined : `it is ${made.trim()}, on the document ${claimed.trim()}`;
+  const [made, claimed] = [fieldsOf(row), fieldsOf(onDocument)];
+  const name = Object.keys({ ...claimed, ...made }).find((field) => made[field] !== claimed[field]);
+  return name && `its ${name} is ${made[name] ?? 'missing'}, on the document ${claimed[name] ?? 'missing'}`;
 }
+
+const fieldsOf = (row: AnnexRow): Readonly<Record<string, unknown>> => JSON.parse(rowToLine(row));
 
 function missingRow({ annexRows = [] }: VerifiableDocument, rows: number): string | undefined {
   const missing = annexRows[rows];
