@@ -88,9 +88,9 @@ function step(
 /** All payouts of the plan are kept aside. */
 export const finishProposing = (run: PayoutRun): RunChange => step(run, ['proposing'], 'proposed', {});
 
-/** Another key than the one that proposed a run lets it go. */
+/** Another key than the one that proposed a run lets it go: that one is refused even where another has done so. */
 export function approveRun(run: PayoutRun, kid: string, now: Instant): RunChange {
-  if (run.status === 'proposed' && run.proposedBy === kid) return { kind: 'refused', fault: 'own_proposal' };
+  if (run.proposedBy === kid) return { kind: 'refused', fault: 'own_proposal' };
   const there = ['approved', 'sending', 'sent'] as const;
   return step(run, ['proposed'], 'approved', { approvedAt: now, approvedBy: kid }, there);
 }

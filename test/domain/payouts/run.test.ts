@@ -43,7 +43,9 @@ describe('a run', () => {
   });
 
   it('is approved by another key than the one that proposed it, and says which', () => {
-    expect(approveRun(run({ status: 'proposed' }), KEY_ID, NOW)).toEqual({ kind: 'refused', fault: 'own_proposal' });
+    for (const status of ['proposed', 'approved', 'sent'] as const) {
+      expect(approveRun(run({ status }), KEY_ID, NOW)).toEqual({ kind: 'refused', fault: 'own_proposal' });
+    }
     expect(approveRun(run({ status: 'proposed' }), 'another key', NOW)).toMatchObject({
       run: { approvedBy: 'another key', approvedAt: NOW, proposedBy: KEY_ID },
     });
