@@ -275,6 +275,7 @@ async function useEverything(): Promise<void> {
     };
     for (const { number } of items) {
       for (const form of ['', '.json', '.csv']) await call('GET', `/v1/${kind}/${number}${form}`);
+      await call('GET', `/v1/${kind}/${number}/proof?leadId=${lead.leadId}`);
     }
   }
   await payOut(affiliateId);
@@ -284,6 +285,8 @@ async function useEverything(): Promise<void> {
   await call('GET', '/nowhere');
   await stack.drain();
   await stack.fireSchedule('check-conservation');
+  await stack.fireSchedule('check-journal');
+  await stack.drain();
   const today = new Date().toISOString().slice(0, 10);
   for (const key of [stack.operatorKey, ofAdvertiser, ofAffiliate]) {
     await call('GET', `/v1/reports/conservation?from=${today.slice(0, 7)}-01&to=${today}`, { key });
