@@ -1,7 +1,8 @@
+import type { Actor } from './actors/actor.ts';
 import { ACTORS } from './actors/actors.ts';
 import { FAULT_KINDS, FAULTS, type FaultKind } from './faults.ts';
 import { Random } from './random.ts';
-import { SETTING_CHOICES } from './settings.ts';
+import { readSettings, SETTING_CHOICES } from './settings.ts';
 import type { Tape } from './tape.ts';
 
 /** Every run has so many leads, and up to so many more. */
@@ -12,21 +13,27 @@ const MAX_FAULTS = 10;
 /** How long after an action the next begins, by the number on the tape. */
 export const DELAYS_MS = [0, 1, 5, 20, 100, 400, 5_000, 90_000] as const;
 
-const EVERYBODY_ELSE = ACTORS.flatMap(({ weight }, index) => Array<number>(weight).fill(index));
+const drawn = (isDrawn: (actor: Actor) => boolean): readonly number[] =>
+  ACTORS.flatMap((actor, index) => (isDrawn(actor) ? Array<number>(actor.weight).fill(index) : []));
+const EVERYBODY_ELSE = drawn(({ isOfBooks }) => isOfBooks !== true);
+/** Where months are closed, every second is of the books. */
+const OF_BOOKS = drawn(({ isOfBooks }) => isOfBooks === true);
 
 /** The tape of a seed: a world of its own, with a part of all actors and a part of all kinds of faults. */
 export function generate(seed: number): Tape {
   const random = new Random(seed);
   const settings = SETTING_CHOICES.map((choices) => random.below(choices));
+  const { closes } = readSettings(settings);
   const leads = LEADS + random.below(MORE_LEADS + 1);
-  const others = random.below(MORE_ACTIONS + 1);
+  const more = random.below(MORE_ACTIONS + 1);
   const favourites = favouritesOf(random);
   const actions: number[][] = [];
   // Leads, and everybody else among them.
-  for (let left = leads + others, leadsLeft = leads; left > 0; left -= 1) {
+  for (let left = leads + more, leadsLeft = leads; left > 0; left -= 1) {
     const isLead = random.below(left) < leadsLeft;
     if (isLead) leadsLeft -= 1;
-    const actor = isLead ? 0 : (EVERYBODY_ELSE[random.below(EVERYBODY_ELSE.length)] ?? 0);
+    const others = closes && random.oneIn(2) ? OF_BOOKS : EVERYBODY_ELSE;
+    const actor = isLead ? 0 : (others[random.below(others.length)] ?? 0);
     actions.push(actionOf(actor, favourites, random));
   }
   const kinds = FAULT_KINDS.filter(() => random.oneIn(3));

@@ -129,8 +129,7 @@ async function closeMonths(world: World): Promise<void> {
   await world.scheduler.run();
   await struck;
   for (const month of [...months, nextMonth(last), nextMonth(nextMonth(last))]) {
-    close(world, month);
-    await world.scheduler.run();
+    await Promise.all([close(world, month), world.scheduler.run()]);
   }
 }
 

@@ -31,6 +31,8 @@ const WORKER_TIMEOUT_MS = 60_000;
 /** How long a message is hidden from others, in timeouts of its worker. */
 const VISIBILITY_TIMEOUTS = 6;
 const STREAM_BATCH = 8;
+/** Mostly readers are through with what there is by then. */
+const STREAMS_READ_MS = 5_000;
 
 type QueueWorker = Extract<WorkerFunctionName, 'decide-postbacks' | 'decide-leads' | 'close-month'>;
 type StreamWorker = Exclude<WorkerFunctionName, QueueWorker>;
@@ -143,6 +145,12 @@ export class World {
 
   private mayBeRefused({ key, query }: Request): boolean {
     return this.revokedKeys.has(kidOf(key ?? query?.['key'] ?? '') ?? '');
+  }
+
+  /** Turns the clocks on by more than a day, in which streams would have been read: so they are before. */
+  async pass(milliseconds: number): Promise<void> {
+    await this.scheduler.sleep(STREAMS_READ_MS);
+    this.scheduler.jump(milliseconds);
   }
 
   /** Runs what a schedule runs; true where it came through. */

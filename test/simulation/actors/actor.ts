@@ -21,6 +21,8 @@ export interface Actor {
   readonly name: string;
   /** How often it is drawn, beside the others. */
   readonly weight: number;
+  /** Whether it does anything only where months are closed. */
+  readonly isOfBooks?: true;
   /** How many possibilities each of its choices has; the first of each is the tame one. */
   readonly choices: readonly number[];
   /** Does it once. `number` is the place among all actions of the run. */

@@ -3,7 +3,7 @@ import { changeTerms, pauseCampaign, rotateClickKey, termsInOutage } from './cat
 import { closeMonth } from './close-month.ts';
 import { convert } from './convert.ts';
 import { correct } from './correct.ts';
-import { decide } from './decide.ts';
+import { decide, giveBack } from './decide.ts';
 import { decideMany, importLeads } from './jobs.ts';
 import { look, revokeKey } from './look.ts';
 import { payOut } from './pay-out.ts';
@@ -28,4 +28,5 @@ export const ACTORS: readonly Actor[] = [
   revokeKey,
   correct,
   payOut,
+  giveBack,
 ];

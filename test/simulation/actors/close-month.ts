@@ -11,15 +11,17 @@ const AFTER_MS = [0, 1_000, 60_000] as const;
 const REVIEW_MS = 25 * 3_600_000;
 
 /** Turns the clock on to where a month is over. */
-function turnTo({ scheduler, settings: { timeZone } }: World, month: string): void {
+async function turnTo(world: World, month: string): Promise<void> {
+  const { scheduler, settings } = world;
+  const { timeZone } = settings;
   if (isMonthOver(month, scheduler.clock(), timeZone)) return;
   const endMs = millisecondsOf(startOfDay(`${nextMonth(month)}-01`, timeZone));
-  scheduler.jump(endMs + AFTER_MONTH_END_MS - scheduler.nowMs());
+  await world.pass(endMs + AFTER_MONTH_END_MS - scheduler.nowMs());
 }
 
 /** Has a month closed. */
-export function close(world: World, month: string): void {
-  turnTo(world, month);
+export async function close(world: World, month: string): Promise<void> {
+  await turnTo(world, month);
   world.queues.close.put({ kind: 'close', month } satisfies CloseMessage);
 }
 
@@ -29,23 +31,23 @@ const HOWS = [undefined, { review: 'P1D' }, { dryRun: true }] as const;
 export const closeMonth: Actor = {
   name: 'close-month',
   weight: 4,
+  isOfBooks: true,
   // which month, after, times, how, issued by hand
   choices: [2, AFTER_MS.length, 2, HOWS.length, 2],
   async act({ world }, _number, [which = 0, after, more = 0, how, byHand = 0]) {
-    if (!world.settings.closes) return;
     await world.scheduler.sleep(pick(AFTER_MS, after));
     const now = monthOf(world.scheduler.clock(), world.settings.timeZone);
     const month = which === 0 ? now : nextMonth(now);
     const json = pick(HOWS, how);
     if (json === undefined) {
-      for (let times = 0; times <= more; times += 1) close(world, month);
+      for (let times = 0; times <= more; times += 1) await close(world, month);
       return;
     }
-    turnTo(world, month);
+    await turnTo(world, month);
     const request = { key: OPERATOR.key, path: { month } };
     await world.insist('manage-billing', { ...request, route: 'POST /v1/months/{month}/close', json });
     if ('dryRun' in json) return;
-    world.scheduler.jump(REVIEW_MS);
+    await world.pass(REVIEW_MS);
     if (byHand === 0) await Promise.all(Array.from({ length: 1 + more }, () => world.strike()));
     else await world.insist('manage-billing', { ...request, route: 'POST /v1/months/{month}/issue', json: {} });
   },

@@ -20,11 +20,11 @@ const AFTER_MS = [0, 5_000, 26 * 3_600_000] as const;
 export const correct: Actor = {
   name: 'correct',
   weight: 3,
+  isOfBooks: true,
   // what, currency, decision, after, by itself, how often at once
   choices: [BOOKINGS.length, CURRENCIES.length, DECISIONS.length, AFTER_MS.length, 2, 2],
   async act(stage, number, [what, currency, decision, after, byItself = 0, more = 0]) {
     const { world } = stage;
-    if (!world.settings.closes) return;
     const booking = { ...pick(BOOKINGS, what), currency: pick(CURRENCIES, currency) };
     const json = { ...booking, reason: 'by hand', externalId: `booking-${number}` };
     const proposed = await world.insist('manage-bookings', { route: 'POST /v1/corrections', key: OPERATOR.key, json });

@@ -33,6 +33,27 @@ export const decide: Actor = {
   },
 };
 
+const RETURNS = [MOVES[2], MOVES[3], MOVES[4]] as const;
+/** On both sides of the close of a month. */
+const RETURNED_AFTER_MS = [0, 26 * 3_600_000, 32 * 86_400_000] as const;
+
+/** The operator, who takes back leads that may be on documents by now, in whole or in parts. */
+export const giveBack: Actor = {
+  name: 'give-back',
+  weight: 4,
+  isOfBooks: true,
+  // how, first lead, how many, after, how often at once
+  choices: [RETURNS.length, 16, 3, RETURNED_AFTER_MS.length, 2],
+  async act(stage, _number, [how, which = 0, many = 0, after, more = 0]) {
+    await stage.world.scheduler.sleep(pick(RETURNED_AFTER_MS, after));
+    const leadIds = stage.postbacks.leadIds();
+    for (let at = which; at <= which + many && leadIds.length > 0; at += 1) {
+      const request = { move: pick(RETURNS, how), leadId: pick(leadIds, at), asker: ASKERS[1] };
+      await Promise.all(Array.from({ length: 1 + more }, (_, instance) => ask(stage, request, instance)));
+    }
+  },
+};
+
 async function ask(
   { world, decisions }: Stage,
   { move, leadId, asker }: { move: (typeof MOVES)[number]; leadId: string; asker: (typeof ASKERS)[number] },

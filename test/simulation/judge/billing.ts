@@ -35,14 +35,17 @@ export function judgeBilling({ world }: Stage, { entries }: Books): string | und
   for (const item of world.engine.itemsOf('Billing')) {
     if ((item['pk'] as string).startsWith('DOCUMENTS#')) documents.push(item as unknown as Document);
   }
-  return (
+  const invoiced = due(entries, 'receivable:', 1n);
+  const stated = due(entries, 'payable:', -1n);
+  const fault =
     numberFault(documents) ??
-    rowFault(world.files, documents, 'invoice', due(entries, 'receivable:', 1n)) ??
-    rowFault(world.files, documents, 'statement', due(entries, 'payable:', -1n)) ??
+    rowFault(world.files, documents, 'invoice', invoiced) ??
+    rowFault(world.files, documents, 'statement', stated) ??
     lineFault(world.files, documents) ??
-    chainFault(documents) ??
-    accountFault(documents, entries)
-  );
+    chainFault(documents);
+  // What a stream forgot before it was read is marked by nobody: it is billed once somebody marks its month.
+  if (fault !== undefined || world.readers.some(({ hasMissed }) => hasMissed)) return fault;
+  return leftFault(invoiced, 'invoice') ?? leftFault(stated, 'statement') ?? accountFault(documents, entries);
 }
 
 function numberFault(documents: readonly Document[]): string | undefined {
@@ -69,6 +72,7 @@ function due(entries: readonly StoredEntry[], side: 'receivable:' | 'payable:', 
 const keyOf = (partyId: string, journal: string, month: string, entryId: string): string =>
   `${partyId} ${journal} ${month} ${entryId}`;
 
+/** Takes what documents hold from what is due. */
 function rowFault(
   files: FileStore,
   documents: readonly Document[],
@@ -87,6 +91,11 @@ function rowFault(
       amounts.delete(key);
     }
   }
+  return undefined;
+}
+
+/** What is left to bill of what was due. */
+function leftFault(amounts: ReadonlyMap<string, bigint>, kind: Document['kind']): string | undefined {
   for (const [key, amount] of amounts) if (amount !== 0n) return `the entry ${key} of ${amount} is on no ${kind}`;
   return undefined;
 }

@@ -11,6 +11,7 @@ import { judgeLeads } from './leads.ts';
 import { judgePayouts } from './payouts.ts';
 import { judgeRepeats } from './repeats.ts';
 import { judgeRollups } from './rollups.ts';
+import { judgeSettlements } from './settlements.ts';
 import { judgeWorkers } from './workers.ts';
 
 /** What must never be and is, in a sentence, once everything has come to rest; undefined where all is well. */
@@ -27,6 +28,7 @@ export function judge(stage: Stage): string | undefined {
     judgeCaps(stage, books) ??
     judgeCorrections(stage, books) ??
     judgePayouts(stage, books) ??
+    judgeSettlements(stage, books) ??
     judgeBilling(stage, books) ??
     judgeRollups(stage, books)
   );
