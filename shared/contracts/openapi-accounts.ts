@@ -28,7 +28,7 @@ const numberPath = (example: string) =>
   z.object({
     number: z.string().meta({
       description:
-        'The number of the document; a suffix asks for its form: `.json` (default), `.csv`, `.pdf`, `.xml` (CII), `.ubl` or `.xlsx`',
+        'The number of the document; a suffix asks for its form: `.json` (default), `.ndjson` (the annex as lines), `.csv`, `.pdf`, `.xml` (CII), `.ubl` or `.xlsx`',
       example,
     }),
   });
