@@ -78,7 +78,9 @@ function chargedOn(supply: Supply, lines: readonly TaxedLine[]): ChargedLine[] {
   const treatment = treatmentOf(supply);
   const charged = lines.map(({ month, amountMinor, original }): ChargedLine => {
     const today = { ...treatment, rate: rateOf(supply, month) ?? '0' };
-    return { ...(supply.nature === 'statement' ? today : (original ?? today)), amountMinor };
+    if (supply.nature === 'statement' || original === undefined) return { ...today, amountMinor };
+    // A plain statement says nothing of tax: what takes it back, once there is an agreement, has to.
+    return { ...(original.category === 'O' ? NOT_SUBJECT_TO_TAX : original), amountMinor };
   });
   const isMixed = new Set(charged.map(({ category }) => category === 'O')).size > 1;
   return isMixed

@@ -157,6 +157,10 @@ describe('the tax of what is taken back', () => {
     });
   });
 
+  it('says why there is none, where the statement before an agreement said nothing of tax', () => {
+    expect(taxed(DE, DE, line(-100n, { category: 'O', rate: '0' }))).toMatchObject({ taxMinor: 0n, taxes: [FREE] });
+  });
+
   it('needs no rate of today, but numbers of whoever charged it', () => {
     expect(taxed(DE, DE, { ...line(-100n, CHARGED), month: '2015-12' })).toMatchObject({ ok: true, taxMinor: -16n });
     expect(taxed(NONE, { vatId: undefined }, line(-100n, CHARGED))).toMatchObject({
