@@ -137,8 +137,9 @@ export const CAMPAIGNS: readonly Campaign[] = [
   campaign({
     campaignId: idOf('cmp', 9),
     advertiserId: SHOP.advertiserId,
-    name: 'One an address and three seconds',
-    dedupe: { by: ['email'], windowMs: 3_000, scope: 'campaign', repeat: 'update_pending' },
+    name: 'One an address and moment',
+    // So short that what meets often lies on both sides of where a piece of time ends.
+    dedupe: { by: ['email'], windowMs: 60, scope: 'campaign', repeat: 'update_pending' },
     terms: [terms({ confirmation: { mode: 'hold', holdMs: DAY_MS } })],
   }),
   campaign({

@@ -39,8 +39,9 @@ function contradiction(sendings: readonly Sending[], { leads }: Books): string |
     const lead = leads.get(other?.answer.body.leadId);
     // A rejected lead gives way to what says something else.
     const gaveWay = lead?.status === 'rejected' || lead?.history.some(({ action }) => action === 'replaced');
-    if (other !== undefined && lead !== undefined && !gaveWay) {
-      return `${sending.transactionId} was taken as ${lead.leadId}, and the same message called a contradiction`;
+    // A repeat of another order's lead, by its address, may contradict who has taken its own order since.
+    if (other !== undefined && lead?.transactionId === sending.transactionId && !gaveWay) {
+      return `${sending.transactionId} was taken as ${lead?.leadId}, and the same message called a contradiction`;
     }
   }
   return undefined;
