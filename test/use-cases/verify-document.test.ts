@@ -57,6 +57,24 @@ const OCTOBER: Original = {
 function cheap(index: number): AnnexRow {
   return row(index, { month: '2025-10', amountMinor: 3n, unitPriceMicros: 33_350n });
 }
+/** What the same close billed two leads with that were priced in dollars, at the rate of that month. */
+const OCTOBER_USD: Original = {
+  ...OCTOBER,
+  number: 'INV-2025-000008',
+  lines: priceLines(foldOf([dollars(1), dollars(2)]).sums(), {
+    month: '2025-10',
+    currency: 'EUR',
+    rates: [{ ...USD, date: '2025-10-31', denominator: 12_000n }],
+    originals: new Map(),
+  }),
+  rates: [{ ...USD, date: '2025-10-31', denominator: 12_000n }],
+  takenBack: new Map(),
+};
+function dollars(index: number): AnnexRow {
+  return row(index, { month: '2025-10', amountMinor: 2501n, currency: 'USD' });
+}
+const dollarsBack = (index: number) =>
+  reversal(index, { month: '2025-10', amountMinor: -2501n, currency: 'USD', closedIn: '2025-10' });
 const cheapBack = (index: number) =>
   reversal(index, { month: '2025-10', amountMinor: -3n, unitPriceMicros: 33_350n, closedIn: '2025-10' });
 
@@ -72,7 +90,10 @@ function documentOf(rows: readonly AnnexRow[]): VerifiableDocument {
     month: '2025-11',
     currency: 'EUR',
     rates: [USD],
-    originals: new Map([[originalKey('2025-10', 'EUR'), OCTOBER]]),
+    originals: new Map([
+      [originalKey('2025-10', 'EUR'), OCTOBER],
+      [originalKey('2025-10', 'USD'), OCTOBER_USD],
+    ]),
   });
   const netMinor = netOf(lines);
   const taxMinor = percentOf(netMinor, '19');
@@ -131,7 +152,7 @@ describe('verifying a document', () => {
     const rows = fc.array(
       fc.record({
         index: fc.nat(30),
-        kind: fc.constantFrom('lead', 'reversal', 'other', 'cheap'),
+        kind: fc.constantFrom('lead', 'reversal', 'other', 'cheap', 'dollars'),
         amountMinor: fc.bigInt(1n, 9n),
         currency: fc.constantFrom('EUR', 'USD'),
       }),
@@ -141,6 +162,7 @@ describe('verifying a document', () => {
       fc.asyncProperty(rows, async (drawn) => {
         const made = drawn.map(({ index, kind, amountMinor, currency }) => {
           if (kind === 'cheap') return cheapBack(index);
+          if (kind === 'dollars') return dollarsBack(index);
           if (kind === 'other')
             return row(index, { kind: 'adjustment', text: 'Goodwill', amountMinor: 4n - amountMinor, currency });
           return kind === 'lead'
@@ -150,6 +172,28 @@ describe('verifying a document', () => {
         expect(await verify(documentOf(made), made)).toBeUndefined();
       }),
     );
+  });
+
+  it('takes back at the rate that was billed, though it is another now or none is named', async () => {
+    const document = documentOf([dollarsBack(1), dollarsBack(2)]);
+    expect(document.lines.map(({ amountMinor }) => amountMinor)).toEqual([-4168n]);
+    expect(await verify({ ...document, rates: [] }, [dollarsBack(1), dollarsBack(2)])).toBeUndefined();
+  });
+
+  it('takes back of a line no part twice', async () => {
+    const partly = (index: number, amountMinor: bigint) => ({
+      ...cheapBack(index),
+      amountMinor,
+      unitPriceMicros: amountMinor * -10_000n,
+      leadPriceMicros: 33_350n,
+    });
+    const rows = [partly(1, -1n), partly(2, -2n)];
+    const document = documentOf(rows);
+    expect(await verify(document, rows)).toBeUndefined();
+    const again = document.lines.map((each) =>
+      each.takenBack ? { ...each, takenBack: { ...each.takenBack, beforeMicros: 16_600n } } : each,
+    );
+    expect(await verify({ ...document, lines: again }, rows)).toMatch(/^line 2: /);
   });
 
   it('accepts a document that brings its rows along, and those alone', async () => {
@@ -205,6 +249,7 @@ describe('verifying a document', () => {
       (document) => ({ ...document, lines: [...document.lines, { ...line(document, 0), key: 'x' }] }),
       'there are no entries of it',
     ],
+    ['no rate of a currency', (document) => ({ ...document, rates: [] }), 'there is no rate from USD to EUR'],
     ['the rate of a currency', (document) => ({ ...document, rates: [{ ...USD, numerator: 10_001n }] }), 'line '],
     [
       'the base of a tax',

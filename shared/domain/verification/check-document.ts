@@ -6,8 +6,9 @@ import {
   type Original,
   originalKey,
   priceLines,
+  type TakenBackLine,
 } from '../billing/lines.ts';
-import { formatPrice } from '../money/micros.ts';
+import { formatMicros, formatPrice } from '../money/micros.ts';
 import { formatAmount } from '../money/money.ts';
 import type { Rate } from '../money/rate.ts';
 import { type LineTax, percentOf } from '../tax/tax-of.ts';
@@ -37,32 +38,104 @@ export function documentFault(document: ClaimedDocument, rows: SummedRows): stri
   return lineFault(document, rows) ?? taxFault(document) ?? totalFault(document);
 }
 
+type Numbered = ReadonlyMap<string, { readonly line: DocumentLine; readonly number: number }>;
+
 function lineFault(document: ClaimedDocument, { sums, firstOf }: SummedRows): string | undefined {
   const { currency, lines } = document;
-  const claimed = new Map(lines.map((line, index) => [line.key, { line, number: index + 1 }]));
+  const claimed: Numbered = new Map(lines.map((line, index) => [line.key, { line, number: index + 1 }]));
   const stray = sums.find(({ key }) => !claimed.has(key));
   if (stray !== undefined) {
     const price =
       stray.unitPriceMicros === undefined ? '' : ` at ${formatPrice(stray.unitPriceMicros, stray.currency)}`;
     return `${firstOf(stray.key) ?? `entries of ${stray.month}`}: no line of the document has a ${stray.kind}${price} ${stray.currency}`;
   }
-  const computed = new Map(
-    priceLines(sums, {
-      month: document.month,
-      currency,
-      rates: document.rates,
-      originals: originalsOf(document, sums),
-    }).map((line) => [line.key, line]),
-  );
+  const computed = computeLines(document, sums, claimed);
+  if (typeof computed === 'string') return computed;
   for (const { line, number } of claimed.values()) {
     const made = computed.get(line.key);
-    if (made === undefined)
+    if (made === undefined) {
       return `line ${number}: the document has ${inWords(line, currency)}, and there are no entries of it`;
+    }
     if (!isSame(line, made)) {
       return `line ${number}: the document has ${inWords(line, currency)}, its entries make ${inWords(made, currency)}`;
     }
   }
-  return claimed.size === lines.length ? undefined : `a line is on the document twice`;
+  return claimed.size === lines.length ? orderFault(lines) : 'a line is on the document twice';
+}
+
+/** The lines that sums make, by key; or what is missing to make them, in words. */
+function computeLines(
+  document: ClaimedDocument,
+  sums: readonly LineSum[],
+  claimed: Numbered,
+): Map<string, DocumentLine> | string {
+  const { month, currency, rates } = document;
+  const elsewhere = (sum: LineSum) => takenElsewhere(claimed.get(sum.key)?.line);
+  const own = sums.filter((sum) => elsewhere(sum) === undefined);
+  try {
+    const made = priceLines(own, { month, currency, rates, originals: new Map() });
+    for (const sum of sums) {
+      const taken = elsewhere(sum);
+      if (taken === undefined) continue;
+      const originals = new Map([[originalKey(sum.closedIn ?? '', sum.currency), originalOf(sum, taken, currency)]]);
+      made.push(...priceLines([sum], { month, currency, rates, originals }));
+    }
+    return new Map(made.map((line) => [line.key, line]));
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+}
+
+type TakenElsewhere = TakenBackLine & { readonly number: string };
+
+/** What a line takes back of another document. */
+function takenElsewhere(line: DocumentLine | undefined): TakenElsewhere | undefined {
+  const taken = line?.takenBack;
+  return taken?.number === undefined ? undefined : { ...taken, number: taken.number };
+}
+
+/** The other document, as far as a line says what was billed there: the line that is taken back, and the rate. */
+function originalOf(sum: LineSum, taken: TakenElsewhere, currency: string): Original {
+  const { number, line, ofMicros, ofMinor, beforeMicros } = taken;
+  const lines: DocumentLine[] = [];
+  lines[line - 1] = {
+    key: leadLineKey({ ...sum, kind: 'lead', closedIn: undefined }, sum.leadPriceMicros ?? sum.unitPriceMicros),
+    month: sum.month,
+    kind: 'lead',
+    entries: 1,
+    quantity: 1,
+    unitPriceMicros: ofMicros,
+    amountMinor: ofMinor,
+  };
+  return { number, currency, lines, rates: ratesOf(sum, taken, currency), takenBack: new Map([[line, beforeMicros]]) };
+}
+
+function ratesOf(
+  { currency: from, quantity, unitPriceMicros, totalMicros }: LineSum,
+  { micros }: TakenElsewhere,
+  to: string,
+): Rate[] {
+  if (from === to || quantity === 0) return [];
+  const [numerator, denominator] =
+    unitPriceMicros === undefined ? [micros, -totalMicros] : [micros / -BigInt(quantity), unitPriceMicros];
+  return [{ source: '', date: '', from, to, numerator, denominator: denominator === 0n ? 1n : denominator }];
+}
+
+/** Lines that take back of one other go on where the one before has ended. */
+function orderFault(lines: readonly DocumentLine[]): string | undefined {
+  const ends = new Map<string, bigint>();
+  for (const [index, line] of lines.entries()) {
+    const taken = takenElsewhere(line);
+    if (taken === undefined) continue;
+    const place = `line ${taken.line} of ${taken.number}`;
+    const end = ends.get(place) ?? taken.beforeMicros;
+    if (end !== taken.beforeMicros) {
+      return `line ${index + 1}: it takes back of ${place} after ${formatMicros(taken.beforeMicros)}, the lines before it end at ${formatMicros(end)}`;
+    }
+    ends.set(place, end + taken.micros);
+  }
+  return undefined;
 }
 
 const COMPARED = [
@@ -83,39 +156,6 @@ const isSame = (line: DocumentLine, made: DocumentLine): boolean =>
 function inWords({ entries, quantity, unitPriceMicros, amountMinor, kind }: DocumentLine, currency: string): string {
   return `${quantity} x ${formatPrice(unitPriceMicros, currency)} = ${formatAmount(amountMinor, currency)} ${currency} (${kind}, ${entries} entries)`;
 }
-
-/** The documents that lines take back from, as far as the lines say what was billed there. */
-function originalsOf({ lines, currency, rates }: ClaimedDocument, sums: readonly LineSum[]): Map<string, Original> {
-  const sumsByKey = new Map(sums.map((sum) => [sum.key, sum]));
-  const originals = new Map<
-    string,
-    Original & { readonly lines: DocumentLine[]; readonly takenBack: Map<number, bigint> }
-  >();
-  for (const { key, takenBack } of lines) {
-    const sum = sumsByKey.get(key);
-    if (sum?.closedIn === undefined || takenBack?.number === undefined) continue;
-    const { number, line, ofMicros, ofMinor, beforeMicros } = takenBack;
-    const place = originalKey(sum.closedIn, sum.currency);
-    const original = originals.get(place) ?? { number, currency, lines: [], rates, takenBack: new Map() };
-    originals.set(place, original);
-    const first = original.takenBack.get(line);
-    if (first === undefined || beforeMicros < first) original.takenBack.set(line, beforeMicros);
-    // Where leads of several prices share a line, it is found by what these have in common.
-    const isShared = original.lines[line - 1] !== undefined;
-    original.lines[line - 1] = {
-      key: leadLineKey(leadOf(sum), isShared ? undefined : (sum.leadPriceMicros ?? sum.unitPriceMicros)),
-      month: sum.month,
-      kind: 'lead',
-      entries: 1,
-      quantity: 1,
-      unitPriceMicros: ofMicros,
-      amountMinor: ofMinor,
-    };
-  }
-  return originals;
-}
-
-const leadOf = (taken: LineSum): LineSum => ({ ...taken, kind: 'lead', closedIn: undefined });
 
 function taxFault({ lines, taxes, currency }: ClaimedDocument): string | undefined {
   for (const { category, rate, baseMinor, taxMinor } of taxes) {
