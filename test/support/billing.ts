@@ -53,7 +53,7 @@ const COUNTERS = {
 /** Runs in memory: of closes, or of one dry run. */
 function createRuns() {
   const runs = new Map<Month, MonthRun>();
-  const parties = new Map<string, { partyId: string; done: boolean; issued: number }>();
+  const parties = new Map<string, { partyId: string; done: boolean; issued?: number }>();
   const billedIn = new Map<string, BillingTerms>();
   const blocked = new Map<string, readonly Blocker[]>();
   const mustGet = (month: Month) => {
@@ -100,7 +100,7 @@ function createRuns() {
     async plan(month, kind, partyId) {
       const key = `${month}#${kind}#${partyId}`;
       if (mustGet(month)[COUNTERS[kind].fixed] === undefined && !parties.has(key))
-        parties.set(key, { partyId, done: false, issued: 0 });
+        parties.set(key, { partyId, done: false });
     },
     async fixPlan(month, kind) {
       const run = mustGet(month);
@@ -117,7 +117,7 @@ function createRuns() {
       const run = mustGet(month);
       const { done, documents: total } = COUNTERS[kind];
       if (party?.done === false) {
-        if (party.issued !== count) throw new VersionConflict('more was issued meanwhile');
+        if (party.issued !== undefined && party.issued !== count) throw new VersionConflict('more was issued meanwhile');
         party.done = true;
         runs.set(month, { ...run, [done]: run[done] + 1, [total]: run[total] + count });
       }
@@ -227,7 +227,7 @@ function createStores() {
       series.set(name, last);
       const document = { ...draft, number: numberIn(name, last), issuedAt: now };
       documents.set(key, Object.freeze(document));
-      if (party !== undefined) party.issued += 1;
+      if (party !== undefined) party.issued = (party.issued ?? 0) + 1;
       return { issued: true, document };
     },
     issuedTo: async (kind, month, partyId) => sortedValues(documents, `${kind}#${month}#${partyId}#`),
