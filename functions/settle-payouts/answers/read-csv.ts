@@ -28,7 +28,22 @@ const HEADINGS: Readonly<Record<Column, readonly string[]>> = {
   status: ['status', 'transactionstatus', 'paymentstatus', 'state'],
   amount: ['amount', 'paymentamount', 'targetamount', 'targetamountafterfees', 'grossamount', 'gross', 'betrag'],
   currency: ['currency', 'currencycode', 'targetcurrency', 'paymentcurrency', 'währung', 'waehrung'],
-  day: ['date', 'valuedate', 'bookingdate', 'finishedon', 'valuta', 'buchungstag'],
+  day: [
+    'date',
+    'valuedate',
+    'bookingdate',
+    'paymentdate',
+    'transactiondate',
+    'executiondate',
+    'finishedon',
+    'completedon',
+    'valuta',
+    'wertstellung',
+    'buchungstag',
+    'buchungsdatum',
+    'ausführungsdatum',
+    'datum',
+  ],
   reason: ['reason', 'statusreason', 'reasoncode', 'error', 'errormessage', 'errorcode', 'grund'],
 };
 const NEEDED = ['id', 'status', 'amount', 'currency'] as const satisfies readonly Column[];

@@ -529,6 +529,18 @@ describe('answers of banks', () => {
     expect(it.state.payouts.get(it.one)?.state).toBe('paid');
   });
 
+  it.each(['Datum', 'Buchungsdatum', 'Wertstellung', 'Ausführungsdatum', 'Transaction date', 'Completed on'])(
+    'have days under %s',
+    async (name) => {
+      const it = await owing();
+      const heading = `payoutId;status;amount;currency;${name}`;
+      const refused = await it.import(`${heading}\n${it.one};paid;1234,56;EUR;31.02.2026`);
+      expect(refused.body.errors[0].message).toContain('is no day');
+      await it.import(`${heading}\n${it.one};paid;1234,56;EUR;28.02.2026`);
+      expect(it.state.payouts.get(it.one)?.bankDay).toBe('2026-02-28');
+    },
+  );
+
   it('take slashed days as they are told to be', async () => {
     const it = await owing();
     await it.import(`${header}\n${it.one};paid;1234,56;EUR;03/04/2026`, { dayOrder: 'mdy' });
