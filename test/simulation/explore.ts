@@ -77,5 +77,5 @@ const faultOf = (violation: string): string =>
   violation
     .split('\n', 1)[0]
     ?.replace(/\{.*\}|\[.*\]/g, '')
-    .replace(/\b[a-z]{3,4}_[\w-]+/g, '')
+    .replace(/\b(?:[a-z]{3,4}_|01[A-Z0-9]{8})[\w-]+/g, '')
     .replace(/[0-9]+/g, '') ?? '';

@@ -139,7 +139,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
     advertiserId: SHOP.advertiserId,
     name: 'One an address and moment',
     // So short that what meets often lies on both sides of where a piece of time ends.
-    dedupe: { by: ['email'], windowMs: 60, scope: 'campaign', repeat: 'update_pending' },
+    dedupe: { by: ['email'], windowMs: 20, scope: 'campaign', repeat: 'update_pending' },
     terms: [terms({ confirmation: { mode: 'hold', holdMs: DAY_MS } })],
   }),
   campaign({

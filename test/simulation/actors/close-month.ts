@@ -7,6 +7,8 @@ import { type Actor, pick } from './actor.ts';
 
 const AFTER_MONTH_END_MS = 3_600_000;
 const AFTER_MS = [0, 1_000, 60_000] as const;
+/** Before workers read the journal, and about when the first of them does. */
+const HOLDS_AFTER_MS = [undefined, 0, 100, 250, 400] as const;
 /** Longer than any review. */
 const REVIEW_MS = 25 * 3_600_000;
 
@@ -32,15 +34,19 @@ export const closeMonth: Actor = {
   name: 'close-month',
   weight: 4,
   isOfBooks: true,
-  // which month, after, times, how, issued by hand
-  choices: [2, AFTER_MS.length, 2, HOWS.length, 2],
-  async act({ world }, _number, [which = 0, after, more = 0, how, byHand = 0]) {
+  // which month, after, times, how, issued by hand, holds released meanwhile
+  choices: [2, AFTER_MS.length, 2, HOWS.length, 2, HOLDS_AFTER_MS.length],
+  async act({ world }, _number, [which = 0, after, more = 0, how, byHand = 0, holds]) {
     await world.scheduler.sleep(pick(AFTER_MS, after));
     const now = monthOf(world.scheduler.clock(), world.settings.timeZone);
     const month = which === 0 ? now : nextMonth(now);
     const json = pick(HOWS, how);
     if (json === undefined) {
       for (let times = 0; times <= more; times += 1) await close(world, month);
+      const holdsAfterMs = pick(HOLDS_AFTER_MS, holds);
+      if (holdsAfterMs === undefined) return;
+      await world.scheduler.sleep(holdsAfterMs);
+      await world.runScheduled('release-holds');
       return;
     }
     await turnTo(world, month);
