@@ -1,6 +1,6 @@
 import { microsPerMinor } from '../money/micros.ts';
 import type { Rate } from '../money/rate.ts';
-import type { Supply } from '../tax/parties.ts';
+import type { ReferredBy, Supply } from '../tax/parties.ts';
 import type { LineTax } from '../tax/tax-of.ts';
 import type { Instant, Month } from '../time/calendar.ts';
 import type { DocumentTypeCode, DocumentView, PrintedTax } from './document-view.ts';
@@ -115,6 +115,12 @@ export interface BookedAmount {
   readonly rate?: Rate | undefined;
 }
 
+/** Who had brought an affiliate when an invoice was issued that it has a share of. */
+export interface Referral {
+  readonly affiliateId: string;
+  readonly referredBy: ReferredBy;
+}
+
 /** A line with the name that its campaign had at the issue, where it has one. */
 export interface NamedLine extends DocumentLine {
   readonly campaignName?: string | undefined;
@@ -128,6 +134,8 @@ export interface IssueTerms extends Pick<DocumentView, 'rates' | 'corrects' | 'c
   readonly lineTaxes: readonly LineTax[];
   readonly booked: readonly BookedAmount[];
   readonly shards: readonly ShardDigest[];
+  /** Of an invoice: whom it earns something beside its affiliates. */
+  readonly referrals?: readonly Referral[] | undefined;
 }
 
 /** The larger part of a document, kept as a file beside it. */

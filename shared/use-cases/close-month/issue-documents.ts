@@ -1,4 +1,4 @@
-import type { DocumentKind } from '../../domain/billing/document.ts';
+import type { DocumentKind, Referral } from '../../domain/billing/document.ts';
 import type { BilledParty } from '../../domain/tax/parties.ts';
 import type { Instant, Month } from '../../domain/time/calendar.ts';
 import type { Sha256 } from '../../domain/verification/merkle-tree.ts';
@@ -172,6 +172,7 @@ export async function issueAll(
       legalEntity,
       originals,
       counts: countsOf(folded.sums, rejected(currency)),
+      referrals: await referralsOf(parties, folded.commissions),
       account,
     };
     const { draft, takenBack } = await makeDraft(dependencies, facts, folded);
@@ -180,4 +181,17 @@ export async function issueAll(
     if (!issued) allIssued = false;
   }
   return allIssued && !folds.leftOver;
+}
+
+/** Who brought these affiliates, as it is on file now. */
+async function referralsOf(
+  parties: Pick<PartyReader, 'affiliate'>,
+  commissions: readonly { readonly affiliateId: string }[],
+): Promise<Referral[]> {
+  const referrals: Referral[] = [];
+  for (const { affiliateId } of commissions) {
+    const referredBy = (await parties.affiliate(affiliateId))?.referredBy;
+    if (referredBy !== undefined) referrals.push({ affiliateId, referredBy });
+  }
+  return referrals;
 }

@@ -43,6 +43,7 @@ export interface DraftFacts {
   readonly legalEntity: LegalEntity | undefined;
   readonly originals: ReadonlyMap<string, LoadedOriginal>;
   readonly counts: IssueTerms['counts'];
+  readonly referrals: IssueTerms['referrals'];
   /** Of a statement: how the one before left the account, and all that was ever paid out. */
   readonly account?: { readonly before: AccountLink | undefined; readonly paidTotalMinor: bigint } | undefined;
 }
@@ -72,7 +73,7 @@ export class PartyBlocked extends Error {
  */
 export async function makeDraft(
   { catalog, files, rates }: DraftDependencies,
-  { document, party, legalEntity, originals, counts, account }: DraftFacts,
+  { document, party, legalEntity, originals, counts, referrals, account }: DraftFacts,
   folded: FoldedEntries,
 ): Promise<MadeDraft> {
   const { kind, month, currency, partyId } = document;
@@ -98,11 +99,12 @@ export async function makeDraft(
     counts,
     booked: bookedAmounts(folded.sums, lines, [...found, ...ratesOfOriginals(folded.sums, originals)]),
     shards: folded.shards,
+    referrals,
   };
   refuseFaulty(partyId, { ...document, ...terms, lines: named, netMinor, taxMinor: tax.taxMinor, withholdingMinor });
   const { parts, commissions, annex } = folded;
   const bodyDigest = await files.put('bodies', bodyToText({ lines: named, parts, commissions, terms }));
-  const sources = [...new Set(folded.sums.map((sum) => sum.currency))];
+  const sources = [...new Set(folded.sums.map((sum) => sum.currency))].sort();
   return {
     draft: {
       ...document,

@@ -3,8 +3,9 @@ import type { LateMarkWriter } from '../../ports/billing.ts';
 import type { JournalWriter } from '../../ports/journal.ts';
 
 /**
- * A journal that marks the months of parties as it posts entries of their own: a close sees what it has posted itself, without waiting for
- * the journal's stream. `isMarked` says whose.
+ * A journal that marks the months of parties before it posts entries of their own: a close sees what it has posted itself, without waiting
+ * for the journal's stream, and so does the next where this one dies in between: what is posted is not posted, nor marked, again.
+ * `isMarked` says whose.
  */
 export function createMarkingJournal(
   journal: JournalWriter,
@@ -13,9 +14,8 @@ export function createMarkingJournal(
 ): JournalWriter {
   return {
     async post(entry) {
-      const result = await journal.post(entry);
       if (isMarked(entry)) await marks.mark(entry.party, entry.month);
-      return result;
+      return journal.post(entry);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { BookEntry, JournalEntry } from '../../../shared/domain/ledger/entry.ts';
+import { type BookEntry, entryIdOf, type JournalEntry } from '../../../shared/domain/ledger/entry.ts';
+import { createMarkingJournal } from '../../../shared/use-cases/close-month/marking-journal.ts';
 import { createBillingWorld } from '../../support/billing.ts';
 
 const MONTH = '2026-01';
@@ -70,5 +71,51 @@ describe('what an affiliate earns of its own', () => {
       [MONTH, 1250n + 5000n + 700n],
       ['2026-02', -300n],
     ]);
+  });
+
+  it('is what was on file of who brought an affiliate at the issue, whatever it is when a call that died is made again', async () => {
+    const profiles = { aff_x: { referredBy: { affiliateId: 'aff_first', percent: '10' } } };
+    const isReferred = () => world.state.journal.some(({ kind }) => kind === 'referral');
+    let crashed = false;
+    const world = createBillingWorld({
+      advertiserIds: ['adv_a'],
+      profiles,
+      fault: () => {
+        if (crashed || !isReferred()) return 'none';
+        crashed = true;
+        profiles.aff_x.referredBy = { affiliateId: 'aff_second', percent: '20' };
+        return 'before';
+      },
+    });
+    world.post(lead);
+    world.queue.push({ kind: 'close', month: MONTH });
+    await world.drain();
+    expect(crashed).toBe(true);
+    const referrals = world.state.journal.filter(({ kind }) => kind === 'referral');
+    expect(referrals.map(({ party, legs }) => [party, legs[0]?.amountMinor])).toEqual([['aff_first', -125n]]);
+    const statements = [...world.state.documents.values()].filter(({ kind }) => kind === 'statement');
+    expect(statements.map(({ partyId, netMinor }) => [partyId, netMinor])).toEqual([
+      ['aff_x', 1250n],
+      ['aff_first', 125n],
+    ]);
+  });
+
+  it('is marked though whoever posts it dies just then', async () => {
+    const posted: string[] = [];
+    const marked: string[] = [];
+    const journal = createMarkingJournal(
+      {
+        post: async (entry) => {
+          posted.push(entryIdOf(entry));
+          throw new Error('died');
+        },
+      },
+      { mark: async (party, month) => void marked.push(`${party} ${month}`) },
+      ({ party }) => party === 'aff_x',
+    );
+    await expect(journal.post(own('cor_1', 'fee', 100n))).rejects.toThrow('died');
+    await expect(journal.post(lead)).rejects.toThrow('died');
+    expect(posted).toHaveLength(2);
+    expect(marked).toEqual([`aff_x ${MONTH}`]);
   });
 });
