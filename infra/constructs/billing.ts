@@ -41,7 +41,7 @@ export class Billing extends Construct {
       .usesTable(data.journal, ['BatchGetItem', 'Query', 'PutItem'])
       .usesTable(data.leads, ['BatchGetItem'], ['byAdvertiser'])
       .usesTable(data.catalog, ['GetItem', 'Query'], ['byList'])
-      .usesTable(data.bookings, ['BatchGetItem', 'GetItem', 'Query'])
+      .usesTable(data.bookings, ['Query'])
       .usesTable(data.payouts, ['GetItem', 'Query'])
       .usesTable(data.rollups, ['Query'])
       .usesBucket('DOCUMENTS_BUCKET_NAME', data.documentsBucket, ['GetObject', 'PutObject', 'AbortMultipartUpload'])

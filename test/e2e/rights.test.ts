@@ -112,6 +112,7 @@ async function useEverything(): Promise<void> {
   const fallback = { daily: 5, over: 'fallback', limits: [{ for: 'affiliate', period: 'month', charge: '100.00' }] };
   const capped = await makeCampaign('capped', { mode: 'automatic' }, { caps: fallback });
   const returnable = await makeCampaign('returnable', { mode: 'automatic' }, { returns: { maxShare: 100 } });
+  await makeCampaign('by-click', automatic, { pricing: { click: { charge: '0.10', commission: '0.05' } } });
   await call('GET', '/v1/campaigns?limit=1');
   await call('GET', `/v1/campaigns?advertiserId=${advertiser.advertiserId}`);
   await call('PATCH', `/v1/campaigns/${campaign.campaignId}`, { body: { name: 'renamed', externalId: 'renamed' } });
@@ -259,9 +260,14 @@ async function useEverything(): Promise<void> {
     }
   }
 
-  await keepBooks(advertiserId);
+  await keepBooks(advertiserId, affiliateId);
+  await call('PATCH', `/v1/advertisers/${advertiserId}`, { body: { billingCurrency: 'USD' } });
   await stack.fireSchedule('reconcile-leads');
-  await call('POST', `/v1/months/${MONTH}/close`, { body: {} });
+  await stack.drain();
+  await call('POST', `/v1/months/${MONTH}/close`, { body: { review: 'P1D' } });
+  await stack.drain();
+  await call('GET', `/v1/months/${MONTH}`);
+  await call('POST', `/v1/months/${MONTH}/issue`);
   await closed();
   const late = ['type,at,campaign,affiliate,transaction_id', `conversion,${MONTH}-12T11:00:00Z,renamed,traffic,late-1`];
   await call('POST', '/v1/imports', { body: late.join('\n'), type: 'text/csv' });
@@ -294,7 +300,7 @@ async function useEverything(): Promise<void> {
 }
 
 /** A correction of a lead's entry, proposed and approved; rates; what accounts and the month come to. */
-async function keepBooks(advertiserId: string | undefined): Promise<void> {
+async function keepBooks(advertiserId: string | undefined, affiliateId: string | undefined): Promise<void> {
   const account = `receivable:${advertiserId}`;
   const days = `from=${MONTH}-01&to=${MONTH}-31`;
   const { entries = [] } = (await call('GET', `/v1/ledger/${account}?${days}&limit=1`)) as unknown as {
@@ -307,10 +313,13 @@ async function keepBooks(advertiserId: string | undefined): Promise<void> {
   });
   const approve = `/v1/corrections/${correctionId}/approve`;
   expect(await call('POST', approve, { key: finance })).toMatchObject({ status: 'approved' });
+  const bonus = { kind: 'bonus', account: `payable:${affiliateId}`, amount: '5.00', currency: 'EUR', reason: 'Thanks' };
+  const own = await call('POST', '/v1/corrections', { body: bonus });
+  await call('POST', `/v1/corrections/${own.correctionId}/approve`, { key: finance });
   await call('GET', `/v1/corrections?status=approved`);
   await call('GET', `/v1/corrections/${correctionId}`);
-  await call('POST', '/v1/rates', { body: `Date,USD\n${MONTH}-14,1.1648\n`, type: 'text/csv' });
-  await call('GET', `/v1/rates?date=${MONTH}-16`);
+  await call('POST', '/v1/rates', { body: `Date,USD\n${MONTH}-28,1.1648\n`, type: 'text/csv' });
+  await call('GET', `/v1/rates?date=${MONTH}-29`);
   await call('GET', `/v1/accounts/${account}/balance?at=${MONTH}-31`);
   await call('GET', `/v1/trial-balance?month=${MONTH}`);
 }
