@@ -96,14 +96,20 @@ describe('months', () => {
       clock: () => now,
       timeZone,
     });
-    const call = (name: 'close' | 'get', month: string, caller?: Caller) =>
+    const call = (name: 'close' | 'issue' | 'get', month: string, caller?: Caller, json?: unknown) =>
       ask(handlers[name], {
         ...(caller && { caller }),
-        routeKey: name === 'close' ? 'POST /v1/months/{month}/close' : 'GET /v1/months/{month}',
+        routeKey: ROUTES[name],
         path: { month },
+        ...(json !== undefined && { json }),
       });
     return { world, sent, call };
   }
+  const ROUTES = {
+    close: 'POST /v1/months/{month}/close',
+    issue: 'POST /v1/months/{month}/issue',
+    get: 'GET /v1/months/{month}',
+  } as const;
   const DECEMBER = '2025-12-01T00:00:00.000Z';
 
   it('are closed by a message, and tell how far that is', async () => {
@@ -125,6 +131,58 @@ describe('months', () => {
     const closed = await call('get', MONTH, 'operator');
     expect(monthStatus.parse(closed.body)).toEqual(closed.body);
     expect(closed.body).toEqual({ month: MONTH, status: 'closed', closedAt: DECEMBER, invoices: 0, statements: 0 });
+  });
+
+  it('are in review for as long as is asked, with drafts, unless it is ended', async () => {
+    const { sent, call } = months(DECEMBER);
+    const { status, body } = await call('close', MONTH, 'finance', { review: 'P3D' });
+    expect([status, body]).toEqual([202, { month: MONTH, status: 'review', issueAt: '2025-12-04T00:00:00.000Z' }]);
+    expect(sent).toEqual([{ kind: 'close', month: MONTH, draft: 'dry_1' }]);
+    const shown = await call('get', MONTH, 'finance');
+    expect(monthStatus.parse(shown.body)).toEqual(shown.body);
+    expect(shown.body).toMatchObject({ status: 'review', issueAt: body.issueAt, dryRun: { status: 'running' } });
+    expect((await call('issue', MONTH, 'finance')).body).toEqual({ month: MONTH, status: 'closing' });
+    expect(sent.at(-1)).toEqual({ kind: 'close', month: MONTH });
+  });
+
+  it('are looked through without being closed', async () => {
+    const { world, sent, call } = months(DECEMBER);
+    const { status, body } = await call('close', MONTH, 'finance', { dryRun: true });
+    expect([status, body]).toEqual([202, { month: MONTH, status: 'open' }]);
+    expect(sent).toEqual([{ kind: 'close', month: MONTH, draft: 'dry_1' }]);
+    expect(world.state.runs.size).toBe(0);
+    const shown = await call('get', MONTH, 'finance');
+    expect(monthStatus.parse(shown.body)).toEqual(shown.body);
+    expect(shown.body).toMatchObject({ status: 'open', dryRun: { status: 'running', documents: [], blockers: [] } });
+  });
+
+  it('show what stands in the way while they are closing', async () => {
+    const { world, call } = months(DECEMBER);
+    await call('close', MONTH, 'finance');
+    const blocker = { kind: 'no_rate', partyId: ADVERTISER_ID, message: 'There is no rate.' } as const;
+    await world.runs.block(MONTH, { kind: 'advertiser', partyId: ADVERTISER_ID }, [{ ...blocker, isHard: true }]);
+    const { body } = await call('get', MONTH, 'finance');
+    expect(monthStatus.parse(body)).toEqual(body);
+    expect(body.blockers).toEqual([{ ...blocker, blocks: true }]);
+  });
+
+  it.each([
+    [{ review: '3 days' }, 'review'],
+    [{ review: 'P3D', dryRun: true }, 'dryRun'],
+    [{ dryRun: false }, 'dryRun'],
+    [{ until: 'tomorrow' }, 'until'],
+  ])('are not closed by %j: %s is said to be wrong', async (json, field) => {
+    const { sent, call } = months(DECEMBER);
+    const { status, body } = await call('close', MONTH, 'finance', json);
+    expect([status, body.errors.map((error: { field: string }) => error.field)]).toEqual([400, [field]]);
+    expect(sent).toEqual([]);
+  });
+
+  it('are not issued that were never to be closed, nor by others than finance', async () => {
+    const { sent, call } = months(DECEMBER);
+    expect((await call('issue', MONTH, 'finance')).status).toBe(409);
+    expect((await call('issue', MONTH, 'advertiser')).status).toBe(403);
+    expect(sent).toEqual([]);
   });
 
   it('are closed once: a second call resumes what is closing, and leaves what is closed', async () => {
