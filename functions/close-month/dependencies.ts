@@ -1,4 +1,5 @@
 import { createDocumentIssuer } from '../../shared/adapters/dynamodb/billing-documents.ts';
+import { createDraftEntries } from '../../shared/adapters/dynamodb/billing-draft-entries.ts';
 import { createDraftIssuer, createDryRuns } from '../../shared/adapters/dynamodb/billing-drafts.ts';
 import { createLateMarks } from '../../shared/adapters/dynamodb/billing-marks.ts';
 import { createCommissionNotes } from '../../shared/adapters/dynamodb/billing-notes.ts';
@@ -77,7 +78,6 @@ export function createDependencies(): CloseEventsDependencies {
   return {
     closeMonth: createCloseMonth({
       clock: systemClock,
-      marks,
       queue: createQueue<CloseMessage>({ client: sqs, queueUrl: env.CLOSE_QUEUE_URL }),
       queuedMessages: () => queueDepth(sqs, env.POSTBACKS_QUEUE_URL),
       allAdvertisers: createAllAdvertisers(catalogStore.advertisers),
@@ -88,6 +88,7 @@ export function createDependencies(): CloseEventsDependencies {
           draftRuns: createMonthRuns({ ...billing, draft }),
           notes: createCommissionNotes({ ...billing, draft }),
           issuer: createDraftIssuer(issuer, drafts, draft),
+          entries: createDraftEntries({ ...billing, draft }),
         }),
     }),
     monthsInReview: runs.inReview,

@@ -1,5 +1,6 @@
 import type { Blocker, MonthRun } from '../domain/billing/close.ts';
 import type { AccountLink, DocumentDraft, DocumentKind, IssuedDocument } from '../domain/billing/document.ts';
+import type { JournalEntry } from '../domain/ledger/entry.ts';
 import type { Instant, Month } from '../domain/time/calendar.ts';
 
 export type PartyKind = 'advertiser' | 'affiliate';
@@ -170,4 +171,11 @@ export interface DryRuns {
   issuedTo(draft: string, kind: DocumentKind, partyId: string): Promise<readonly DocumentDraft[]>;
   /** What it would issue, invoices first, at most `limit`. */
   documents(draft: string, limit: number): Promise<readonly DocumentDraft[]>;
+}
+
+/** What a dry run would post into the journals of affiliates: one step leaves it to the next. Every call throws StoreUnavailable. */
+export interface DraftEntries {
+  keep(entry: JournalEntry): Promise<void>;
+  /** Those of a party, or of all of them, by party. */
+  of(partyId?: string): AsyncIterable<JournalEntry>;
 }

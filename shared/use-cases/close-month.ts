@@ -10,15 +10,15 @@ import { PartyBlocked } from './close-month/make-draft.ts';
 export interface CloseStores {
   readonly runs: MonthRuns;
   readonly notes: Pick<CommissionNotes, 'affiliates'>;
+  readonly marks: Pick<LateMarks, 'marked' | 'markedAffiliates'>;
   readonly billAdvertiser: BillParty;
   readonly billAffiliate: BillParty;
-  /** Told once all documents of a month are issued. */
+  /** Told, maybe more than once, of a month that is closed. */
   readonly onClosed: (month: Month) => Promise<void>;
 }
 
 export interface CloseMonthDependencies extends CloseStores {
   readonly clock: () => Instant;
-  readonly marks: Pick<LateMarks, 'marked' | 'markedAffiliates'>;
   readonly queue: Pick<Queue<CloseMessage>, 'send' | 'sendAll'>;
   /** About how many postbacks wait in their queue. */
   readonly queuedMessages: () => Promise<number>;
@@ -101,7 +101,7 @@ class Close {
   private async billAffiliates(month: Month): Promise<void> {
     const { runs } = this.stores;
     let run = await runs.get(month);
-    if (run === undefined || run.status === 'closed' || !advertisersAreDone(run)) return;
+    if (run === undefined || !advertisersAreDone(run)) return;
     if (run.affiliates === undefined) run = await this.planAll(month, 'affiliate', this.affiliates(month));
     if (affiliatesAreDone(run)) await this.finish(month);
     else await this.sendPending(month, 'affiliate', (affiliateId) => ({ kind: 'bill-affiliate', month, affiliateId }));
@@ -109,8 +109,8 @@ class Close {
 
   /** Those with a share of an invoice, and those with entries of their own. */
   private async *affiliates(month: Month): AsyncGenerator<string> {
-    const { marks } = this.dependencies;
-    yield* this.stores.notes.affiliates(month);
+    const { notes, marks } = this.stores;
+    yield* notes.affiliates(month);
     for await (const affiliateId of marks.markedAffiliates()) {
       if ((await marks.marked(affiliateId)).length > 0) yield affiliateId;
     }
@@ -128,9 +128,10 @@ class Close {
     return runs.done(month, kind, partyId, billed.documents, this.dependencies.clock());
   }
 
+  /** Of a month that is closed it is told again: whoever closed it may have died before. */
   private async finish(month: Month): Promise<void> {
-    await this.stores.onClosed(month);
     await this.stores.runs.finish(month, this.dependencies.clock());
+    await this.stores.onClosed(month);
   }
 
   private async planAll(

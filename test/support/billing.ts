@@ -20,6 +20,7 @@ import {
   type CommissionNotes,
   type DocumentIssuer,
   type DocumentReader,
+  type DraftEntries,
   type DryRun,
   type DryRuns,
   type LateMarks,
@@ -117,7 +118,8 @@ function createRuns() {
       const run = mustGet(month);
       const { done, documents: total } = COUNTERS[kind];
       if (party?.done === false) {
-        if (party.issued !== undefined && party.issued !== count) throw new VersionConflict('more was issued meanwhile');
+        if (party.issued !== undefined && party.issued !== count)
+          throw new VersionConflict('more was issued meanwhile');
         party.done = true;
         runs.set(month, { ...run, [done]: run[done] + 1, [total]: run[total] + count });
       }
@@ -316,6 +318,16 @@ function createStores() {
   };
 }
 
+function createDraftEntries(): DraftEntries {
+  const entries = new Map<string, JournalEntry>();
+  return {
+    keep: async (entry) => void entries.set(`${entry.party}#${entry.month}#${entryIdOf(entry)}`, entry),
+    async *of(partyId) {
+      yield* [...entries.values()].filter(({ party }) => partyId === undefined || party === partyId);
+    },
+  };
+}
+
 function createDryRuns(): DryRuns {
   const last = new Map<Month, DryRun>();
   const drafts = new Map<string, DocumentDraft>();
@@ -437,22 +449,30 @@ export function createBillingWorld({
       }
     },
   });
-  const draftStores = new Map<string, { runs: MonthRuns; notes: CommissionNotes }>();
+  const draftStores = new Map<string, { runs: MonthRuns; notes: CommissionNotes; entries: DraftEntries }>();
   const draftStoresOf = (draft: string) => {
-    const known = draftStores.get(draft) ?? { runs: createRuns().monthRuns, notes: createNotes() };
+    const known = draftStores.get(draft) ?? {
+      runs: createRuns().monthRuns,
+      notes: createNotes(),
+      entries: createDraftEntries(),
+    };
     draftStores.set(draft, known);
     return known;
   };
   const closeMonth = createCloseMonth({
     clock,
-    marks,
     queue: faulty(sender),
     queuedMessages: async () => 0,
     allAdvertisers: async () => advertiserIds.map((advertiserId) => ({ advertiserId })),
     ...billing.issuing({ runs, notes: faulty(stores.notes), issuer }),
     dryRun: (draft) => {
-      const { runs: draftRuns, notes } = draftStoresOf(draft);
-      return billing.dryRun({ runs, draftRuns, notes, issuer: createDraftIssuer(issuer, stores.drafts, draft) });
+      const { runs: draftRuns, ...draftStores } = draftStoresOf(draft);
+      return billing.dryRun({
+        runs,
+        draftRuns,
+        ...draftStores,
+        issuer: createDraftIssuer(issuer, stores.drafts, draft),
+      });
     },
   });
   const watchJournal = createWatchJournal({ runs: stores.runs, marks: stores.marks, onChanged: () => undefined });

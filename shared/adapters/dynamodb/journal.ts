@@ -91,6 +91,9 @@ const listKeyOf = (month: Month): string => `AFFILIATES#${month}`;
 
 const isOfAffiliate = ({ party }: JournalEntry): boolean => party.startsWith('aff_');
 
+/** An entry as items hold it. */
+export const itemOfEntry = (entry: JournalEntry) => ({ ...keyOf(entry), ...bodyOf(entry) });
+
 /** Everything about an entry that must be the same when it is posted again: all but the instant it was recorded. */
 function bodyOf(entry: JournalEntry) {
   const { party: _party, month: _month, causeId: _causeId, sequence: _sequence, ...body } = entry;
@@ -256,7 +259,8 @@ async function getAll(
   return found;
 }
 
-function entryFromItem(item: Record<string, unknown>): JournalEntry {
+/** Throws where it is no entry. */
+export function entryFromItem(item: Readonly<Record<string, unknown>>): JournalEntry {
   const { partition, entryId, ...entry } = entryItem.parse(item);
   const [, party = '', month = ''] = partition.split('#');
   const { causeId, sequence } = keyOfEntryId(entryId);

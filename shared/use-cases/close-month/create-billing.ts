@@ -1,12 +1,18 @@
-import { isBillable, type JournalEntry } from '../../domain/ledger/entry.ts';
-import type { CommissionNotes, DocumentIssuer, LateMarks, LateMarkWriter, MonthRuns } from '../../ports/billing.ts';
+import type {
+  CommissionNotes,
+  DocumentIssuer,
+  DraftEntries,
+  LateMarks,
+  LateMarkWriter,
+  MonthRuns,
+} from '../../ports/billing.ts';
 import type { JournalReader, JournalWriter } from '../../ports/journal.ts';
 import type { CloseStores } from '../close-month.ts';
 import { createSettleMonth, type SettleMonthDependencies } from '../settle-month.ts';
 import { type BillAdvertiserDependencies, createBillAdvertiser } from './bill-advertiser.ts';
 import { createBillAffiliate } from './bill-affiliate.ts';
 import { type CompleteDocumentDependencies, createCompleteDocument } from './complete-document.ts';
-import { createDraftedJournal } from './drafted-journal.ts';
+import { createDraftedJournal, createDraftedMarks, isOwnOfAffiliate } from './drafted-journal.ts';
 import type { IssueDependencies } from './issue-documents.ts';
 import { createMarkingJournal } from './marking-journal.ts';
 import { createPostReferrals } from './post-referrals.ts';
@@ -27,7 +33,11 @@ interface RunStores {
   readonly issuer: DocumentIssuer;
 }
 
-const isOwnOfAffiliate = ({ party, kind }: JournalEntry): boolean => party.startsWith('aff_') && isBillable(kind);
+/** Where a dry run does; `runs` are those of the closes. */
+interface DraftStores extends RunStores {
+  readonly draftRuns: MonthRuns;
+  readonly entries: DraftEntries;
+}
 
 /** Puts together what bills a month's parties: for good, or in a dry run, which posts nothing and issues nothing. */
 export function createBilling(dependencies: BillingDependencies) {
@@ -45,6 +55,7 @@ export function createBilling(dependencies: BillingDependencies) {
       return {
         runs,
         notes,
+        marks,
         billAdvertiser: createBillAdvertiser({
           ...billing,
           settleMonth: createSettleMonth({ ...dependencies, journal: posting }),
@@ -53,21 +64,26 @@ export function createBilling(dependencies: BillingDependencies) {
         onClosed: (month) => renderings.send({ kind: 'export-month', month }),
       };
     },
-    dryRun({ runs, draftRuns, notes, issuer }: RunStores & { readonly draftRuns: MonthRuns }): CloseStores {
+    dryRun({ runs, draftRuns, notes, issuer, entries }: DraftStores): CloseStores {
       // What would be posted is read as if it had been.
-      const drafted = createDraftedJournal(journal);
-      const billing = {
+      const drafted = createDraftedJournal(journal, entries);
+      const postReferrals = createPostReferrals({ ...dependencies, journal: drafted });
+      const draftedMarks = createDraftedMarks(marks, entries);
+      const billing: Omit<BillAdvertiserDependencies, 'notes' | 'settleMonth'> & { readonly notes: CommissionNotes } = {
         ...dependencies,
         journal: drafted,
         notes,
         issuer,
         runs: { ...runs, billedIn: draftRuns.billedIn },
-        marks: { ...marks, clear: async () => undefined },
-        complete: async () => undefined,
+        marks: draftedMarks,
+        complete: async (document, body) => {
+          if (document.kind === 'invoice') await postReferrals(document, body);
+        },
       };
       return {
         runs: draftRuns,
         notes,
+        marks: draftedMarks,
         billAdvertiser: createBillAdvertiser({
           ...billing,
           settleMonth: createSettleMonth({ ...dependencies, journal: drafted }),

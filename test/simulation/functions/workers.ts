@@ -5,6 +5,7 @@ import { createPostJournalEntries } from '../../../functions/post-journal-entrie
 import { createRollUp, type WindowEvent } from '../../../functions/roll-up/roll-up.ts';
 import { createWatchJournal } from '../../../functions/watch-journal/watch-journal.ts';
 import { createDocumentIssuer } from '../../../shared/adapters/dynamodb/billing-documents.ts';
+import { createDraftEntries } from '../../../shared/adapters/dynamodb/billing-draft-entries.ts';
 import { createDraftIssuer, createDryRuns } from '../../../shared/adapters/dynamodb/billing-drafts.ts';
 import { createLateMarks } from '../../../shared/adapters/dynamodb/billing-marks.ts';
 import { createCommissionNotes } from '../../../shared/adapters/dynamodb/billing-notes.ts';
@@ -158,7 +159,6 @@ export const WORKER_FUNCTIONS = {
     return createTakeCloseEvents({
       closeMonth: createCloseMonth({
         clock,
-        marks,
         queue: around.queueOf<CloseMessage>('close'),
         queuedMessages: async () => 0,
         allAdvertisers: allAdvertisersOf(around, WORKER_PATIENCE),
@@ -169,6 +169,7 @@ export const WORKER_FUNCTIONS = {
             draftRuns: createMonthRuns({ ...billing, draft }),
             notes: createCommissionNotes({ ...billing, draft }),
             issuer: createDraftIssuer(issuer, drafts, draft),
+            entries: createDraftEntries({ ...billing, draft }),
           }),
       }),
       monthsInReview: runs.inReview,

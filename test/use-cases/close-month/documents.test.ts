@@ -413,6 +413,32 @@ describe('a dry run', () => {
   });
 });
 
+describe('what a dry run would post', () => {
+  it('is on the statements that it shows, of affiliates with nothing else too, and counts once', async () => {
+    const referredBy = { affiliateId: 'aff_y', percent: '10' };
+    const world = createBillingWorld({ advertiserIds: [ADVERTISER], profiles: { [AFFILIATE]: { referredBy } } });
+    world.post(confirmed({ leadId: 'a' }));
+    world.queue.push({ kind: 'close', month: '2026-01', draft: 'dry_1' });
+    await world.drain();
+    const shown = await world.drafts.documents('dry_1', 10);
+    expect(shown.map(({ partyId, netMinor }) => [partyId, netMinor])).toEqual([
+      [ADVERTISER, 2500n],
+      [AFFILIATE, 1800n],
+      ['aff_y', 180n],
+    ]);
+    expect(world.state.journal).toHaveLength(1);
+    world.queue.push({ kind: 'close', month: '2026-01' });
+    await world.drain();
+    world.queue.push({ kind: 'close', month: '2026-01', draft: 'dry_2' });
+    await world.drain();
+    expect(documentsOf(world, 'statement').map(({ partyId, netMinor }) => [partyId, netMinor])).toEqual([
+      [AFFILIATE, 1800n],
+      ['aff_y', 180n],
+    ]);
+    expect(await world.drafts.documents('dry_2', 10)).toEqual([]);
+  });
+});
+
 describe('a review', () => {
   it('holds everything back until it is over or ended', async () => {
     for (const end of ['over', 'ended'] as const) {
