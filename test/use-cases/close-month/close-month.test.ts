@@ -236,6 +236,33 @@ describe('closing months', { timeout: 30_000 }, () => {
     }
   });
 
+  it.each([[[lead({}, 1)]], [[]]])(
+    'has the bundles of a month written once it is closed, though a worker dies just then: %#',
+    async (entries) => {
+      let call = '';
+      let crashed = false;
+      const statuses: unknown[] = [];
+      const world = createBillingWorld({
+        advertiserIds: ['adv_a'],
+        pause: async (name) => {
+          call = name;
+          if (name === 'send') statuses.push(world.state.runs.get('2026-01')?.status);
+        },
+        fault: () => {
+          if (crashed || call !== 'finish') return 'none';
+          crashed = true;
+          return 'after';
+        },
+      });
+      for (const entry of entries) world.post(entry);
+      world.queue.push({ kind: 'close', month: '2026-01' });
+      await world.drain();
+      expect(crashed).toBe(true);
+      expect(world.renderings.at(-1)).toEqual({ kind: 'export-month', month: '2026-01' });
+      expect(statuses.at(-1)).toBe('closed');
+    },
+  );
+
   it('keeps the mark of an entry that a slower worker found, when a faster one issued the invoice without it', async () => {
     const fast = Promise.withResolvers<void>();
     const slow = Promise.withResolvers<void>();
