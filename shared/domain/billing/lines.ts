@@ -220,7 +220,9 @@ export function priceLines(sums: readonly LineSum[], pricing: Pricing): Document
     const own = { rates: pricing.rates, lines, currency: pricing.currency, takenBack: new Map() };
     const original = originalOf(sum, pricing, own);
     const line = original && takingBack(sum, original, pricing, takenBack);
-    lines[places.get(sum.key) ?? 0] = line ?? plainLine(sum, pricing);
+    // Where the original has no such line, its rates are those that its leads were converted at.
+    const rates = original?.currency === pricing.currency ? original.rates : pricing.rates;
+    lines[places.get(sum.key) ?? 0] = line ?? plainLine(sum, { currency: pricing.currency, rates });
   }
   return lines;
 }
@@ -259,7 +261,7 @@ function wholeLine(sum: LineSum, amountMinor: bigint, currency: string): Documen
   return { ...described(sum), quantity: isNegative ? -1 : 1, unitPriceMicros, amountMinor };
 }
 
-/** undefined where the original has no such line, or is of another currency: then the price is what it is now. */
+/** undefined where the original has no such line, or is of another currency: then the price is that of the reversal. */
 function takingBack(
   sum: LineSum,
   original: Billed,

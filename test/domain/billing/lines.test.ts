@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnnexRow } from '../../../shared/domain/billing/annex-row.ts';
-import { createLineFinder, createLineFold, netOf, priceLines } from '../../../shared/domain/billing/lines.ts';
+import {
+  createLineFinder,
+  createLineFold,
+  MAX_PRICES,
+  netOf,
+  originalKey,
+  priceLines,
+} from '../../../shared/domain/billing/lines.ts';
 
 const row = (changes: Partial<AnnexRow> = {}): AnnexRow => ({
   month: '2025-11',
@@ -131,6 +138,20 @@ describe('lines of a document', () => {
         expect(sums).toEqual(lines.map((line) => line.amountMinor));
       }),
     );
+  });
+
+  it('take back at the rate of the document that has the leads, also what has too many prices to find its line', () => {
+    const rate = { source: 'ecb', date: '2025-10-31', from: 'USD', to: 'EUR', numerator: 1n, denominator: 2n };
+    const fold = createLineFold();
+    for (let price = 1n; price <= BigInt(MAX_PRICES) + 1n; price += 1n) {
+      const part = { closedIn: '2025-10', leadPriceMicros: cents(90_000n), amountMinor: -200n * price };
+      fold.add(row({ kind: 'reversal', currency: 'USD', month: '2025-10', ...part }));
+    }
+    const original = { number: 'INV-2025-000001', currency: 'EUR', lines: [], rates: [rate], takenBack: new Map() };
+    const originals = new Map([[originalKey('2025-10', 'USD'), original]]);
+    const lines = priceLines(fold.sums(), { month: '2025-11', currency: 'EUR', rates: [], originals });
+    // Half of 2.00 USD times 1 + 2 + … + 101.
+    expect(lines.map(({ quantity, amountMinor }) => [quantity, amountMinor])).toEqual([[-1, -515_100n]]);
   });
 
   it('do not hold what is another document’s', () => {
