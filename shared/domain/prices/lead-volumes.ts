@@ -14,8 +14,8 @@ export interface LeadVolume {
   /** What they were priced at, in millionths of the currency's major unit, whatever part of it was taken back. */
   readonly chargeMicros: bigint;
   readonly commissionMicros: bigint;
-  /** What was earned by them, in minor units, less all that was taken back. */
-  readonly earnedMinor: bigint;
+  /** What was earned by them, in all decimals, less all that was taken back. */
+  readonly earnedMicros: bigint;
 }
 
 /** Sums the entries of leads up to volumes, lead by lead, in the room of the volumes. */
@@ -62,17 +62,19 @@ const NOT_COUNTED = { leads: 0n, chargeMicros: 0n, commissionMicros: 0n } as con
 
 function withEntry(before: OneLead | undefined, entry: LeadEntry): OneLead {
   const { causeId, campaignId, affiliateId, event, termsFrom, currency } = entry;
-  const volume = before?.volume ?? { campaignId, affiliateId, event, termsFrom, ...NOT_COUNTED, earnedMinor: 0n };
-  const earnedMinor = affiliateId === undefined ? 0n : -amountOn(entry, payable(affiliateId));
-  const net = { ...volume, earnedMinor: volume.earnedMinor + earnedMinor };
+  const volume = before?.volume ?? { campaignId, affiliateId, event, termsFrom, ...NOT_COUNTED, earnedMicros: 0n };
+  const perMinor = microsPerMinor(currency);
+  const bookedMicros = affiliateId === undefined ? 0n : -amountOn(entry, payable(affiliateId)) * perMinor;
+  const { commissionMicros: ofOne } = entry;
+  const signedMicros = ofOne !== undefined && entry.kind === 'lead_reversed' ? -ofOne : ofOne;
+  const net = { ...volume, earnedMicros: volume.earnedMicros + (signedMicros ?? bookedMicros) };
   if (entry.kind === 'lead_reversed') {
     return { leadId: causeId, volume: net, isReversed: entry.isPart !== true || before?.isReversed === true };
   }
-  const perMinor = microsPerMinor(currency);
   const priced = {
     leads: 1n,
     chargeMicros: entry.chargeMicros ?? amountOn(entry, receivable(entry.party)) * perMinor,
-    commissionMicros: entry.commissionMicros ?? earnedMinor * perMinor,
+    commissionMicros: ofOne ?? bookedMicros,
   };
   return { leadId: causeId, volume: { ...net, ...priced }, isReversed: before?.isReversed ?? false };
 }
@@ -85,5 +87,5 @@ const sumOf = (sum: LeadVolume | undefined, volume: LeadVolume): LeadVolume =>
         leads: sum.leads + volume.leads,
         chargeMicros: sum.chargeMicros + volume.chargeMicros,
         commissionMicros: sum.commissionMicros + volume.commissionMicros,
-        earnedMinor: sum.earnedMinor + volume.earnedMinor,
+        earnedMicros: sum.earnedMicros + volume.earnedMicros,
       };

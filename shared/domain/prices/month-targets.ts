@@ -184,10 +184,11 @@ function guaranteeParts(
 ): Part[] {
   const perMinor = microsPerMinor(campaign.currency);
   return (pricing?.guarantees ?? []).flatMap(({ affiliateId, commissionMinor, isCharged }): Part[] => {
-    const byLeads = volumes.reduce(
-      (sum, volume) => (volume.affiliateId === affiliateId ? sum + volume.earnedMinor : sum),
+    const leadMicros = volumes.reduce(
+      (sum, volume) => (volume.affiliateId === affiliateId ? sum + volume.earnedMicros : sum),
       0n,
     );
+    const byLeads = minorOfMicros(leadMicros, campaign.currency);
     const inAll = earned.reduce(
       (sum, target) => (target.party === affiliateId ? sum + target.amountMinor : sum),
       byLeads,

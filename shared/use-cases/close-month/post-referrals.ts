@@ -1,5 +1,6 @@
 import type { DocumentBody, IssuedDocument } from '../../domain/billing/document.ts';
 import { lastInstantOf } from '../../domain/billing/document-entries.ts';
+import { minorOfMicros } from '../../domain/money/micros.ts';
 import { referralEntry } from '../../domain/prices/referral.ts';
 import type { DocumentFiles } from '../../ports/documents.ts';
 import type { JournalWriter } from '../../ports/journal.ts';
@@ -28,7 +29,7 @@ export function createPostReferrals({
       if (kept === undefined) continue;
       const share = await readShare(files, kept);
       for (const [currency, { sums = [] }] of byCurrency(share, invoice.currency)) {
-        const earnedMinor = sums.reduce((sum, { bookedMinor }) => sum + bookedMinor, 0n);
+        const earnedMinor = sums.reduce((sum, { totalMicros }) => sum + minorOfMicros(totalMicros, currency), 0n);
         const occurredAt = lastInstantOf(month, timeZone);
         const earning = { month, advertiserId, affiliateId, currency, earnedMinor, document, occurredAt, decidedAt };
         const entry = referralEntry(referredBy, earning);

@@ -24,15 +24,22 @@ const OF_BOTH = { campaignId: CAMPAIGN_ID, affiliateId: AFFILIATE_ID, event: 'le
 describe('what the leads of a month come to', () => {
   it('is their number and what they were priced at, in all decimals', () => {
     expect(volumesOf(one, two)).toEqual([
-      { ...OF_BOTH, leads: 2n, chargeMicros: 50_001_234n, commissionMicros: 36_000_000n, earnedMinor: 3600n },
+      { ...OF_BOTH, leads: 2n, chargeMicros: 50_001_234n, commissionMicros: 36_000_000n, earnedMicros: 36_000_000n },
     ]);
   });
 
   it('leaves out what was taken back whole, and what parts took back was priced all the same', () => {
     expect(volumesOf(reversed(one), reversed(two, 1000n))).toEqual([
-      { ...OF_BOTH, leads: 1n, chargeMicros: 25_001_234n, commissionMicros: 18_000_000n, earnedMinor: 1080n },
+      { ...OF_BOTH, leads: 1n, chargeMicros: 25_001_234n, commissionMicros: 18_000_000n, earnedMicros: 10_800_000n },
     ]);
     expect(volumesOf(reversed(reversed(two, 1000n)), one)).toEqual(volumesOf(one));
+  });
+
+  it('is what they earned in all decimals too, and nothing once all is taken back', () => {
+    const fine = lead({ leadId: 'fine', price: { commissionMicros: 4000n }, commissionMinor: 0n });
+    expect(volumesOf(fine).map(({ earnedMicros }) => earnedMicros)).toEqual([4000n]);
+    expect(volumesOf(reversed(fine, 1000n)).map(({ earnedMicros }) => earnedMicros)).toEqual([4000n]);
+    expect(volumesOf(reversed(reversed(fine, 1000n))).map(({ earnedMicros }) => earnedMicros)).toEqual([0n]);
   });
 
   it('tells campaigns, affiliates, events and versions apart', () => {

@@ -33,7 +33,7 @@ const volume = (changes: Partial<LeadVolume> = {}): LeadVolume => {
     leads,
     chargeMicros: leads * 25n * EUR,
     commissionMicros: leads * 18n * EUR,
-    earnedMinor: leads * 1800n,
+    earnedMicros: leads * 18_000_000n,
     ...changes,
   };
 };
@@ -191,8 +191,8 @@ describe('a minimum guarantee', () => {
 
   it.each([
     ['nothing was earned', [], { 'affiliate minimum_guarantee': 20_000n }],
-    ['a cent less was earned', [volume({ earnedMinor: 19_999n })], { 'affiliate minimum_guarantee': 1n }],
-    ['as much was earned', [volume({ earnedMinor: 20_000n })], {}],
+    ['a cent less was earned', [volume({ earnedMicros: 199_994_999n })], { 'affiliate minimum_guarantee': 1n }],
+    ['as much was earned', [volume({ earnedMicros: 199_995_000n })], {}],
     [
       'another has earned it',
       [volume({ affiliateId: OTHER_AFFILIATE_ID })],

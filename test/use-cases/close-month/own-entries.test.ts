@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BookEntry, entryIdOf, type JournalEntry } from '../../../shared/domain/ledger/entry.ts';
+import { type BookEntry, entryIdOf, type LeadEntry } from '../../../shared/domain/ledger/entry.ts';
 import { createMarkingJournal } from '../../../shared/use-cases/close-month/marking-journal.ts';
 import { createBillingWorld } from '../../support/billing.ts';
 
@@ -12,7 +12,7 @@ const base = {
   decidedAt: '2026-01-10T10:00:00.000Z',
 };
 
-const lead: JournalEntry = {
+const lead: LeadEntry = {
   ...base,
   party: 'adv_a',
   causeId: 'lead_1',
@@ -97,6 +97,25 @@ describe('what an affiliate earns of its own', () => {
     expect(statements.map(({ partyId, netMinor }) => [partyId, netMinor])).toEqual([
       ['aff_x', 1250n],
       ['aff_first', 125n],
+    ]);
+  });
+
+  it('is a part of what those whom it brought earn in all decimals, as their statements have it', async () => {
+    const referredBy = { affiliateId: 'aff_first', percent: '10' };
+    const world = createBillingWorld({ advertiserIds: ['adv_a'], profiles: { aff_x: { referredBy } } });
+    const legs = [
+      { account: 'receivable:adv_a', amountMinor: 1n } as const,
+      { account: 'revenue', amountMinor: -1n } as const,
+    ];
+    for (let each = 0; each < 1000; each += 1) {
+      world.post({ ...lead, causeId: `lead_${each}`, transactionId: `order-${each}`, commissionMicros: 4000n, legs });
+    }
+    world.queue.push({ kind: 'close', month: MONTH });
+    await world.drain();
+    const statements = [...world.state.documents.values()].filter(({ kind }) => kind === 'statement');
+    expect(statements.map(({ partyId, netMinor }) => [partyId, netMinor])).toEqual([
+      ['aff_x', 400n],
+      ['aff_first', 40n],
     ]);
   });
 
