@@ -12,6 +12,7 @@ import {
   readUnbilled,
 } from './issue-documents.ts';
 import { createLeadCounts, type LeadCounts } from './lead-counts.ts';
+import { PartyBlocked } from './make-draft.ts';
 
 export interface BillAdvertiserDependencies extends IssueDependencies {
   readonly notes: Pick<CommissionNotes, 'put'>;
@@ -60,6 +61,7 @@ export function createBillAdvertiser(dependencies: BillAdvertiserDependencies): 
         if (nothingLeft) for (const mark of marked) await marks.clear(advertiserId, mark);
         return { documents, notices };
       } catch (error) {
+        if (error instanceof PartyBlocked) throw new PartyBlocked([...error.blockers, ...notices]);
         if (!(error instanceof ManifestConflict) || attempt === MAX_ATTEMPTS) throw error;
         // Another worker is through with it: what it did not find is marked, and the next close bills it.
         if (await runs.isDone(month, 'advertiser', advertiserId)) {

@@ -4,6 +4,7 @@ import { faultsOf } from '../../../shared/domain/billing/faults-of.ts';
 import type { JournalEntry } from '../../../shared/domain/ledger/entry.ts';
 import type { AffiliateProfile, LegalEntity } from '../../../shared/domain/tax/parties.ts';
 import { createBillingWorld } from '../../support/billing.ts';
+import { lead as pendingLead } from '../../support/builders.ts';
 import { legalEntity } from '../../support/tax.ts';
 
 type World = ReturnType<typeof createBillingWorld>;
@@ -91,6 +92,17 @@ describe('the tax of a close', () => {
         { category: 'S', rate: '19', baseMinor: 5000n, taxMinor: 950n },
       ],
     });
+  });
+
+  it('tells with what stops a document what finance should know besides', async () => {
+    const leads = [pendingLead({ advertiserId: 'adv_a', occurredAt: '2026-01-10T10:00:00.000Z', status: 'pending' })];
+    const world = createBillingWorld({ advertiserIds: ['adv_a'], legalEntity: legalEntity(), leads });
+    world.post(lead('lead_1', '2026-01'));
+    await close(world, '2026-01');
+    expect(await world.runs.blockers('2026-01', 10)).toMatchObject([
+      { kind: 'party_data', partyId: 'adv_a', isHard: true },
+      { kind: 'pending_leads', partyId: 'adv_a', isHard: false },
+    ]);
   });
 
   it('stops the document of whoever lacks what it needs, until it is filled in', async () => {
