@@ -6,6 +6,7 @@ import { buildFunctions } from '../../infra/build.ts';
 import prices from '../../infra/prices.json' with { type: 'json' };
 import { dataDirectory } from '../../infra/tools/api-client.ts';
 import { measureBundles } from './bundles.ts';
+import { measureClose } from './close.ts';
 import { costPerMillion, type EventUsage, storagePerMillionMonth, totalOf } from './cost.ts';
 import { measureDecision } from './decision.ts';
 import { measureDocuments } from './documents.ts';
@@ -44,6 +45,8 @@ async function bench(): Promise<void> {
   const usage = await measureUsage(join(folder, 'usage'), log);
   log('decisions');
   const decision = await measureDecision();
+  log('closing months');
+  const close = await measureClose(join(folder, 'close'));
   log('documents');
   const documents = await measureDocuments();
   log('verification');
@@ -84,6 +87,15 @@ async function bench(): Promise<void> {
       unit: 'ms',
       target: { atMost: 0.2 },
     },
+    {
+      name: 'closing 1,000,000 entries on the ports',
+      value: close.million.cpuSeconds,
+      unit: 's of CPU, making the entries among it',
+      target: { atMost: 5 },
+    },
+    { name: '  memory at its peak', value: close.million.peakMegabytes, unit: 'MiB', target: { atMost: 256 } },
+    { name: '  against 100,000 entries', value: close.ratio, unit: 'x', target: { atMost: 11 } },
+    { name: 'closing 100,000 entries through the local engine', value: close.engineSeconds, unit: 's' },
     {
       name: 'CPU of an invoice of 2,000 lines as PDF with its e-invoice',
       value: documents.pdfMs,
