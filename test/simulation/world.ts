@@ -31,8 +31,8 @@ const WORKER_TIMEOUT_MS = 60_000;
 /** How long a message is hidden from others, in timeouts of its worker. */
 const VISIBILITY_TIMEOUTS = 6;
 const STREAM_BATCH = 8;
-/** Mostly readers are through with what there is by then. */
-const STREAMS_READ_MS = 5_000;
+/** Readers are through with what there is by then, mostly, and no write is still on its way. */
+const ALL_ARRIVED_MS = 600_000;
 
 type QueueWorker = Extract<WorkerFunctionName, 'decide-postbacks' | 'decide-leads' | 'close-month'>;
 type StreamWorker = Exclude<WorkerFunctionName, QueueWorker>;
@@ -147,9 +147,9 @@ export class World {
     return this.revokedKeys.has(kidOf(key ?? query?.['key'] ?? '') ?? '');
   }
 
-  /** Turns the clocks on by more than a day, in which streams would have been read: so they are before. */
+  /** Turns the clocks on by more than a day, in which streams would have been read and writes have come: so they have before. */
   async pass(milliseconds: number): Promise<void> {
-    await this.scheduler.sleep(STREAMS_READ_MS);
+    await this.scheduler.sleep(ALL_ARRIVED_MS);
     this.scheduler.jump(milliseconds);
   }
 
