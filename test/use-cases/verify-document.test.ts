@@ -180,6 +180,16 @@ describe('verifying a document', () => {
     expect(await verify({ ...document, rates: [] }, [dollarsBack(1), dollarsBack(2)])).toBeUndefined();
   });
 
+  it('takes back at the rate that was billed, though the line that billed it is not to be found', async () => {
+    const rows = [{ ...dollarsBack(1), event: 'sale' }];
+    const document = documentOf(rows);
+    expect(document.lines).toMatchObject([{ quantity: -1, amountMinor: -2084n }]);
+    expect(await verify(document, rows)).toBeUndefined();
+    const [line] = document.lines;
+    const altered = { ...document, lines: [{ ...line!, amountMinor: -2085n }] };
+    expect(await verify(altered, rows)).toMatch(/^line 1: /);
+  });
+
   it('takes back of a line no part twice', async () => {
     const partly = (index: number, amountMinor: bigint) => ({
       ...cheapBack(index),

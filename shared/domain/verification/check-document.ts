@@ -71,9 +71,16 @@ function computeLines(
 ): Map<string, DocumentLine> | string {
   const { month, currency, rates } = document;
   const elsewhere = (sum: LineSum) => takenElsewhere(claimed.get(sum.key)?.line);
-  const own = sums.filter((sum) => elsewhere(sum) === undefined);
+  const isUnnamed = (sum: LineSum) =>
+    elsewhere(sum) === undefined && sum.closedIn !== undefined && sum.closedIn !== month && sum.currency !== currency;
+  const own = sums.filter((sum) => elsewhere(sum) === undefined && !isUnnamed(sum));
   try {
     const made = priceLines(own, { month, currency, rates, originals: new Map() });
+    // Of another document whose line was not to be found: it was converted at the rate of that document, which the price shows.
+    for (const sum of sums.filter(isUnnamed)) {
+      const shown = rateShown(sum, claimed.get(sum.key)?.line, currency);
+      made.push(...priceLines([sum], { month, currency, rates: [...shown, ...rates], originals: new Map() }));
+    }
     for (const sum of sums) {
       const taken = elsewhere(sum);
       if (taken === undefined) continue;
@@ -120,6 +127,11 @@ function ratesOf(
   const [numerator, denominator] =
     unitPriceMicros === undefined ? [micros, -totalMicros] : [micros / -BigInt(quantity), unitPriceMicros];
   return [{ source: '', date: '', from, to, numerator, denominator: denominator === 0n ? 1n : denominator }];
+}
+
+function rateShown({ currency: from, unitPriceMicros }: LineSum, line: DocumentLine | undefined, to: string): Rate[] {
+  if (line === undefined || unitPriceMicros === undefined || unitPriceMicros === 0n) return [];
+  return [{ source: '', date: '', from, to, numerator: line.unitPriceMicros, denominator: unitPriceMicros }];
 }
 
 /** Lines that take back of one other go on where the one before has ended. */
