@@ -1,7 +1,7 @@
 import type { Blocker } from '../../domain/billing/close.ts';
 import { bodyFromText, type DocumentBody, type IssuedDocument } from '../../domain/billing/document.ts';
 import type { Lead } from '../../domain/leads/lead.ts';
-import type { Month } from '../../domain/time/calendar.ts';
+import { daysAfter, type Month } from '../../domain/time/calendar.ts';
 import { type CommissionNotes, type LateMark, ManifestConflict } from '../../ports/billing.ts';
 import {
   dueMarks,
@@ -50,6 +50,9 @@ export function createBillAdvertiser(dependencies: BillAdvertiserDependencies): 
     const counts = createLeadCounts();
     await reconcileMonth({ advertiserId, month, onLead: counts.add });
     const notices = noticesOf(month, advertiserId, counts);
+    // Clicks set no mark: those that were counted after their month was closed are settled here.
+    const monthBefore = daysAfter(`${month}-01`, -1).slice(0, 7);
+    if ((await runs.get(monthBefore))?.status === 'closed') await settleMonth(monthBefore, advertiserId);
     for (let attempt = 1; ; attempt += 1) {
       // Marks are read before the journal: an entry that comes later sets its mark again, and that one stays.
       const marked = await dueMarks(dependencies, month, 'advertiser', advertiserId);
