@@ -30,7 +30,8 @@ export class Scheduler {
     this.offsetMs = startMs;
   }
 
-  readonly nowMs = (): number => this.offsetMs + this.elapsedMs;
+  /** Clocks tell whole milliseconds; who backs off waits for parts of them. */
+  readonly nowMs = (): number => Math.floor(this.offsetMs + this.elapsedMs);
   readonly clock = (): Instant => {
     const nowMs = this.nowMs();
     if (nowMs !== this.toldMs) {
