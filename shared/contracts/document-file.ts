@@ -76,6 +76,14 @@ function documentIn(currency: string) {
   const tax = z
     .object({ category: z.enum(VAT_CATEGORIES), rate: z.string(), base: amount, tax: amount })
     .transform(({ category, rate, base, tax: taxMinor }) => ({ category, rate, baseMinor: base, taxMinor }));
+  const account = z
+    .object({ opening: amount, document: amount, paid: amount, closing: amount })
+    .transform(({ opening, document, paid, closing }) => ({
+      openingMinor: opening,
+      documentMinor: document,
+      paidMinor: paid,
+      closingMinor: closing,
+    }));
   return z.object({
     number: z.string(),
     month: z.string(),
@@ -83,6 +91,8 @@ function documentIn(currency: string) {
     net: amount,
     tax: amount,
     gross: amount,
+    withheld: amount.optional(),
+    account: account.optional(),
     lines: z.array(line),
     taxes: z.array(tax),
     rates: z.array(
@@ -113,12 +123,13 @@ export const documentFile = owned.transform((told, context) => {
     for (const { message, path } of parsed.error.issues) context.addIssue({ code: 'custom', message, path });
     return z.NEVER;
   }
-  const { net, tax, gross, ...document } = parsed.data;
+  const { net, tax, gross, withheld, ...document } = parsed.data;
   return {
     ...document,
     partyId: told.advertiserId ?? told.affiliateId ?? '',
     netMinor: net,
     taxMinor: tax,
     grossMinor: gross,
+    withheldMinor: withheld,
   };
 });

@@ -3,11 +3,12 @@ import type { DocumentClaims, DocumentProof } from '../contracts/verification.ts
 import { type AnnexRow, rowFromLine, rowToLine } from '../domain/billing/annex-row.ts';
 import { createLineFold, rowKey } from '../domain/billing/lines.ts';
 import { formatAmount } from '../domain/money/money.ts';
+import { accountFault, type ClaimedTotals } from '../domain/verification/check-account.ts';
 import { type ClaimedDocument, documentFault } from '../domain/verification/check-document.ts';
 import { createMerkleTree, isIncluded, type Sha256 } from '../domain/verification/merkle-tree.ts';
 
 /** A document as its party has it. */
-export interface VerifiableDocument extends ClaimedDocument {
+export interface VerifiableDocument extends ClaimedDocument, ClaimedTotals {
   readonly number: string;
   readonly partyId: string;
   readonly annex: { readonly rows: number; readonly sha256: string; readonly root: string };
@@ -51,6 +52,7 @@ export async function verifyDocument(
   return (
     missingRow(document, rows) ??
     documentFault(document, { sums: fold.sums(), firstOf: (key) => named.get(key) }) ??
+    accountFault(document) ??
     differs('the number of entries', document.annex.rows, rows) ??
     differs('the SHA-256 of the entries', document.annex.sha256, hash.digest('hex')) ??
     differs('the root', document.annex.root, tree.root())
