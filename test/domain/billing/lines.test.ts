@@ -154,6 +154,19 @@ describe('lines of a document', () => {
     expect(lines.map(({ quantity, amountMinor }) => [quantity, amountMinor])).toEqual([[-1, -515_100n]]);
   });
 
+  it.each([
+    [MAX_PRICES, MAX_PRICES],
+    [MAX_PRICES + 1, 1],
+  ])('of %i prices of one campaign are %i', (prices, count) => {
+    const rows = Array.from({ length: prices }, (_, index) => row({ amountMinor: BigInt(index + 1) }));
+    const lines = linesOf(rows);
+    expect(lines).toHaveLength(count);
+    expect(netOf(lines)).toBe(rows.reduce((sum, each) => sum + each.amountMinor, 0n));
+    expect(lines.reduce((sum, { entries }) => sum + entries, 0)).toBe(prices);
+    const lineOf = createLineFinder(lines);
+    expect(new Set(rows.map(lineOf)).size).toBe(count);
+  });
+
   it('do not hold what is another document’s', () => {
     expect(() => createLineFinder(linesOf([row()]))(row({ campaignId: 'cmp_b' }))).toThrow(/on no line/);
   });
