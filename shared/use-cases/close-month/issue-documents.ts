@@ -14,10 +14,10 @@ import type {
 import type { DocumentFiles } from '../../ports/documents.ts';
 import type { JournalReader } from '../../ports/journal.ts';
 import type { PartyReader } from '../../ports/parties.ts';
-import { DocumentFold } from './document-fold.ts';
+import { DocumentFold, type FoldedEntries } from './document-fold.ts';
 import { countsOf } from './lead-counts.ts';
 import { loadOriginals } from './load-originals.ts';
-import { type DraftDependencies, makeDraft } from './make-draft.ts';
+import { type DraftDependencies, type MadeDraft, makeDraft } from './make-draft.ts';
 import { type UnbilledPage, unbilledEntries } from './unbilled-entries.ts';
 
 interface FoldDependencies {
@@ -146,7 +146,7 @@ export interface Issue {
 
 /**
  * Issues a document for each fold. Returns whether all of them are issued with these very entries. Throws PartyBlocked before anything is
- * issued of what is blocked, ManifestConflict.
+ * issued, ManifestConflict.
  */
 export async function issueAll(
   dependencies: IssueDependencies,
@@ -156,7 +156,7 @@ export async function issueAll(
 ): Promise<boolean> {
   const { issuer, clock, parties, paidOut } = dependencies;
   const { partyId } = party;
-  let allIssued = true;
+  const made: (MadeDraft & Pick<FoldedEntries, 'shards'>)[] = [];
   for (const [currency, fold] of folds.byCurrency()) {
     const folded = await fold.finish((affiliateId) => rejectedOf(affiliateId, currency));
     const document = { kind, month, partyId, currency };
@@ -175,8 +175,11 @@ export async function issueAll(
       referrals: await referralsOf(parties, folded.commissions),
       account,
     };
-    const { draft, takenBack } = await makeDraft(dependencies, facts, folded);
-    const manifests = chains.next(folded.shards, month, draft.bodyDigest);
+    made.push({ ...(await makeDraft(dependencies, facts, folded)), shards: folded.shards });
+  }
+  let allIssued = true;
+  for (const { draft, takenBack, shards } of made) {
+    const manifests = chains.next(shards, month, draft.bodyDigest);
     const { issued } = await issuer.issue(draft, { manifests, takenBack }, clock());
     if (!issued) allIssued = false;
   }

@@ -105,6 +105,18 @@ describe('the tax of a close', () => {
     ]);
   });
 
+  it('stops all documents of a party where it stops one: none is issued and then left half done', async () => {
+    const world = worldOf(legalEntity(), { adv_a: GERMAN });
+    await close(world, '2015-12');
+    world.post({ ...lead('lead_1', '2015-12'), currency: 'USD' });
+    world.post(lead('lead_2', '2026-01'));
+    await close(world, '2026-01');
+    expect(await world.runs.blockers('2026-01', 10)).toMatchObject([
+      { kind: 'party_data', message: 'The rate of VAT in DE in 2015-12 is not known.' },
+    ]);
+    expect(world.state.documents.size).toBe(0);
+  });
+
   it('stops the document of whoever lacks what it needs, until it is filled in', async () => {
     const profiles: Record<string, AffiliateProfile> = { adv_a: { legalName: 'Shop GmbH' } };
     const world = worldOf(legalEntity(), profiles);
