@@ -247,7 +247,8 @@ describe('verifying a document', () => {
     ['the amount of a line', changedLine(1, { amountMinor: 5001n }), 'line 2: the document has'],
     ['the quantity of a line', changedLine(1, { quantity: 3 }), 'line 2: the document has 3 x'],
     ['the price of a line', changedLine(1, { unitPriceMicros: 25_000_001n }), 'line 2: the document has'],
-    ['the campaign of a line', changedLine(1, { campaignId: 'cmp_other' }), 'line 2: the document has'],
+    ['the campaign of a line', changedLine(1, { campaignId: 'cmp_other' }), 'line 2: its campaignId is cmp_other'],
+    ['the text of a line', changedLine(1, { text: 'gift' }), 'line 2: its text is gift, its entries say '],
     ['a line left out', (document) => ({ ...document, lines: document.lines.slice(1) }), 'no line of the document has'],
     [
       'a line twice',

@@ -56,6 +56,10 @@ function lineFault(document: ClaimedDocument, { sums, firstOf }: SummedRows): st
     if (made === undefined) {
       return `line ${number}: the document has ${inWords(line, currency)}, and there are no entries of it`;
     }
+    const other = NAMED.find((name) => line[name] !== made[name]);
+    if (other !== undefined) {
+      return `line ${number}: its ${other} is ${line[other] ?? 'missing'}, its entries say ${made[other] ?? 'nothing'}`;
+    }
     if (!isSame(line, made)) {
       return `line ${number}: the document has ${inWords(line, currency)}, its entries make ${inWords(made, currency)}`;
     }
@@ -150,17 +154,10 @@ function orderFault(lines: readonly DocumentLine[]): string | undefined {
   return undefined;
 }
 
-const COMPARED = [
-  'month',
-  'campaignId',
-  'event',
-  'kind',
-  'text',
-  'entries',
-  'quantity',
-  'unitPriceMicros',
-  'amountMinor',
-] as const;
+/** What a line is for. */
+const NAMED = ['month', 'campaignId', 'event', 'kind', 'text'] as const;
+/** What it comes to. */
+const COMPARED = ['entries', 'quantity', 'unitPriceMicros', 'amountMinor'] as const;
 
 const isSame = (line: DocumentLine, made: DocumentLine): boolean =>
   COMPARED.every((name) => line[name] === made[name]) && line.takenBack?.micros === made.takenBack?.micros;
