@@ -84,14 +84,10 @@ export const leadView = z.object({
   charge: amount.optional(),
   commission: amount.meta({ description: 'Less what was taken back in part, as the charge' }),
   currency: z.string(),
-  priceRule: z
-    .string()
-    .nullable()
-    .optional()
-    .meta({
-      description: 'What set the price, where the terms have several; an affiliate asks for the explanation',
-      example: 'event:sale',
-    }),
+  priceRule: z.string().nullable().optional().meta({
+    description: 'What set the price, where the terms have several; an affiliate asks for the explanation',
+    example: 'event:sale',
+  }),
   unitCharge: unitPrice.optional(),
   unitCommission: unitPrice.optional(),
   amount: z.object({ amount, currency: z.string() }).nullable(),
