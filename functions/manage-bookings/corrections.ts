@@ -154,7 +154,10 @@ async function accountIn(
   const account = await findAccount(catalog, party, name);
   const kinds = ACCOUNTS_OF[kind];
   if (account.kind === 'network' || !kinds.includes(account.kind)) {
-    throw invalidField('account', `must be one of ${kinds.map((each) => `${each}:…`).join(' and ')} for the kind ${kind}`);
+    throw invalidField(
+      'account',
+      `must be one of ${kinds.map((each) => `${each}:…`).join(' and ')} for the kind ${kind}`,
+    );
   }
   return account;
 }
