@@ -37,8 +37,10 @@ function contradiction(sendings: readonly Sending[], { leads }: Books): string |
   for (const sending of ofAdvertisers) {
     const other = sending.answer.status === 409 ? taken.get(contents(sending)) : undefined;
     const lead = leads.get(other?.answer.body.leadId);
-    // A rejected lead gives way to what says something else.
-    const gaveWay = lead?.status === 'rejected' || lead?.history.some(({ action }) => action === 'replaced');
+    // A rejected lead gives way to what says something else: the one that was taken since, or the one that was contradicted before.
+    const gaveWay = [lead, leads.get(sending.answer.body?.leadId)].some(
+      (one) => one?.status === 'rejected' || one?.history.some(({ action }) => action === 'replaced'),
+    );
     // A repeat of another order's lead, by its address, may contradict who has taken its own order since.
     if (other !== undefined && lead?.transactionId === sending.transactionId && !gaveWay) {
       return `${sending.transactionId} was taken as ${lead?.leadId}, and the same message called a contradiction`;
