@@ -129,7 +129,7 @@ function printedLine(
 }
 
 function describe({ text, campaignName, campaignId, event, kind, ...line }: LineToPrint, month: string): string {
-  const what = text ?? [campaignName ?? campaignId, event].filter((part) => part !== undefined).join(': ');
+  const what = [campaignName ?? campaignId, text ?? event].filter((part) => part !== undefined).join(': ');
   const taken = kind === 'reversal' ? `${what}, taken back` : what;
   return line.month === month ? taken : `${taken} (${line.month})`;
 }

@@ -238,7 +238,7 @@ async function withNames(
       ...line,
       campaignName,
       ...(isOfAllPrices && {
-        text: `${campaignName}: ${line.entries} × ${line.event} at more than ${MAX_PRICES} prices`,
+        text: `${line.entries} × ${line.event} at more than ${MAX_PRICES} prices`,
       }),
     };
   });

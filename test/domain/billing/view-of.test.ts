@@ -100,8 +100,25 @@ describe('what a document says', () => {
     expect(faultsOf(view)).toEqual([]);
   });
 
+  it.each([
+    ['of a campaign', 'Roof check', 'Roof check: Bonus: 66 leads'],
+    ['of none', undefined, 'Bonus: 66 leads'],
+  ])('names the campaign before what a line %s is for', (_which, campaignName, description) => {
+    const bonus = { kind: 'bonus', text: 'Bonus: 66 leads', event: undefined, campaignId: undefined } as const;
+    expect(viewOf(factsOf({ lines: [lineToPrint({ ...bonus, campaignName })] })).lines[0]).toMatchObject({
+      description,
+    });
+  });
+
   it('never has a negative price', () => {
-    const bonus = { kind: 'adjustment', text: 'Agreed rebate', quantity: 2, event: undefined } as const;
+    const bonus = {
+      kind: 'adjustment',
+      text: 'Agreed rebate',
+      quantity: 2,
+      event: undefined,
+      campaignId: undefined,
+      campaignName: undefined,
+    } as const;
     const rebate = lineToPrint({ ...bonus, unitPriceMicros: -5_000_000n, amountMinor: -1000n });
     const view = viewOf(factsOf({ lines: [lineToPrint(), rebate] }));
     expect(view.lines[1]).toMatchObject({
