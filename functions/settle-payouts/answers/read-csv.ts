@@ -66,12 +66,20 @@ export function readCsvAnswers(text: string, given: DayOrder | undefined): ReadA
   const columns = columnsOf(heading?.cells ?? []);
   const dayAt = columns.day;
   const order = given ?? (dayAt === undefined ? undefined : dayOrderOf(rows.map(({ cells }) => cells[dayAt] ?? '')));
-  const read = rows.map((row) => readRow(row, columns, order));
+  const read = rows.map((row) => tooLong(row, heading?.cells.length ?? 0) ?? readRow(row, columns, order));
   return {
     lines: read.filter((line): line is AnswerLine => 'answer' in line),
     bad: read.filter((line): line is BadLine => 'error' in line),
     ignored: 0,
   };
+}
+
+/** A row with something beyond the last column: its cells have moved, as by a decimal comma that is not in quotes. */
+function tooLong({ line, cells }: Row, width: number): BadLine | undefined {
+  const used = cells.findLastIndex((cell) => cell !== '') + 1;
+  return used <= width
+    ? undefined
+    : { line, error: `has ${used} cells, and the heading ${width}: what holds the delimiter must be in quotes` };
 }
 
 /** The rows that are not blank, with the lines that they begin on. */
@@ -101,8 +109,13 @@ type Places = Readonly<Record<(typeof NEEDED)[number], number>> & Partial<Readon
 
 function columnsOf(headings: readonly string[]): Places {
   const names = headings.map(nameOf);
-  const place = (column: Column): number | undefined =>
-    HEADINGS[column].map((name) => names.indexOf(name)).find((index) => index !== -1);
+  const place = (column: Column): number | undefined => {
+    const first = HEADINGS[column].map((name) => names.indexOf(name)).find((index) => index !== -1);
+    if (first !== undefined && names.lastIndexOf(names[first] ?? '') !== first) {
+      throw invalidField(column, `must be named once: "${headings[first]}" is the heading of two columns`);
+    }
+    return first;
+  };
   const [id, status, amount, currency] = NEEDED.map(place);
   if (id === undefined || status === undefined || amount === undefined || currency === undefined) {
     throw invalid(

@@ -509,6 +509,7 @@ describe('answers of banks', () => {
     ['a currency that is none', (one) => `${one};paid;1;EURO;`, 'must be an ISO 4217 currency'],
     ['a day that does not exist', (one) => `${one};paid;1234,56;EUR;31.02.2026`, 'is no day'],
     ['a day that could be two', (one) => `${one};paid;1234,56;EUR;03/04/2026`, 'say dayOrder=dmy'],
+    ['more cells than columns', (one) => `${one};paid;1234,56;EUR;;2026-02-03`, 'has 6 cells, and the heading 5'],
   ])('with %s change nothing, and name the line', async (_what, line, message) => {
     const it = await owing();
     const file = `${header}\n${it.two};paid;1,00;EUR;2026-02-03\n${line(it.one)}\n`;
@@ -568,6 +569,7 @@ describe('answers of banks', () => {
     ['no payment', '<Document><CstmrPmtStsRpt><GrpHdr/></CstmrPmtStsRpt></Document>', 'must hold at least one payment'],
     ['nothing', '', 'must be a column of the file'],
     ['no column for the amount', 'payoutId,status,currency\n', 'must be a column of the file'],
+    ['a column twice', 'payoutId,status,amount,amount,currency\n', 'must be named once'],
     ['a heading alone', 'payoutId,status,amount,currency\n', 'must hold at least one payment'],
   ])('are refused with %s', async (_what, body, message) => {
     const { status, body: problem } = await service().import(body, {}, 'application/xml');
