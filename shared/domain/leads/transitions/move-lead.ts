@@ -34,10 +34,16 @@ export function moveLead(
 }
 
 /** Whether a decision is what moved a lead to where an action leads, whatever happened to it since. */
-export const wasMovedBy = (lead: Lead, action: MoveAction, { at, actor }: Decision): boolean =>
+export const wasMovedBy = (
+  lead: Lead,
+  action: MoveAction,
+  { at, actor, part }: Decision & { readonly part?: Part | undefined },
+): boolean =>
   lead.history.some(
-    (transition) =>
-      (transition.takenBack === undefined ? transition.status === MOVES[action] : action === 'reverse') &&
+    ({ takenBack, status, ...transition }) =>
+      (takenBack === undefined
+        ? status === MOVES[action]
+        : action === 'reverse' && takenBack.chargeMinor === part?.chargeMinor) &&
       transition.at === at &&
       transition.actor === actor,
   );

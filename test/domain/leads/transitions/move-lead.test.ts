@@ -40,4 +40,13 @@ describe('wasMovedBy', () => {
     expect(wasMovedBy(again.lead, 'confirm', decision({ at: later(NOW, 1) }))).toBe(false);
     expect(wasMovedBy(again.lead, 'confirm', decision({ actor: 'another' }))).toBe(false);
   });
+
+  it('tells a part from another, and from the whole, by the same key at the same instant', () => {
+    const part = { chargeMinor: 500n };
+    const taken = moveLead(lead({ status: 'confirmed' }), 'reverse', { ...decision(), by: 'operator', part }, under);
+    if (!taken.ok) throw new Error('not moved');
+    expect(wasMovedBy(taken.lead, 'reverse', { ...decision(), part })).toBe(true);
+    expect(wasMovedBy(taken.lead, 'reverse', { ...decision(), part: { chargeMinor: 501n } })).toBe(false);
+    expect(wasMovedBy(taken.lead, 'reverse', decision())).toBe(false);
+  });
 });

@@ -104,9 +104,9 @@ describe('a reversal of a part', () => {
   });
 
   it('is known again as what a decision did, and is no confirmation', () => {
-    const made = decision();
+    const made = { ...decision(), part: part(5n) };
     const under = { terms: undefined, affiliateTerms: undefined };
-    const moved = movedTo(moveLead(CONFIRMED, 'reverse', { ...made, by: 'operator', part: part(5n) }, under));
+    const moved = movedTo(moveLead(CONFIRMED, 'reverse', { ...made, by: 'operator' }, under));
     const earlier = { ...made, at: later(NOW, -1) };
     expect(wasMovedBy(moved, 'reverse', made)).toBe(true);
     expect(wasMovedBy(moved, 'reverse', earlier)).toBe(false);
