@@ -1,6 +1,6 @@
 import { formatAmount } from '../../../shared/domain/money/money.ts';
 import type { Payout } from '../../../shared/domain/payouts/payout.ts';
-import { toCsv } from '../../../shared/runtime/csv.ts';
+import { csvLines } from '../../../shared/runtime/csv.ts';
 
 const columns = [
   { name: 'Email', type: 'text' },
@@ -24,6 +24,5 @@ export function paypalFile(payouts: readonly Payout[]): string {
       'Recipient wallet': 'PAYPAL',
     };
   });
-  const csv = toCsv(columns, rows);
-  return csv.slice(csv.indexOf('\r\n') + 2);
+  return csvLines(columns, rows);
 }

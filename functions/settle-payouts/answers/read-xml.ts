@@ -80,11 +80,11 @@ function statusReport(report: Node): Read[] {
   const ofBlocks = blocks.flatMap((block): Read[] => {
     const status = text(block, 'PmtInfSts');
     if (status === undefined || all(block, 'TxInfAndSts').length > 0) return [];
-    return [aboutRun(text(block, 'OrgnlPmtInfId'), status, reasonOf(block))];
+    return [aboutRun(text(block, 'OrgnlPmtInfId'), status, reasonOf(block, 'StsRsnInf'))];
   });
   if (transactions.length + ofBlocks.length > 0) return [...transactions.map(aboutTransaction), ...ofBlocks];
   const status = text(group, 'GrpSts');
-  return status === undefined ? [] : [aboutRun(text(group, 'OrgnlMsgId'), status, reasonOf(group))];
+  return status === undefined ? [] : [aboutRun(text(group, 'OrgnlMsgId'), status, reasonOf(group, 'StsRsnInf'))];
 }
 
 function aboutTransaction(transaction: Node): Read {
@@ -94,7 +94,7 @@ function aboutTransaction(transaction: Node): Read {
   const kind = ISO_STATUSES[status];
   if (kind === undefined) return { error: `TxSts "${status}" is not a status that is known` };
   const amount = first(transaction, 'OrgnlTxRef', 'Amt', 'InstdAmt');
-  return answer(id, amount, { kind, reason: reasonOf(transaction) });
+  return answer(id, amount, { kind, reason: reasonOf(transaction, 'StsRsnInf') });
 }
 
 /** The ids of messages and of payment blocks begin with the run's. */
@@ -106,15 +106,12 @@ function aboutRun(id: string | undefined, status: string, reason: string | undef
   return { about: { runId: longRunId(ulid) }, answer: { kind, reason } };
 }
 
-const reasonOf = (node: Node | undefined): string | undefined =>
-  wordsOf(
-    all(node, 'StsRsnInf').flatMap((info) => [
-      text(info, 'Rsn', 'Cd') ?? text(info, 'Rsn', 'Prtry'),
-      ...all(info, 'AddtlInf').map((words) => text(words)),
-    ]),
-  );
-
-function wordsOf(parts: readonly (string | undefined)[]): string | undefined {
+/** The reasons in a node, of a status (`StsRsnInf`) or of a return (`RtrInf`). */
+function reasonOf(node: Node | undefined, element: 'StsRsnInf' | 'RtrInf'): string | undefined {
+  const parts = all(node, element).flatMap((info) => [
+    text(info, 'Rsn', 'Cd') ?? text(info, 'Rsn', 'Prtry'),
+    ...all(info, 'AddtlInf').map((words) => text(words)),
+  ]);
   const words = parts.filter((part) => part !== undefined).join(' ');
   return words === '' ? undefined : plain(words).slice(0, MAX_REASON_CHARACTERS);
 }
@@ -142,20 +139,12 @@ function bookings(notification: Node): Read[] {
         first(entry, 'Amt');
       return answer(id, amount, {
         kind: status === 'BOOK' ? kind : 'pending',
-        reason: returnReason(details),
+        reason: reasonOf(details, 'RtrInf'),
         day: day === undefined ? undefined : readBankDay(day, undefined),
       });
     });
   });
 }
-
-const returnReason = (details: Node): string | undefined =>
-  wordsOf(
-    all(details, 'RtrInf').flatMap((info) => [
-      text(info, 'Rsn', 'Cd') ?? text(info, 'Rsn', 'Prtry'),
-      ...all(info, 'AddtlInf').map((words) => text(words)),
-    ]),
-  );
 
 function answer(payoutId: string, amount: Node | undefined, said: BankAnswer): Read {
   if (amount === undefined) return { about: { payoutId }, answer: said };
