@@ -20,6 +20,11 @@ export interface Stage {
   readonly reserveConcurrency: boolean;
   /** Requests a second that the API lets through, with twice as many in a burst. Context `requestsPerSecond`, default 2,000. */
   readonly requestsPerSecond: number;
+  /**
+   * Whether destinations may be on private addresses, on every port and without TLS, for trials on one machine. Context
+   * `privateDestinations=true`; off by default, and never to be on where anybody else may name a destination.
+   */
+  readonly privateDestinations: boolean;
   /** Where the built functions are: one folder each. */
   readonly functionsDir: string;
 }
@@ -45,12 +50,17 @@ export function readStage(node: Node, functionsDir: string): Stage {
     ),
     alarmEmail: optionalText(node, 'alarmEmail'),
     financeEmail: optionalText(node, 'financeEmail'),
-    reserveConcurrency: matching(node, 'reservedConcurrency', 'false', /^(true|false)$/, 'true or false') === 'true',
+    reserveConcurrency: trueOrFalse(node, 'reservedConcurrency'),
     requestsPerSecond: Number(
       matching(node, 'requestsPerSecond', '2000', /^[1-9][0-9]{0,4}$/, 'a whole number from 1 to 99999'),
     ),
+    privateDestinations: trueOrFalse(node, 'privateDestinations'),
     functionsDir,
   };
+}
+
+function trueOrFalse(node: Node, option: string): boolean {
+  return matching(node, option, 'false', /^(true|false)$/, 'true or false') === 'true';
 }
 
 function optionalText(node: Node, option: string): string | undefined {

@@ -173,6 +173,12 @@ export class ServiceFunction extends Construct {
     return this;
   }
 
+  /** Sets `PRIVATE_DESTINATIONS`: whether the function may send to addresses that are not public. */
+  sendsOut(): this {
+    this.function.addEnvironment('PRIVATE_DESTINATIONS', String(this.stage.privateDestinations));
+    return this;
+  }
+
   /** Grants the actions on every object of a bucket of the data stack. */
   grantObjects(bucket: Bucket, actions: readonly ObjectAction[]): this {
     // Exported by hand, because cdk-nag names a wildcard by the export that the ARN comes from.

@@ -7,6 +7,8 @@ import { fingerprintOf } from './fingerprint.ts';
 import type { StackTemplate } from './template.ts';
 
 const infra = resolve(import.meta.dirname, '..');
+/** Whoever tries things out here has their receivers on this machine too. */
+const context = { privateDestinations: 'true' };
 
 /**
  * The CDK app as it would be deployed, with the functions as they are in the working tree, copied to `outdir`.
@@ -21,7 +23,9 @@ export async function assembleApp(outdir: string): Promise<Assembly> {
   if (!existsSync(kept)) {
     const { buildApp } = await import('../app.ts');
     const unfinished = `${kept}-${process.pid}`;
-    const { stacks } = synthesise(buildApp({ stage: 'local', validate: false, functionsDir, outdir: unfinished }));
+    const { stacks } = synthesise(
+      buildApp({ stage: 'local', context, validate: false, functionsDir, outdir: unfinished }),
+    );
     writeFileSync(join(unfinished, 'stacks.json'), JSON.stringify(stacks));
     appear(unfinished, kept);
   }

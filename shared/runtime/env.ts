@@ -16,3 +16,6 @@ export const requiredText = z.string().min(1);
 
 /** An IANA time zone that this runtime knows. */
 export const timeZone = requiredText.refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin');
+
+/** `true` or `false`, and nothing else. */
+export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');

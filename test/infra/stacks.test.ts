@@ -775,6 +775,7 @@ describe('a stage', () => {
     ['stage', 'Prod!', 'context stage=Prod!: it takes lower-case letters'],
     ['timeZone', 'Mars/Base', 'context timeZone=Mars/Base: it takes an IANA time zone'],
     ['reservedConcurrency', 'lots', 'context reservedConcurrency=lots: it takes true or false'],
+    ['privateDestinations', 'perhaps', 'context privateDestinations=perhaps: it takes true or false'],
     ['network', 'two words', 'context network=two words: it takes 1 to 64 printable ASCII characters'],
     ['requestsPerSecond', '0', 'context requestsPerSecond=0: it takes a whole number'],
   ])('refuses a %s it cannot be: %s', (option, value, message) => {

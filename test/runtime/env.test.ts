@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { readEnv, requiredText, timeZone } from '../../shared/runtime/env.ts';
+import { flag, readEnv, requiredText, timeZone } from '../../shared/runtime/env.ts';
 
 describe('readEnv', () => {
   const schema = z.object({ LEADS_TABLE_NAME: requiredText, NETWORK_TIME_ZONE: timeZone });
@@ -17,5 +17,14 @@ describe('readEnv', () => {
     expect(read).toThrow(/LEADS_TABLE_NAME/);
     expect(read).toThrow(/NETWORK_TIME_ZONE/);
     expect(() => readEnv(schema, {})).toThrow(/LEADS_TABLE_NAME[\s\S]*NETWORK_TIME_ZONE/);
+  });
+
+  it('takes true and false for a flag, and nothing that only looks like it', () => {
+    const read = (PRIVATE_DESTINATIONS: string) =>
+      readEnv(z.object({ PRIVATE_DESTINATIONS: flag }), { PRIVATE_DESTINATIONS });
+    expect(read('true')).toEqual({ PRIVATE_DESTINATIONS: true });
+    expect(read('false')).toEqual({ PRIVATE_DESTINATIONS: false });
+    expect(() => read('')).toThrow(/PRIVATE_DESTINATIONS/);
+    expect(() => read('1')).toThrow(/PRIVATE_DESTINATIONS/);
   });
 });
