@@ -55,7 +55,7 @@ export const mediaTypeOf = (message: RawMessage): string =>
   (message.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 /** The body as text; bytes that are not UTF-8 read as U+FFFD. */
-export const textOf = (message: RawMessage): string => new TextDecoder().decode(message.body);
+export const textOf = (message: Pick<RawMessage, 'body'>): string => new TextDecoder().decode(message.body);
 
 function gathered(pairs: Iterable<readonly [string, string]>): Given {
   const values = new Map<string, string[]>();
@@ -135,7 +135,7 @@ export function decimalOf(text: string, { decimalComma = false } = {}): string {
 }
 
 /** Reads the JSON body of a message, numbers as the texts they were written as; of a name that is given twice the last counts. */
-export function jsonOf(message: RawMessage): JsonReading {
+export function jsonOf(message: Pick<RawMessage, 'body'>): JsonReading {
   const text = textOf(message);
   if (deeperThan(text, MAX_JSON_DEPTH))
     return { ok: false, message: `must not be nested deeper than ${MAX_JSON_DEPTH} levels` };
