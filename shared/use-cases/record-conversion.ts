@@ -99,8 +99,9 @@ async function store(dependencies: Dependencies, recording: Recording): Promise<
       const { settled: after } = await writeCounted(campaign, next, existing, ({ lead, counters }) =>
         leads.update(lead, { contact, addsContact, counters }),
       );
-      // The lead stays listed under the time of the first message: by its own, this one would not be found.
-      if (updates) await receipts.put(receiptOfDecision(message, after.lead));
+      // An updated lead stays listed under the time of its first message: by its own, this one would not be found. And where a request that
+      // was answered 202 goes on and replaces the lead, the worker may have taken its message for a duplicate.
+      await receipts.put(receiptOfDecision(message, after.lead));
       return { kind: 'decided', lead: after.lead };
     } catch (error) {
       if (!(error instanceof VersionConflict)) throw error;

@@ -337,6 +337,21 @@ describe('a store that does not answer', () => {
     expect(answer.headers['retry-after']).toMatch(/^[1-9][0-9]*$/);
   });
 
+  it('in time: a request that goes on beside the worker, which took the message for a duplicate, leaves the verdict', async () => {
+    const wrong = { campaign_id: campaign.campaignId, transaction_id: newOrder() };
+    await functions.postback(shop.key, wrong);
+    const { intercept } = outage(timeout, ({ name }) => name === 'Put');
+    const queue = memoryQueue();
+    const answer = await core.instance({ intercept, queue }).postback(shop.key, wrong);
+    await functions.work(queue.bodies);
+    const receipt = async () => (await functions.receipt(shop.key, answer.body.receiptId)).body;
+    expect(await receipt()).toMatchObject({ status: 'duplicate' });
+    await functions.postback(shop.key, { ...wrong, amount: '1' });
+    for (const message of messagesIn(queue)) await functions.recordConversion(message);
+    expect(await leadOf(wrong.transaction_id)).toMatchObject({ version: 3, receiptId: answer.body.receiptId });
+    expect(await receipt()).toMatchObject({ status: 'rejected', reason: 'unattributed' });
+  });
+
   it('what is queued holds the party and the time of receipt, and no key', async () => {
     const { intercept } = outage(timeout, ({ name }) => name === 'Put');
     const queue = memoryQueue();
