@@ -13,6 +13,8 @@ export interface RawMessage {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly receivedAt: Instant;
+  /** The address that it came from, where that is known. */
+  readonly ip?: string | undefined;
 }
 
 /** What an endpoint was set up with, as far as its dialect looks at it; parsed by the dialect's own schemas. */
@@ -56,9 +58,9 @@ export type Told =
       readonly report: Report;
       /**
        * `open`: the campaign's confirmation mode decides. `pending`: the sender has not decided yet. `approved` and `declined`: its word on a
-       * conversion, new or told before.
+       * conversion, new or told before. `opt_in`: the person must first open a link that was mailed; then it is `open`.
        */
-      readonly status: 'open' | 'pending' | 'approved' | 'declined';
+      readonly status: 'open' | 'pending' | 'approved' | 'declined' | 'opt_in';
     }
   | {
       /** A refund, chargeback or cancellation of a conversion that was told before; all of it, or `refunded` of `total`. */
@@ -158,6 +160,8 @@ export interface Dialect {
   /** Texts, by name; each described. */
   readonly secrets: z.ZodObject;
   readonly settings: z.ZodObject;
+  /** Secrets that nobody but the endpoint itself needs: random ones are made with it where they are not given. */
+  readonly madeSecrets?: readonly string[] | undefined;
   /** How long the sender waits for its answer, in milliseconds, where that is less than 4 seconds. */
   readonly budgetMs?: number | undefined;
   verify(message: RawMessage, setup: EndpointSetup): Verification;
