@@ -1,3 +1,4 @@
+import type { Rate } from '../money/rate.ts';
 import type { Day, Instant, Month } from '../time/calendar.ts';
 import type { RowKind } from './annex-row.ts';
 import type { DocumentKind } from './document.ts';
@@ -64,16 +65,6 @@ export interface PrintedTax {
   readonly reasonCode?: string | undefined;
 }
 
-/** The rate that amounts were converted at: one unit of `from` is `numerator / denominator` units of `to`. */
-export interface PrintedRate {
-  readonly source: string;
-  readonly date: Day;
-  readonly from: string;
-  readonly to: string;
-  readonly numerator: bigint;
-  readonly denominator: bigint;
-}
-
 /** How the account of the party moved from one document to the next. */
 export interface AccountSection {
   readonly openingMinor: bigint;
@@ -106,7 +97,8 @@ export interface DocumentView {
   readonly grossMinor: bigint;
   /** What is kept back for a tax office of what is paid, not a part of the gross. */
   readonly withholdingMinor: bigint;
-  readonly rates: readonly PrintedRate[];
+  /** What amounts were converted at. */
+  readonly rates: readonly Rate[];
   /** Numbers of the documents that a credit note takes back from, where they are known. */
   readonly corrects: readonly string[];
   readonly account?: AccountSection | undefined;

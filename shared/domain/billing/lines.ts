@@ -4,30 +4,8 @@ import type { Rate } from '../money/rate.ts';
 import type { Month } from '../time/calendar.ts';
 import { type AnnexRow, quantityOf, type RowKind, unitPriceOf } from './annex-row.ts';
 
-/** The rows of one service month, campaign, event, kind and price, summed, in their own currency. */
-export interface LineSum {
-  readonly key: string;
-  readonly month: Month;
-  readonly campaignId?: string | undefined;
-  readonly event?: string | undefined;
-  readonly kind: RowKind;
-  readonly text?: string | undefined;
-  readonly currency: string;
-  /** undefined: there are too many prices for a line each. */
-  readonly unitPriceMicros?: bigint | undefined;
-  /** Of reversals: the close that put the leads on a document, and their price where a part is taken back. */
-  readonly closedIn?: Month | undefined;
-  readonly leadPriceMicros?: bigint | undefined;
-  readonly entries: number;
-  readonly quantity: number;
-  /** What the rows come to before anything is rounded, in millionths of the major unit. */
-  readonly totalMicros: bigint;
-  /** What the journal holds of it. */
-  readonly bookedMinor: bigint;
-}
-
-/** A line of a document, rounded once. Amounts are of the document's currency. */
-export interface DocumentLine {
+/** Rows of one service month, campaign, event and kind that stand in one line. */
+interface RowGroup {
   /** What its rows have in common: by it a row finds its line. */
   readonly key: string;
   readonly month: Month;
@@ -39,6 +17,24 @@ export interface DocumentLine {
   readonly entries: number;
   /** Negative for what is taken back. */
   readonly quantity: number;
+}
+
+/** The rows of one price too, summed, in their own currency. */
+export interface LineSum extends RowGroup {
+  readonly currency: string;
+  /** undefined: there are too many prices for a line each. */
+  readonly unitPriceMicros?: bigint | undefined;
+  /** Of reversals: the close that put the leads on a document, and their price where a part is taken back. */
+  readonly closedIn?: Month | undefined;
+  readonly leadPriceMicros?: bigint | undefined;
+  /** What the rows come to before anything is rounded, in millionths of the major unit. */
+  readonly totalMicros: bigint;
+  /** What the journal holds of it. */
+  readonly bookedMinor: bigint;
+}
+
+/** A line of a document, rounded once. Amounts are of the document's currency. */
+export interface DocumentLine extends RowGroup {
   readonly unitPriceMicros: bigint;
   /** `quantity` times `unitPriceMicros`, rounded to the minor unit. */
   readonly amountMinor: bigint;
