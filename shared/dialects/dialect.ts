@@ -50,6 +50,14 @@ export interface Report {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** What is given back, as a decimal, of what `total` says or, where the sender does not tell it, of the `amount` that the conversion was told with. */
+export interface ReturnedPart {
+  readonly refunded: string;
+  readonly total?: string | undefined;
+  /** Of `refunded`. */
+  readonly currency?: string | undefined;
+}
+
 /** One thing that a message tells. `id` is the sender's own of it, as text: what people look for in the log. */
 export type Told =
   | {
@@ -63,13 +71,14 @@ export type Told =
       readonly status: 'open' | 'pending' | 'approved' | 'declined' | 'opt_in';
     }
   | {
-      /** A refund, chargeback or cancellation of a conversion that was told before; all of it, or `refunded` of `total`. */
+      /** A refund, chargeback or cancellation of a conversion that was told before: by its `id` it is taken once, however often it comes. */
       readonly kind: 'return';
       readonly id: string;
       /** Names the conversion: its `transaction_id` and `event`, and the campaign where the sender names one. */
       readonly report: Report;
       readonly reason: string;
-      readonly part?: { readonly refunded: string; readonly total: string } | undefined;
+      /** Left out: all that is left. */
+      readonly part?: ReturnedPart | undefined;
     }
   /** A notice without the data: they are fetched from the platform's API, see `Dialect.fetch`. */
   | { readonly kind: 'fetch'; readonly id: string; readonly about: Readonly<Record<string, string>> }
