@@ -143,20 +143,24 @@ export interface Answer {
   readonly afterMs?: number | undefined;
 }
 
+/** What a platform's API answered. */
+export interface FetchResponse {
+  readonly status: number;
+  readonly body: Uint8Array;
+}
+
+/** What such an answer tells. `later`: the platform cannot tell now, and is asked again. */
+export type Fetched =
+  | { readonly kind: 'told'; readonly told: readonly Told[] }
+  | { readonly kind: 'later' | 'gone'; readonly reason: string };
+
 /** A request to a platform's API, and what its answer tells. */
 export interface Fetch {
   request(
     about: Readonly<Record<string, string>>,
     setup: EndpointSetup,
   ): { readonly url: string; readonly headers: Readonly<Record<string, string>> };
-  /** `later`: the platform cannot tell now, and is asked again. */
-  read(
-    response: { readonly status: number; readonly body: Uint8Array },
-    about: Readonly<Record<string, string>>,
-    setup: EndpointSetup,
-  ):
-    | { readonly kind: 'told'; readonly told: readonly Told[] }
-    | { readonly kind: 'later' | 'gone'; readonly reason: string };
+  read(response: FetchResponse, about: Readonly<Record<string, string>>, setup: EndpointSetup): Fetched;
 }
 
 /** How one system speaks: pure, without clock, store or network. */
