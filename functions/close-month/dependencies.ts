@@ -1,9 +1,4 @@
-import { createDocumentIssuer } from '../../shared/adapters/dynamodb/billing-documents.ts';
-import { createDraftEntries } from '../../shared/adapters/dynamodb/billing-draft-entries.ts';
-import { createDraftIssuer, createDryRuns } from '../../shared/adapters/dynamodb/billing-drafts.ts';
-import { createLateMarks } from '../../shared/adapters/dynamodb/billing-marks.ts';
-import { createCommissionNotes } from '../../shared/adapters/dynamodb/billing-notes.ts';
-import { createMonthRuns } from '../../shared/adapters/dynamodb/billing-runs.ts';
+import { createClosingStores } from '../../shared/adapters/closing-stores.ts';
 import { createCatalogReader } from '../../shared/adapters/dynamodb/catalog-reader.ts';
 import { createCatalogStore } from '../../shared/adapters/dynamodb/catalog-store.ts';
 import { createDocumentClient, WORKER_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
@@ -45,10 +40,7 @@ export function createDependencies(): CloseEventsDependencies {
     ...createJournalReader(journalTable),
     ...createJournalWriter({ ...journalTable, digest: digest128, clock: systemClock }),
   };
-  const runs = createMonthRuns(billing);
-  const marks = createLateMarks(billing);
-  const issuer = createDocumentIssuer({ ...billing, timeZone });
-  const drafts = createDryRuns(billing);
+  const { marks, closing, dryRunOf } = createClosingStores({ ...billing, timeZone });
   const renderings = createQueue<RenderMessage>({ client: sqs, queueUrl: env.RENDER_QUEUE_URL });
   const stores = createBilling({
     clock: systemClock,
@@ -81,17 +73,10 @@ export function createDependencies(): CloseEventsDependencies {
       queue: createQueue<CloseMessage>({ client: sqs, queueUrl: env.CLOSE_QUEUE_URL }),
       queuedMessages: () => queueDepth(sqs, env.POSTBACKS_QUEUE_URL),
       allAdvertisers: createAllAdvertisers(catalogStore.advertisers),
-      ...stores.issuing({ runs, notes: createCommissionNotes(billing), issuer }),
-      dryRun: (draft) =>
-        stores.dryRun({
-          runs,
-          draftRuns: createMonthRuns({ ...billing, draft }),
-          notes: createCommissionNotes({ ...billing, draft }),
-          issuer: createDraftIssuer(issuer, drafts, draft),
-          entries: createDraftEntries({ ...billing, draft }),
-        }),
+      ...stores.issuing(closing),
+      dryRun: (draft) => stores.dryRun(dryRunOf(draft)),
     }),
-    monthsInReview: runs.inReview,
+    monthsInReview: closing.runs.inReview,
     clock: systemClock,
     timeZone,
     onFailure: (messageId, error) => logger.error('step failed', { messageId, error: error as Error }),

@@ -4,11 +4,8 @@ import { createDecidePostbacks } from '../../../functions/decide-postbacks/decid
 import { createPostJournalEntries } from '../../../functions/post-journal-entries/post-journal-entries.ts';
 import { createRollUp, type WindowEvent } from '../../../functions/roll-up/roll-up.ts';
 import { createWatchJournal } from '../../../functions/watch-journal/watch-journal.ts';
-import { createDocumentIssuer } from '../../../shared/adapters/dynamodb/billing-documents.ts';
-import { createDraftEntries } from '../../../shared/adapters/dynamodb/billing-draft-entries.ts';
-import { createDraftIssuer, createDryRuns } from '../../../shared/adapters/dynamodb/billing-drafts.ts';
+import { createClosingStores } from '../../../shared/adapters/closing-stores.ts';
 import { createLateMarks } from '../../../shared/adapters/dynamodb/billing-marks.ts';
-import { createCommissionNotes } from '../../../shared/adapters/dynamodb/billing-notes.ts';
 import { createMonthRuns } from '../../../shared/adapters/dynamodb/billing-runs.ts';
 import { WORKER_PATIENCE } from '../../../shared/adapters/dynamodb/client.ts';
 import { createDecisionStore } from '../../../shared/adapters/dynamodb/decisions.ts';
@@ -134,10 +131,7 @@ export const WORKER_FUNCTIONS = {
     const billing = tableOf(around, WORKER_PATIENCE, 'Billing');
     const client = clientOf(around, WORKER_PATIENCE);
     const catalogTable = { client, tableName: 'Catalog' };
-    const runs = createMonthRuns(billing);
-    const marks = createLateMarks(billing);
-    const issuer = createDocumentIssuer({ ...billing, timeZone });
-    const drafts = createDryRuns(billing);
+    const { marks, closing, dryRunOf } = createClosingStores({ ...billing, timeZone });
     const stores = createBilling({
       clock,
       timeZone,
@@ -162,17 +156,10 @@ export const WORKER_FUNCTIONS = {
         queue: around.queueOf<CloseMessage>('close'),
         queuedMessages: async () => 0,
         allAdvertisers: allAdvertisersOf(around, WORKER_PATIENCE),
-        ...stores.issuing({ runs, notes: createCommissionNotes(billing), issuer }),
-        dryRun: (draft) =>
-          stores.dryRun({
-            runs,
-            draftRuns: createMonthRuns({ ...billing, draft }),
-            notes: createCommissionNotes({ ...billing, draft }),
-            issuer: createDraftIssuer(issuer, drafts, draft),
-            entries: createDraftEntries({ ...billing, draft }),
-          }),
+        ...stores.issuing(closing),
+        dryRun: (draft) => stores.dryRun(dryRunOf(draft)),
       }),
-      monthsInReview: runs.inReview,
+      monthsInReview: closing.runs.inReview,
       clock,
       timeZone,
       onFailure: (_messageId, error) => around.onFailure(error),
