@@ -33,3 +33,14 @@ export interface OutgoingEvent {
   /** What receivers are told, as JSON: money as decimal texts, no contact data. What only some of them may see is left out per receiver. */
   readonly data: Readonly<Record<string, unknown>>;
 }
+
+/** A short digest of a text: first 128 bits of SHA-256, in base64url. */
+export type Digest = (text: string) => string;
+
+/** The id of an event: a function of what it is, so that whoever makes it again makes the same. */
+export const eventIdOf = (digest: Digest, type: EventType, subject: string, sequence: number): string =>
+  `evt_${digest(JSON.stringify([type, subject, sequence]))}`;
+
+/** The id of a delivery: an event is on its way to a destination once. */
+export const deliveryIdOf = (digest: Digest, destinationId: string, eventId: string): string =>
+  `dlv_${digest(JSON.stringify([destinationId, eventId]))}`;

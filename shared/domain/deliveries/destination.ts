@@ -1,0 +1,132 @@
+import type { Instant } from '../time/calendar.ts';
+import type { EventType, OutgoingEvent } from './event.ts';
+
+/** Whose destination it is: an advertiser's, an affiliate's or, with neither, the network's own. */
+export interface DestinationOwner {
+  readonly advertiserId?: string | undefined;
+  readonly affiliateId?: string | undefined;
+}
+
+interface DestinationFacts extends DestinationOwner {
+  readonly destinationId: string;
+  readonly label?: string | undefined;
+  /** `disabled`: given up by ourselves, see `disabled`. */
+  readonly status: 'active' | 'paused' | 'disabled';
+  readonly disabled?: { readonly at: Instant; readonly reason: string } | undefined;
+  /** What it is told of. */
+  readonly events: readonly EventType[];
+  /** The campaigns and the conversions (`lead`, `sale`, ...) of which it is told leads; all, where absent. */
+  readonly campaigns?: readonly string[] | undefined;
+  readonly conversions?: readonly string[] | undefined;
+  /** Where the events go: of a postback, the template for what none of its `templates` is for. */
+  readonly url: string;
+  readonly createdAt: Instant;
+  readonly createdBy: string;
+  readonly version: number;
+}
+
+/** What is sent: a GET, or a POST of a form. Both may have macros. */
+export interface PostbackTemplate {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  /** Of a POST: `application/x-www-form-urlencoded`. */
+  readonly body?: string | undefined;
+}
+
+/** A template for some events or conversions alone. */
+export interface SpecialTemplate extends PostbackTemplate {
+  readonly events?: readonly EventType[] | undefined;
+  readonly conversions?: readonly string[] | undefined;
+}
+
+/** A URL with macros, as affiliates' trackers take it. */
+export interface PostbackDestination extends DestinationFacts, PostbackTemplate {
+  readonly kind: 'postback';
+  /** The first that is for an event is taken, before the one of the destination itself. */
+  readonly templates: readonly SpecialTemplate[];
+  /** What `{status}` says, where the receiver has other words. */
+  readonly statuses?: Readonly<Record<string, string>> | undefined;
+  /** Whether `ts`, `kid` and `sig` follow. */
+  readonly signed: boolean;
+}
+
+/** A message by Standard Webhooks. */
+export interface WebhookDestination extends DestinationFacts {
+  readonly kind: 'webhook';
+  /** Whether contact data of leads are sent too; they are read as it is sent, and never kept with it. */
+  readonly includeContact: boolean;
+}
+
+/** Where events are told. */
+export type Destination = PostbackDestination | WebhookDestination;
+
+/** Under what an owner's destinations are found. */
+export const ownerKey = ({ advertiserId, affiliateId }: DestinationOwner): string =>
+  advertiserId ?? affiliateId ?? 'network';
+
+const LEAD_EVENTS = [
+  'lead.pending',
+  'lead.confirmed',
+  'lead.rejected',
+  'lead.reversed',
+  'lead.reversed_in_part',
+] as const satisfies readonly EventType[];
+const PAYOUT_EVENTS = ['payout.sent', 'payout.paid', 'payout.failed'] as const satisfies readonly EventType[];
+
+/**
+ * What an owner may be told of. The link of `lead.opt_in_requested` is for whoever writes to the person: an affiliate that had it could
+ * open it itself.
+ */
+export function tellable({ advertiserId, affiliateId }: DestinationOwner): readonly EventType[] {
+  if (advertiserId !== undefined) return [...LEAD_EVENTS, 'lead.opt_in_requested', 'invoice.issued'];
+  if (affiliateId !== undefined) return [...LEAD_EVENTS, 'statement.issued', ...PAYOUT_EVENTS];
+  return [...LEAD_EVENTS, 'lead.opt_in_requested', 'invoice.issued', 'statement.issued', ...PAYOUT_EVENTS];
+}
+
+/** What a postback can tell: its macros are those of leads. */
+export const postbackEvents: readonly EventType[] = LEAD_EVENTS;
+
+/** What a postback tells where nothing else is asked for. */
+export const usualPostbackEvents: readonly EventType[] = ['lead.confirmed', 'lead.rejected', 'lead.reversed'];
+
+/** The owners whose destinations may want an event: its parties, and the network. */
+export function ownersOf({
+  type,
+  advertiserId,
+  affiliateId,
+}: Pick<OutgoingEvent, 'type'> & DestinationOwner): DestinationOwner[] {
+  const parties = [
+    ...(advertiserId === undefined ? [] : [{ advertiserId }]),
+    ...(affiliateId === undefined ? [] : [{ affiliateId }]),
+    {},
+  ];
+  return parties.filter((owner) => tellable(owner).includes(type));
+}
+
+/** What of an event its destinations are chosen by. */
+export interface EventTopic {
+  readonly type: EventType;
+  readonly campaignId?: string | undefined;
+  /** Of a lead: its `event`. */
+  readonly conversion?: string | undefined;
+}
+
+/** Whether one of its owner's destinations is told of an event. */
+export function wants(destination: Destination, { type, campaignId, conversion }: EventTopic): boolean {
+  const { status, events, campaigns, conversions } = destination;
+  if (status !== 'active' || !events.includes(type)) return false;
+  return isAmong(campaigns, campaignId) && isAmong(conversions, conversion);
+}
+
+/** What an event is not about rules nothing out: a payout has no campaign. */
+const isAmong = (allowed: readonly string[] | undefined, value: string | undefined): boolean =>
+  allowed === undefined || value === undefined || allowed.includes(value);
+
+/** The template that a postback sends an event by. */
+export function templateFor(destination: PostbackDestination, { type, conversion }: EventTopic): PostbackTemplate {
+  return (
+    destination.templates.find(
+      ({ events, conversions }) => isAmong(events, type) && isAmong(conversions, conversion),
+    ) ?? destination
+  );
+}

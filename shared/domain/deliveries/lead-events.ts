@@ -1,0 +1,41 @@
+import type { Lead, LeadTransition } from '../leads/lead.ts';
+import type { Instant } from '../time/calendar.ts';
+import { type Digest, type EventType, eventIdOf } from './event.ts';
+
+/** An event of a lead, and the lead as it was then. */
+export interface LeadEvent {
+  readonly eventId: string;
+  readonly type: EventType;
+  readonly sequence: number;
+  readonly occurredAt: Instant;
+  readonly lead: Lead;
+}
+
+/**
+ * The events that a change of a lead makes: one for each transition that others shall know of, oldest first. `before` is what was there;
+ * a change that is told again makes the same events, with the same ids.
+ */
+export function leadEvents(before: Lead | undefined, after: Lead, digest: Digest): LeadEvent[] {
+  const since = before?.version ?? 0;
+  return after.history.flatMap((transition, index) => {
+    if (transition.version <= since || !isNews(transition, after.history[index - 1])) return [];
+    const type = typeOf(transition);
+    const { version, status, reason, at } = transition;
+    return [
+      {
+        eventId: eventIdOf(digest, type, after.leadId, version),
+        type,
+        sequence: version,
+        occurredAt: at,
+        lead: { ...after, version, status, reason, history: after.history.slice(0, index + 1) },
+      },
+    ];
+  });
+}
+
+const typeOf = ({ action, status }: LeadTransition): EventType =>
+  action === 'reversed_in_part' ? 'lead.reversed_in_part' : `lead.${status}`;
+
+/** A message that adds to a pending lead leaves it pending. */
+const isNews = ({ action, status }: LeadTransition, previous: LeadTransition | undefined): boolean =>
+  action !== 'updated' || status !== previous?.status;
