@@ -21,8 +21,41 @@ export interface Delivery {
   readonly attempts: readonly Attempt[];
   /** All that were made since it was begun, or begun again by hand. */
   readonly attemptCount: number;
-  /** While waiting. */
+  /** While waiting: not before this instant. */
   readonly nextAttemptAt?: Instant | undefined;
+  /** While somebody sends it: it is left to them until then. */
+  readonly leasedUntil?: Instant | undefined;
   readonly createdAt: Instant;
+  /** When it was delivered, or had failed. */
+  readonly endedAt?: Instant | undefined;
+  /** Why it has failed, where no attempt tells: `the destination is disabled`. */
+  readonly failure?: string | undefined;
   readonly version: number;
+}
+
+/**
+ * What is delivered in order: the events about one subject to one destination, by their sequence. It is also the unit of work: whoever works
+ * on one goes on until nothing of it is due.
+ */
+export const streamOf = (destinationId: string, { subject }: Pick<OutgoingEvent, 'subject'>): string =>
+  `${destinationId}#${subject}`;
+
+/** An event that a destination is to be told of from now on. `digest` makes a short text of a long one. */
+export function newDelivery(
+  destinationId: string,
+  event: OutgoingEvent,
+  now: Instant,
+  digest: (text: string) => string,
+): Delivery {
+  return {
+    deliveryId: `dlv_${digest(`${destinationId}#${event.eventId}`)}`,
+    destinationId,
+    event,
+    status: 'waiting',
+    attempts: [],
+    attemptCount: 0,
+    nextAttemptAt: now,
+    createdAt: now,
+    version: 1,
+  };
 }

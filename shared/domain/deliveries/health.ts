@@ -1,0 +1,140 @@
+import { type Instant, instantOf, millisecondsOf } from '../time/calendar.ts';
+
+/** What is known of how a destination answers. Nothing is kept of one that answers well. */
+export interface DestinationHealth {
+  readonly destinationId: string;
+  /** Attempts that failed one after another, none of them having been answered well. */
+  readonly failures: number;
+  /** Since the first of them. */
+  readonly failingSince?: Instant | undefined;
+  /** Until then it is left alone, but for one that tries whether it is back. */
+  readonly openUntil?: Instant | undefined;
+  /** Until then it is taken for slow: its deliveries keep out of the way of those that are quick. */
+  readonly slowUntil?: Instant | undefined;
+  /** Nothing is sent to it any more, until somebody enables it again. `isTold`: people have been told. */
+  readonly disabled?: { readonly at: Instant; readonly reason: DisabledReason; readonly isTold: boolean } | undefined;
+  /** 0 where nothing is kept. */
+  readonly version: number;
+}
+
+/** `gone`: it said so (410). `failing`: it has not answered well for five days. */
+export type DisabledReason = 'gone' | 'failing';
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const DAY_MS = 86_400 * SECOND_MS;
+
+/** So many failures one after another, and a destination is left alone for a while. */
+export const FAILURES_BEFORE_BREAK = 5;
+export const FIRST_BREAK_MS = 30 * SECOND_MS;
+export const LONGEST_BREAK_MS = 30 * MINUTE_MS;
+/** Whoever tries whether a destination is back has so long to say what came of it. */
+export const TRIAL_MS = 60 * SECOND_MS;
+export const SLOW_FOR_MS = 10 * MINUTE_MS;
+export const DISABLED_AFTER_MS = 5 * DAY_MS;
+
+export const unknownHealth = (destinationId: string): DestinationHealth => ({ destinationId, failures: 0, version: 0 });
+
+/**
+ * Whether something may be sent now. `trial`: the break is over, and whoever takes `openUntil` further, see `beginTrial`, may try; all
+ * others wait for what comes of it.
+ */
+export type Admission =
+  | { readonly kind: 'open' | 'trial' | 'disabled' }
+  | { readonly kind: 'broken'; readonly until: Instant };
+
+/** What a destination's health lets be done. */
+export function admit({ disabled, openUntil }: DestinationHealth, now: Instant): Admission {
+  if (disabled !== undefined) return { kind: 'disabled' };
+  if (openUntil === undefined) return { kind: 'open' };
+  return now < openUntil ? { kind: 'broken', until: openUntil } : { kind: 'trial' };
+}
+
+/** Whether its deliveries keep out of the way of others. */
+export const isSlow = ({ slowUntil }: DestinationHealth, now: Instant): boolean =>
+  slowUntil !== undefined && now < slowUntil;
+
+/** Keeps all others away while one tries whether the destination is back. */
+export const beginTrial = (health: DestinationHealth, now: Instant): DestinationHealth => ({
+  ...health,
+  openUntil: later(now, TRIAL_MS),
+  version: health.version + 1,
+});
+
+export interface Failure {
+  readonly at: Instant;
+  /** Whether it was the one that tried whether the destination is back. */
+  readonly isTrial: boolean;
+  /** Whether the destination says that it is gone for good. */
+  readonly isGone: boolean;
+  /** How long the destination asks to be left alone. */
+  readonly leaveAloneMs?: number | undefined;
+}
+
+/**
+ * After an attempt that failed. What was under way when a break began neither prolongs it nor counts: a hundred at once say no more than
+ * one.
+ */
+export function afterFailure(health: DestinationHealth, failure: Failure): DestinationHealth | undefined {
+  const { at, isTrial, isGone, leaveAloneMs } = failure;
+  if (health.disabled !== undefined) return undefined;
+  const isBroken = health.openUntil !== undefined && at < health.openUntil && !isTrial;
+  if (isBroken && !isGone) return undefined;
+  const failures = health.failures + 1;
+  const failingSince = health.failingSince ?? at;
+  const reason = isGone ? 'gone' : failingSince <= later(at, -DISABLED_AFTER_MS) ? 'failing' : undefined;
+  const breakMs = Math.max(breakAfter(failures), leaveAloneMs ?? 0);
+  return {
+    ...health,
+    failures,
+    failingSince,
+    openUntil: breakMs === 0 ? undefined : later(at, breakMs),
+    disabled: reason && { at, reason, isTold: false },
+    version: health.version + 1,
+  };
+}
+
+/** How long a destination is left alone after so many failures one after another, in milliseconds. */
+export function breakAfter(failures: number): number {
+  if (failures < FAILURES_BEFORE_BREAK) return 0;
+  return Math.min(FIRST_BREAK_MS * 2 ** (failures - FAILURES_BEFORE_BREAK), LONGEST_BREAK_MS);
+}
+
+/** After an attempt that was answered well; undefined where that changes nothing. `isSlow`: it took its time. */
+export function afterSuccess(
+  health: DestinationHealth,
+  now: Instant,
+  { isSlow: tookLong }: { readonly isSlow: boolean },
+): DestinationHealth | undefined {
+  if (health.disabled !== undefined) return undefined;
+  const { destinationId, version } = health;
+  const slowUntil = tookLong ? slowUntilFrom(health, now) : health.slowUntil;
+  if (health.failures === 0 && health.openUntil === undefined && slowUntil === health.slowUntil) return undefined;
+  return { destinationId, failures: 0, slowUntil, version: version + 1 };
+}
+
+/** After it kept one of the quick ones waiting; undefined where it is known for that. */
+export function afterWait(health: DestinationHealth, now: Instant): DestinationHealth | undefined {
+  const slowUntil = slowUntilFrom(health, now);
+  return slowUntil === health.slowUntil ? undefined : { ...health, slowUntil, version: health.version + 1 };
+}
+
+/** Written anew only once half of the time is over: a slow destination costs no write per delivery. */
+function slowUntilFrom({ slowUntil }: DestinationHealth, now: Instant): Instant {
+  return slowUntil !== undefined && slowUntil > later(now, SLOW_FOR_MS / 2) ? slowUntil : later(now, SLOW_FOR_MS);
+}
+
+/** People have been told that it is disabled. */
+export function toldOfDisabling(health: DestinationHealth): DestinationHealth {
+  const { disabled } = health;
+  return { ...health, disabled: disabled && { ...disabled, isTold: true }, version: health.version + 1 };
+}
+
+/** As if nothing were known of it: whoever enables it again believes that it is well. */
+export const enabledAgain = ({ destinationId, version }: DestinationHealth): DestinationHealth => ({
+  destinationId,
+  failures: 0,
+  version: version + 1,
+});
+
+const later = (at: Instant, milliseconds: number): Instant => instantOf(millisecondsOf(at) + milliseconds);
