@@ -1,0 +1,112 @@
+/** Messages on their way through a dialect: verified, read and answered, as an endpoint does it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type {
+  Answer,
+  Dialect,
+  EndpointSetup,
+  Outcome,
+  RawMessage,
+  Reading,
+  Result,
+  Told,
+} from '../../shared/dialects/dialect.ts';
+
+export const RECEIVED_AT = '2026-11-22T09:00:00.000Z';
+export const ENDPOINT_ID = 'ep_01JD3Y8Q5T9Z6V2K4M7N1P0R8S';
+
+/** An endpoint, with the defaults of its dialect's settings filled in as they are when it is made. */
+export const setupOf = (
+  dialect: Dialect,
+  secrets: Readonly<Record<string, string>> = {},
+  settings: Readonly<Record<string, unknown>> = {},
+): EndpointSetup => ({ endpointId: ENDPOINT_ID, secrets, settings: dialect.settings.parse(settings) });
+
+export interface MessageParts {
+  readonly path?: string;
+  readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const posted = (
+  body: string | Uint8Array,
+  { path = '', query = '', headers = {} }: MessageParts = {},
+): RawMessage => ({
+  method: 'POST',
+  path,
+  query,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: Buffer.from(body as Uint8Array),
+  receivedAt: RECEIVED_AT,
+});
+
+export const got = (query: string, { path = '', headers = {} }: MessageParts = {}): RawMessage => ({
+  method: 'GET',
+  path,
+  query,
+  headers,
+  body: new Uint8Array(),
+  receivedAt: RECEIVED_AT,
+});
+
+export interface Passage {
+  /** What proved it, or why it was not believed. */
+  readonly by: string;
+  readonly reading: Reading | undefined;
+  readonly answer: Answer;
+}
+
+const asTaken = (told: Told): Result => ({
+  kind: 'taken',
+  told,
+  status:
+    told.kind === 'test' || told.kind === 'ignored'
+      ? told.kind
+      : told.kind === 'fetch'
+        ? 'queued'
+        : told.kind === 'erasure'
+          ? 'erased'
+          : told.kind === 'return'
+            ? 'reversed'
+            : 'confirmed',
+});
+
+/** Takes a message through a dialect; what becomes of each thing it tells is `become`'s word, by default that it is taken. */
+export function passage(
+  dialect: Dialect,
+  message: RawMessage,
+  setup: EndpointSetup,
+  become: (told: Told) => Result = asTaken,
+): Passage {
+  const verified = dialect.verify(message, setup);
+  const answered = (outcome: Outcome) => dialect.answer(outcome, message, setup);
+  if (!verified.ok) {
+    return {
+      by: verified.reason,
+      reading: undefined,
+      answer: answered({ kind: 'unverified', reason: verified.reason }),
+    };
+  }
+  const reading = dialect.read(verified.message, setup);
+  const answer =
+    reading.kind === 'handshake'
+      ? reading.answer
+      : answered(reading.kind === 'told' ? { kind: 'results', results: reading.told.map(become) } : reading);
+  return { by: verified.by, reading, answer };
+}
+
+/** All that a message tells; throws where it tells nothing. */
+export function toldBy({ reading, by }: Passage): readonly Told[] {
+  if (reading?.kind !== 'told') throw new Error(`told nothing: ${JSON.stringify(reading ?? by)}`);
+  return reading.told;
+}
+
+const VECTORS = join(import.meta.dirname, '../../../shared/vectors/wire-vectors.json');
+
+/** The vectors that were signed elsewhere, by their names; undefined where they are not at hand. */
+export function signedElsewhere<Vectors>(): Vectors | undefined {
+  if (!existsSync(VECTORS)) return undefined;
+  return (JSON.parse(readFileSync(VECTORS, 'utf8')) as { derived: Vectors }).derived;
+}
+
+export const NO_VECTORS = 'the wire vectors are not beside the repository';
