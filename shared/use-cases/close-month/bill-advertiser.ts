@@ -7,9 +7,11 @@ import {
   dueMarks,
   type IssueDependencies,
   issueAll,
+  MAX_LATE_MONTHS,
   ManifestChains,
   PartyFolds,
   readUnbilled,
+  TooManyClaims,
 } from './issue-documents.ts';
 import { createLeadCounts, type LeadCounts } from './lead-counts.ts';
 import { PartyBlocked } from './make-draft.ts';
@@ -53,9 +55,10 @@ export function createBillAdvertiser(dependencies: BillAdvertiserDependencies): 
     // Clicks set no mark: those that were counted after their month was closed are settled here.
     const monthBefore = daysAfter(`${month}-01`, -1).slice(0, 7);
     if ((await runs.get(monthBefore))?.status === 'closed') await settleMonth(monthBefore, advertiserId);
+    let maxLateMonths = MAX_LATE_MONTHS;
     for (let attempt = 1; ; attempt += 1) {
       // Marks are read before the journal: an entry that comes later sets its mark again, and that one stays.
-      const marked = await dueMarks(dependencies, month, 'advertiser', advertiserId);
+      const marked = await dueMarks(dependencies, month, 'advertiser', advertiserId, maxLateMonths);
       const months = new Set([month, ...marked.map((mark) => mark.month)]);
       for (const each of months) await settleMonth(each, advertiserId);
       try {
@@ -65,6 +68,10 @@ export function createBillAdvertiser(dependencies: BillAdvertiserDependencies): 
         return { documents, notices };
       } catch (error) {
         if (error instanceof PartyBlocked) throw new PartyBlocked([...error.blockers, ...notices]);
+        if (error instanceof TooManyClaims && maxLateMonths > 0) {
+          maxLateMonths = Math.floor(maxLateMonths / 2);
+          continue;
+        }
         if (!(error instanceof ManifestConflict) || attempt === MAX_ATTEMPTS) throw error;
         // Another worker is through with it: what it did not find is marked, and the next close bills it.
         if (await runs.isDone(month, 'advertiser', advertiserId)) {

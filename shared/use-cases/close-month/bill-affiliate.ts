@@ -15,9 +15,11 @@ import {
   dueMarks,
   type IssueDependencies,
   issueAll,
+  MAX_LATE_MONTHS,
   ManifestChains,
   PartyFolds,
   readUnbilled,
+  TooManyClaims,
 } from './issue-documents.ts';
 
 export interface BillAffiliateDependencies extends IssueDependencies {
@@ -34,8 +36,9 @@ export interface BillAffiliateDependencies extends IssueDependencies {
 export function createBillAffiliate(dependencies: BillAffiliateDependencies): BillParty {
   const { marks, runs, issuer, parties, files, complete } = dependencies;
   return async (month, affiliateId) => {
+    let maxLateMonths = MAX_LATE_MONTHS;
     for (let attempt = 1; ; attempt += 1) {
-      const marked = await dueMarks(dependencies, month, 'affiliate', affiliateId);
+      const marked = await dueMarks(dependencies, month, 'affiliate', affiliateId, maxLateMonths);
       const party = (await parties.affiliate(affiliateId)) ?? { partyId: affiliateId, name: affiliateId };
       try {
         const months = marked.map((mark) => mark.month);
@@ -48,6 +51,10 @@ export function createBillAffiliate(dependencies: BillAffiliateDependencies): Bi
         if (nothingLeft) for (const mark of marked) await marks.clear(affiliateId, mark);
         return { documents: documents.length, notices: noticesOf(month, party, documents) };
       } catch (error) {
+        if (error instanceof TooManyClaims && maxLateMonths > 0) {
+          maxLateMonths = Math.floor(maxLateMonths / 2);
+          continue;
+        }
         if (!(error instanceof ManifestConflict) || attempt === MAX_ATTEMPTS) throw error;
         // Another worker is through with it: what it did not find is marked, and the next close bills it.
         if (await runs.isDone(month, 'affiliate', affiliateId)) {

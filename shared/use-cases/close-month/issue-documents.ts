@@ -37,19 +37,28 @@ export interface IssueDependencies extends DraftDependencies, FoldDependencies {
   readonly paidOut: (affiliateId: string, currency: string) => Promise<bigint>;
 }
 
-/** Late months that one close takes up; the rest keep their marks for the next. Each is an item of the issuing transaction for each currency. */
-const MAX_LATE_MONTHS = 12;
+/** Late months that one close takes up at the most; the rest keep their marks for the next. */
+export const MAX_LATE_MONTHS = 12;
 
-/** The marked months that this close bills: its own, and those whose own close is through with this party. */
+/** What the transaction has room for that issues a document, beside the document itself: each claim is an item of it. */
+const MAX_CLAIMS = 94;
+
+/** A document would claim more than can be written at once: it is made anew with fewer late months. */
+export class TooManyClaims extends Error {
+  override readonly name = 'TooManyClaims';
+}
+
+/** The first `max` marked months that this close bills: its own, and those whose own close is through with this party. */
 export async function dueMarks(
   { marks, runs }: Pick<IssueDependencies, 'marks' | 'runs'>,
   month: Month,
   kind: PartyKind,
   partyId: string,
+  max: number,
 ): Promise<LateMark[]> {
   const due: LateMark[] = [];
   for (const mark of await marks.marked(partyId)) {
-    if (due.length === MAX_LATE_MONTHS) break;
+    if (due.length === max) break;
     const isDue =
       mark.month === month ||
       (await runs.get(mark.month))?.status === 'closed' ||
@@ -145,8 +154,8 @@ export interface Issue {
 }
 
 /**
- * Issues a document for each fold. Returns whether all of them are issued with these very entries. Throws PartyBlocked before anything is
- * issued, ManifestConflict.
+ * Issues a document for each fold. Returns whether all of them are issued with these very entries. Throws PartyBlocked and
+ * TooManyClaims before anything is issued, ManifestConflict.
  */
 export async function issueAll(
   dependencies: IssueDependencies,
@@ -177,10 +186,16 @@ export async function issueAll(
     };
     made.push({ ...(await makeDraft(dependencies, facts, folded)), shards: folded.shards });
   }
+  const drafts = made.map(({ draft, takenBack, shards }) => ({
+    draft,
+    claims: { manifests: chains.next(shards, month, draft.bodyDigest), takenBack },
+  }));
+  if (drafts.some(({ claims }) => claims.manifests.length + claims.takenBack.length > MAX_CLAIMS)) {
+    throw new TooManyClaims(`a document of ${partyId} for ${month} holds entries of too many months and currencies`);
+  }
   let allIssued = true;
-  for (const { draft, takenBack, shards } of made) {
-    const manifests = chains.next(shards, month, draft.bodyDigest);
-    const { issued } = await issuer.issue(draft, { manifests, takenBack }, clock());
+  for (const { draft, claims } of drafts) {
+    const { issued } = await issuer.issue(draft, claims, clock());
     if (!issued) allIssued = false;
   }
   return allIssued && !folds.leftOver;

@@ -208,6 +208,34 @@ describe('another currency than the entries’', () => {
     expect(balances(world, 'fx')).toEqual({});
   });
 
+  it('fits its document into one transaction, and leaves what does not to the next close', async () => {
+    const currencies = ['EUR', 'USD', 'GBP', 'CHF', 'PLN', 'SEK', 'NOK', 'DKK'];
+    const months = Array.from({ length: 12 }, (_, index) => `2025-${String(index + 1).padStart(2, '0')}`);
+    const world = createBillingWorld({
+      advertiserIds: [ADVERTISER],
+      profiles,
+      rates: currencies.map((currency) => rate(currency, '2024-12-31', 9000n)),
+    });
+    const closeAll = async (...closing: string[]) => {
+      for (const month of closing) {
+        world.queue.push({ kind: 'close', month });
+        await world.drain();
+      }
+    };
+    await closeAll(...months);
+    for (const month of [...months, '2026-01']) {
+      for (const currency of currencies) world.post(confirmed({ leadId: `${month}-${currency}`, month, currency }));
+    }
+    await world.deliver();
+    await closeAll('2026-01', '2026-02');
+    const entries = documentsOf(world, 'invoice').map(({ month, annex }) => [month, annex.rows]);
+    expect(entries).toEqual([
+      ['2026-01', 7 * currencies.length],
+      ['2026-02', 6 * currencies.length],
+    ]);
+    expect(await world.marks.marked(ADVERTISER)).toEqual([]);
+  });
+
   it('stops that party alone where there is no rate, and goes on once there is one', async () => {
     const found: Rate[] = [];
     const world = createBillingWorld({ advertiserIds: [ADVERTISER, 'adv_b'], profiles, rates: found });
