@@ -150,6 +150,10 @@ const MAX_CAP_SHARDS = 16;
 /** Over how many counters each cap of the campaign is spread: more for those that get hundreds of leads a second; never changes. */
 const CAP_SHARDS = `must be a whole number from 1 to ${MAX_CAP_SHARDS}`;
 const capShards = z.int(CAP_SHARDS).min(1, CAP_SHARDS).max(MAX_CAP_SHARDS, CAP_SHARDS);
+/** A lead, all keys that it may hold with their neighbours, and its counters are written in one transaction of 100 items at the most. */
+const MAX_CAP_SHARDS_WITH_ALL_KEYS = 13;
+const holdsAllKeys = ({ by, window }: z.output<typeof dedupe>): boolean =>
+  window !== undefined && by.length === DEDUPE_BY.length;
 const affiliateExplanation = z.enum(['full', 'reason']);
 
 const EARLIEST_START = '2000-01-01T00:00:00.000Z';
@@ -252,6 +256,10 @@ export const campaignToCreate = z
       if (!('message' in read)) continue;
       context.issues.push({ code: 'custom', path: [field], input: context.value[field], message: read.message });
     }
+    const { dedupe: keys, capShards: shards } = context.value;
+    if (isBad('dedupe') || isBad('capShards') || !holdsAllKeys(keys) || shards <= MAX_CAP_SHARDS_WITH_ALL_KEYS) return;
+    const message = `must be at most ${MAX_CAP_SHARDS_WITH_ALL_KEYS} with a dedupe by all ${DEDUPE_BY.length} values in a window`;
+    context.issues.push({ code: 'custom', path: ['capShards'], input: shards, message });
   });
 
 const partOfTerms = refused('is part of the terms: PUT /v1/campaigns/{campaignId}/terms makes a new version of them');

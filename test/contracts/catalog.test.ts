@@ -9,6 +9,7 @@ import {
 } from '../../shared/contracts/catalog.ts';
 import { apiKeyToCreate } from '../../shared/contracts/keys.ts';
 import { checkedDurationMs, durationText } from '../../shared/contracts/primitives.ts';
+import { DEDUPE_BY } from '../../shared/domain/leads/dedupe.ts';
 import { fieldErrors } from '../../shared/runtime/http.ts';
 import { ADVERTISER_ID, AFFILIATE_ID } from '../support/builders.ts';
 
@@ -32,6 +33,8 @@ function faults(schema: Schema, body: unknown): string[] {
   const result = schema.safeParse(body);
   return result.success ? [] : fieldErrors(result.error, 'body').map(({ field, message }) => `${field} ${message}`);
 }
+
+const inWindow = (by: readonly string[]) => ({ by, window: 'P30D' });
 
 describe('a campaign to make', () => {
   it('needs only the fields that nothing can be assumed for', () => {
@@ -76,6 +79,8 @@ describe('a campaign to make', () => {
     ['a dedupe against a group', { dedupe: { by: ['email'], against: { group: 'loans' } } }],
     ['a time zone', { timeZone: 'Europe/Berlin' }],
     ['caps on 16 counters', { capShards: 16 }],
+    ['caps on 16 counters beside four values in a window', { capShards: 16, dedupe: inWindow(DEDUPE_BY.slice(1)) }],
+    ['caps on 13 beside all five', { capShards: 13, dedupe: inWindow(DEDUPE_BY) }],
     ['a campaign to fall back to', { fallbackCampaignId: 'ext:other' }],
     ['caps', { caps: { daily: 100, monthly: 1000, total: 5000 } }],
     ['explanations that teach nothing', { affiliateExplanation: 'reason' }],
@@ -120,6 +125,11 @@ describe('a campaign to make', () => {
     ['an unknown time zone', { timeZone: 'Mars/Base' }, 'timeZone must be an IANA time zone'],
     ['caps on no counter', { capShards: 0 }, 'capShards'],
     ['caps on 17 counters', { capShards: 17 }, 'capShards must be a whole number from 1 to 16'],
+    [
+      'caps on 14 beside all five values in a window',
+      { capShards: 14, dedupe: inWindow(DEDUPE_BY) },
+      'capShards must be at most 13',
+    ],
     ['a start on a day that does not exist', { effectiveFrom: '2025-02-29' }, 'effectiveFrom must be a day'],
     ['a start without a zone', { effectiveFrom: '2025-01-01T00:00:00' }, 'effectiveFrom must be a day'],
     ['a start before 2000', { effectiveFrom: '1999-12-31' }, 'effectiveFrom must be a day'],
