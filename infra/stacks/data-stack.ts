@@ -35,6 +35,8 @@ export class DataStack extends Stack {
   /** How affiliates are paid, and what is under way. */
   readonly payouts: LedgerTable;
   readonly imports: LedgerTable;
+  /** Endpoints, where others tell us, and destinations, where we tell others. */
+  readonly connections: LedgerTable;
   readonly importsBucket: Bucket;
   readonly documentsBucket: Bucket;
   readonly failedBatches: Bucket;
@@ -104,13 +106,29 @@ export class DataStack extends Stack {
       sortKey: 'sk',
       indexes: [{ name: 'byAffiliate', partitionKey: 'affiliateMonth', sortKey: 'sk', project: 'ALL' }],
     });
-    this.billing = new LedgerTable(this, 'Billing', stage, { partitionKey: 'pk', sortKey: 'sk' });
+    this.billing = new LedgerTable(this, 'Billing', stage, {
+      partitionKey: 'pk',
+      sortKey: 'sk',
+      stream: StreamViewType.NEW_IMAGE,
+    });
     this.bookings = new LedgerTable(this, 'Bookings', stage, { partitionKey: 'pk', sortKey: 'sk' });
-    this.payouts = new LedgerTable(this, 'Payouts', stage, { partitionKey: 'pk', sortKey: 'sk' });
+    this.payouts = new LedgerTable(this, 'Payouts', stage, {
+      partitionKey: 'pk',
+      sortKey: 'sk',
+      stream: StreamViewType.NEW_IMAGE,
+    });
     this.imports = new LedgerTable(this, 'Imports', stage, {
       partitionKey: 'pk',
       sortKey: 'sk',
       timeToLive: 'expiresAt',
+    });
+    this.connections = new LedgerTable(this, 'Connections', stage, {
+      partitionKey: 'pk',
+      sortKey: 'sk',
+      indexes: [
+        { name: 'byList', partitionKey: 'listKey', sortKey: 'listId', project: 'ALL' },
+        { name: 'byOwner', partitionKey: 'owner', sortKey: 'listId', project: 'ALL' },
+      ],
     });
 
     const accessLogs = this.bucket('AccessLogs', { expireDays: ACCESS_LOG_KEPT_DAYS });

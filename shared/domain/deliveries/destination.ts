@@ -10,9 +10,8 @@ export interface DestinationOwner {
 interface DestinationFacts extends DestinationOwner {
   readonly destinationId: string;
   readonly label?: string | undefined;
-  /** `disabled`: given up by ourselves, see `disabled`. */
-  readonly status: 'active' | 'paused' | 'disabled';
-  readonly disabled?: { readonly at: Instant; readonly reason: string } | undefined;
+  /** What happens while it is paused is not told later. */
+  readonly status: 'active' | 'paused';
   /** What it is told of. */
   readonly events: readonly EventType[];
   /** The campaigns and the conversions (`lead`, `sale`, ...) of which it is told leads; all, where absent. */
@@ -21,7 +20,8 @@ interface DestinationFacts extends DestinationOwner {
   /** Where the events go: of a postback, the template for what none of its `templates` is for. */
   readonly url: string;
   readonly createdAt: Instant;
-  readonly createdBy: string;
+  readonly updatedAt: Instant;
+  /** Counts from 1. */
   readonly version: number;
 }
 

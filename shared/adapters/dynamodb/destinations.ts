@@ -1,0 +1,173 @@
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { type Destination, ownerKey } from '../../domain/deliveries/destination.ts';
+import { eventTypes } from '../../domain/deliveries/event.ts';
+import {
+  type DestinationSecrets,
+  type DestinationStore,
+  type KeptDestination,
+  MAX_OWN_DESTINATIONS,
+  type OwnDestinations,
+} from '../../ports/destinations.ts';
+import { VersionConflict } from '../../ports/errors.ts';
+import type { ContactCipher } from '../kms/contact-cipher.ts';
+import { createCatalogCache } from './catalog-cache.ts';
+import { type ItemKey, LIST_INDEX } from './catalog-items.ts';
+import { getItem } from './catalog-reader.ts';
+import { callStore, isConditionFailure } from './client.ts';
+
+export interface DestinationTable {
+  readonly client: DynamoDBDocumentClient;
+  /** That of connections: endpoints, and destinations. */
+  readonly tableName: string;
+}
+
+const LIST_KEY = 'DESTINATION';
+const OWNER_INDEX = 'byOwner';
+const keyOf = (destinationId: string): ItemKey => ({ pk: `DESTINATION#${destinationId}`, sk: 'DESTINATION' });
+
+const eventList = z.array(z.enum(eventTypes));
+const texts = z.array(z.string());
+const template = { method: z.enum(['GET', 'POST']), url: z.string(), body: z.string().optional() };
+const facts = {
+  destinationId: z.string(),
+  advertiserId: z.string().optional(),
+  affiliateId: z.string().optional(),
+  label: z.string().optional(),
+  status: z.enum(['active', 'paused']),
+  events: eventList,
+  campaigns: texts.optional(),
+  conversions: texts.optional(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  version: z.int(),
+};
+const destinationItem = z.discriminatedUnion('kind', [
+  z.object({
+    ...facts,
+    ...template,
+    kind: z.literal('postback'),
+    templates: z.array(z.object({ ...template, events: eventList.optional(), conversions: texts.optional() })),
+    statuses: z.record(z.string(), z.string()).optional(),
+    signed: z.boolean(),
+  }),
+  z.object({ ...facts, kind: z.literal('webhook'), url: z.string(), includeContact: z.boolean() }),
+]);
+
+const sealedItem = z.object({
+  sealed: z.object({ wrappedKey: z.instanceof(Uint8Array), ciphertext: z.instanceof(Uint8Array) }).optional(),
+  previousUntil: z.string().optional(),
+});
+const openedSecrets = z.object({ current: z.string(), previous: z.string().optional() });
+
+/** Keeps destinations. Their secrets are sealed, bound to the id of the destination. */
+export function createDestinationStore(table: DestinationTable & { readonly cipher: ContactCipher }): DestinationStore {
+  const { client, tableName, cipher } = table;
+
+  async function openSecrets(destinationId: string, item: unknown): Promise<DestinationSecrets | undefined> {
+    const { sealed, previousUntil } = sealedItem.parse(item);
+    if (sealed === undefined) return undefined;
+    const { current, previous } = openedSecrets.parse(await cipher.open(destinationId, sealed));
+    return {
+      current,
+      ...(previous !== undefined &&
+        previousUntil !== undefined && { previous: { secret: previous, until: previousUntil } }),
+    };
+  }
+
+  async function put({ destination, secrets }: KeptDestination): Promise<void> {
+    const { destinationId, version } = destination;
+    const texts = secrets && {
+      current: secrets.current,
+      ...(secrets.previous !== undefined && { previous: secrets.previous.secret }),
+    };
+    const Item = {
+      ...keyOf(destinationId),
+      ...destination,
+      sealed: texts && (await cipher.seal(destinationId, texts)),
+      previousUntil: secrets?.previous?.until,
+      listKey: LIST_KEY,
+      listId: destinationId,
+      owner: ownerKey(destination),
+    };
+    const condition =
+      version === 1
+        ? { ConditionExpression: 'attribute_not_exists(pk)' }
+        : { ConditionExpression: 'version = :before', ExpressionAttributeValues: { ':before': version - 1 } };
+    try {
+      await callStore(() => client.send(new PutCommand({ TableName: tableName, Item, ...condition })));
+    } catch (error) {
+      throw isConditionFailure(error) ? new VersionConflict(`${destinationId} was changed by others`) : error;
+    }
+  }
+
+  return {
+    async get(destinationId) {
+      const item = await getItem({ client, tableName, consistent: true }, keyOf(destinationId));
+      if (item === undefined) return undefined;
+      return { destination: destinationItem.parse(item), secrets: await openSecrets(destinationId, item) };
+    },
+    list: async (owner, limit, after) => listDestinations(table, indexOf(owner && ownerKey(owner)), limit, after),
+    create: put,
+    replace: put,
+    async remove(destinationId) {
+      await callStore(() => client.send(new DeleteCommand({ TableName: tableName, Key: keyOf(destinationId) })));
+    },
+  };
+}
+
+interface ListIndex {
+  readonly name: string;
+  readonly attribute: string;
+  readonly value: string;
+}
+
+const indexOf = (owner: string | undefined): ListIndex =>
+  owner === undefined
+    ? { name: LIST_INDEX, attribute: 'listKey', value: LIST_KEY }
+    : { name: OWNER_INDEX, attribute: 'owner', value: owner };
+
+async function listDestinations(
+  { client, tableName }: DestinationTable,
+  { name, attribute, value }: ListIndex,
+  limit: number,
+  after?: string,
+) {
+  const { Items = [] } = await callStore(() =>
+    client.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: name,
+        KeyConditionExpression: '#attribute = :value',
+        ExpressionAttributeNames: { '#attribute': attribute },
+        ExpressionAttributeValues: { ':value': value },
+        // One more than asked for tells whether anything follows.
+        Limit: limit + 1,
+        ExclusiveStartKey: after === undefined ? undefined : { [attribute]: value, listId: after, ...keyOf(after) },
+      }),
+    ),
+  );
+  const items: Destination[] = Items.slice(0, limit).map((item) => destinationItem.parse(item));
+  return { items, position: Items.length > limit ? items.at(-1)?.destinationId : undefined };
+}
+
+const FRESH_MS = 60_000;
+/** Whoever makes a first destination tries it at once. */
+const BRIEF_MS = 5000;
+const STALE_MS = 86_400_000;
+
+/** Reads the destinations of owners through a cache of this instance; those who have none are asked after again soon. */
+export function createOwnDestinations(table: DestinationTable, nowMs: () => number = Date.now): OwnDestinations {
+  const cached = createCatalogCache<readonly Destination[]>(
+    { freshMs: (own) => (own?.length === 0 ? BRIEF_MS : FRESH_MS), staleMs: STALE_MS },
+    nowMs,
+  );
+  return async (owner) => {
+    const key = ownerKey(owner);
+    const own = await cached(
+      key,
+      async () => (await listDestinations(table, indexOf(key), MAX_OWN_DESTINATIONS)).items,
+    );
+    return own ?? [];
+  };
+}
