@@ -7,11 +7,12 @@ import { systemClock } from '../../shared/runtime/clock.ts';
 import { makeUlid } from '../../shared/runtime/ids.ts';
 import { logger } from '../../shared/runtime/logger.ts';
 import { count } from '../../shared/runtime/metrics.ts';
+import type { CountImpressionDependencies } from './count-impression.ts';
 import { env } from './env.ts';
 import type { IngestClickDependencies } from './ingest-click.ts';
 
-/** The real stores behind the click links. */
-export function createDependencies(): IngestClickDependencies {
+/** The real stores behind the click links and the pixels of advertisements. */
+export function createDependencies(): IngestClickDependencies & CountImpressionDependencies {
   const client = createDocumentClient(CLICK_PATIENCE);
   return {
     catalog: createCatalogReader({ client, tableName: env.CATALOG_TABLE_NAME, maxTermsAgeMs: REDIRECT_MAX_AGE_MS }),

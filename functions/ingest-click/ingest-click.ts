@@ -1,29 +1,29 @@
-import { isbot } from 'isbot';
 import { type ClickParameters, clickParameters, utmNames } from '../../shared/contracts/click.ts';
 import { platformClickIdNames, subIdNames } from '../../shared/contracts/postback.ts';
-import { campaignReference } from '../../shared/contracts/primitives.ts';
 import { fallbackCounts, isFull } from '../../shared/domain/caps/usage.ts';
-import { type Campaign, mayPromote, versionAt } from '../../shared/domain/catalog/campaign.ts';
+import { type Campaign, versionAt } from '../../shared/domain/catalog/campaign.ts';
 import { makeClickId } from '../../shared/domain/clicks/click-id.ts';
 import { renderLandingUrl } from '../../shared/domain/clicks/landing-url.ts';
 import { type Instant, millisecondsOf } from '../../shared/domain/time/calendar.ts';
-import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import type { CounterReader } from '../../shared/ports/counters.ts';
 import type { ClickSecrets } from '../../shared/ports/crypto.ts';
 import type { StoredTouch, TouchWriter } from '../../shared/ports/touches.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
+import { type HttpHandler, type HttpResult, parse, pathParameter, queryParameters } from '../../shared/runtime/http.ts';
+import { forbidden, HttpProblem } from '../../shared/runtime/problems.ts';
 import {
-  type HttpEvent,
-  type HttpHandler,
-  type HttpResult,
-  parse,
-  pathParameter,
-  queryParameters,
-} from '../../shared/runtime/http.ts';
-import { forbidden, HttpProblem, notFound } from '../../shared/runtime/problems.ts';
+  findAffiliate,
+  findCampaign,
+  given,
+  isApproved,
+  isCounted,
+  touchExpiry,
+  type Visit,
+  type VisitCatalog,
+} from './visit.ts';
 
 export interface IngestClickDependencies {
-  readonly catalog: Pick<CatalogReader, 'campaign' | 'affiliate' | 'affiliateTerms'>;
+  readonly catalog: VisitCatalog;
   readonly touches: Pick<TouchWriter, 'put'>;
   /** Read for caps that send visitors elsewhere, and no others; some seconds old. */
   readonly counters: CounterReader;
@@ -35,8 +35,6 @@ export interface IngestClickDependencies {
   /** Told when it is not known whether a cap is reached; the visitor is taken all the same. */
   readonly onCapsUnknown: (error: unknown) => void;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Answers a click link: stores the touch and sends the visitor to the landing page, with a click id that speaks for itself. */
 export function createIngestClick(dependencies: IngestClickDependencies): HttpHandler {
@@ -66,43 +64,6 @@ export function createIngestClick(dependencies: IngestClickDependencies): HttpHa
     const macros = { ...parameters, click_id: clickId, campaign_id: campaign.campaignId, affiliate_id: affiliateId };
     return redirect(renderLandingUrl(campaign.landingUrl, macros));
   };
-}
-
-async function findCampaign(catalog: IngestClickDependencies['catalog'], reference: string): Promise<Campaign> {
-  const campaign = campaignReference.safeParse(reference).success ? await catalog.campaign(reference) : undefined;
-  if (campaign === undefined) throw notFound('There is no such campaign.');
-  return campaign;
-}
-
-async function findAffiliate(
-  catalog: IngestClickDependencies['catalog'],
-  { affiliate_id }: ClickParameters,
-): Promise<string | undefined> {
-  if (affiliate_id === undefined) return undefined;
-  const affiliate = await catalog.affiliate(affiliate_id);
-  if (affiliate === undefined) {
-    throw notFound('There is no such affiliate.', [
-      { field: 'affiliate_id', message: 'must be the id of an affiliate' },
-    ]);
-  }
-  return affiliate.affiliateId;
-}
-
-/** A visitor whom a link has brought. */
-interface Visit {
-  readonly parameters: ClickParameters;
-  readonly affiliateId: string | undefined;
-  readonly clickedAt: Instant;
-}
-
-/** Whether the affiliate of a visit, where there is one, may promote a campaign. */
-async function isApproved(
-  catalog: IngestClickDependencies['catalog'],
-  campaign: Campaign,
-  { affiliateId, clickedAt }: Visit,
-): Promise<boolean> {
-  if (affiliateId === undefined) return true;
-  return mayPromote(campaign, versionAt(await catalog.affiliateTerms(campaign.campaignId, affiliateId), clickedAt));
 }
 
 /** Whether no cap that sends visitors elsewhere is reached. What is not known is left to the lead: there caps are exact. */
@@ -167,22 +128,11 @@ const redirect = (location: string): HttpResult => ({
   headers: { location, 'cache-control': 'no-store' },
 });
 
-/** Link checkers, crawlers and browsers that fetch ahead are sent on, but they are no visitors. */
-function isCounted({ requestContext, headers }: HttpEvent): boolean {
-  const purpose = `${headers['purpose'] ?? ''} ${headers['sec-purpose'] ?? ''}`;
-  return (
-    requestContext.http.method !== 'HEAD' &&
-    !/prefetch|prerender|preview/i.test(purpose) &&
-    !isbot(headers['user-agent'])
-  );
-}
-
 function touchOf(
   parameters: ClickParameters,
   campaign: Campaign,
-  click: { readonly clickId: string; readonly clickedAt: string; readonly affiliateId: string | undefined },
+  click: { readonly clickId: string; readonly clickedAt: Instant; readonly affiliateId: string | undefined },
 ): StoredTouch {
-  const longestWindowMs = Math.max(...campaign.terms.map((terms) => terms.clickWindowMs));
   return {
     ...click,
     campaignId: campaign.campaignId,
@@ -190,18 +140,6 @@ function touchOf(
     subIds: given(parameters, subIdNames),
     utm: given(parameters, utmNames),
     platformClickId: Object.values(given(parameters, platformClickIdNames))[0],
-    expiresAtSeconds: Math.ceil((millisecondsOf(click.clickedAt) + longestWindowMs + DAY_MS) / 1000),
+    expiresAtSeconds: touchExpiry(campaign, click.clickedAt),
   };
-}
-
-function given<Name extends keyof ClickParameters>(
-  parameters: ClickParameters,
-  names: readonly Name[],
-): Record<string, string> {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = parameters[name];
-      return value === undefined || value === '' ? [] : [[name, value]];
-    }),
-  );
 }

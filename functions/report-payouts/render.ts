@@ -16,10 +16,13 @@ export interface ShownReport {
 
 const COUNTS = ['clicks', 'leads', 'confirmed', 'pending', 'rejected', 'reversed'] as const;
 
-export const renderJson = (_asked: PayoutReportQuery, { rows, totals, asOf, withCharge }: ShownReport): HttpResult =>
+/** Existing readers of the file find its columns where they were: impressions stand before them only where they are asked for. */
+const countsOf = ({ include }: PayoutReportQuery) => (include === undefined ? COUNTS : ([include, ...COUNTS] as const));
+
+export const renderJson = (asked: PayoutReportQuery, { rows, totals, asOf, withCharge }: ShownReport): HttpResult =>
   json(200, {
-    rows: rows.map((row) => ({ ...row.fields, ...sumsOf(row, withCharge) })),
-    totals: totals.map((total) => sumsOf(total, withCharge)),
+    rows: rows.map((row) => ({ ...row.fields, ...sumsOf(row, asked, withCharge) })),
+    totals: totals.map((total) => sumsOf(total, asked, withCharge)),
     asOf,
   });
 
@@ -31,30 +34,34 @@ export const renderCsv = (asked: PayoutReportQuery, { rows, withCharge }: ShownR
     'cache-control': 'no-store',
   },
   body: toCsv(
-    columnsOf(asked.groupBy, withCharge),
-    rows.map((row) => ({ ...row.fields, ...sumsOf(row, withCharge) })),
+    columnsOf(asked, withCharge),
+    rows.map((row) => ({ ...row.fields, ...sumsOf(row, asked, withCharge) })),
   ),
 });
 
-function sumsOf({ currency, figures }: { currency: string; figures: Figures }, withCharge: boolean) {
+function sumsOf(
+  { currency, figures }: { currency: string; figures: Figures },
+  asked: PayoutReportQuery,
+  withCharge: boolean,
+) {
   return {
     currency,
-    ...Object.fromEntries(COUNTS.map((name) => [name, Number(figures[name])])),
+    ...Object.fromEntries(countsOf(asked).map((name) => [name, Number(figures[name])])),
     ...(withCharge && { charge: formatAmount(figures.chargeMinor, currency) }),
     commission: formatAmount(figures.commissionMinor, currency),
   };
 }
 
-function columnsOf(groupBy: readonly Grouping[], withCharge: boolean): CsvColumn[] {
+function columnsOf(asked: PayoutReportQuery, withCharge: boolean): CsvColumn[] {
   const text = (name: string): CsvColumn => ({ name, type: 'text' });
   const number = (name: string): CsvColumn => ({ name, type: 'number' });
   const named = (grouping: Grouping) => [`${grouping}Id`, `${grouping}Name`, `${grouping}ExternalId`];
   return [
-    ...groupBy
+    ...asked.groupBy
       .flatMap((grouping) => (grouping === 'affiliate' || grouping === 'campaign' ? named(grouping) : [grouping]))
       .map(text),
     text('currency'),
-    ...COUNTS.map(number),
+    ...countsOf(asked).map(number),
     ...(withCharge ? [number('charge')] : []),
     number('commission'),
   ];

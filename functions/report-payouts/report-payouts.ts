@@ -48,7 +48,7 @@ async function readReport(
   scope: Scope,
   asked: PayoutReportQuery,
 ): Promise<{ report: PayoutReport; asOf: Instant | null }> {
-  const report = new PayoutReport(asked.groupBy);
+  const report = new PayoutReport(asked.groupBy, asked.include === 'impressions');
   const isAsked = filterOf(dependencies.catalog, scope);
   let itemsRead = 0;
   let asOf: Instant | null = null;

@@ -1,7 +1,7 @@
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { imageToItem, leadChangeOf } from '../../shared/adapters/dynamodb/stream-records.ts';
-import { touchFromItem } from '../../shared/adapters/dynamodb/touches.ts';
-import { type Contribution, clickContribution, leadDelta } from '../../shared/domain/rollups/contribution.ts';
+import { countedTouchFromItem } from '../../shared/adapters/dynamodb/touches.ts';
+import { type Contribution, leadDelta, touchContribution } from '../../shared/domain/rollups/contribution.ts';
 import { deltasOf, type FeedRecord } from '../../shared/domain/rollups/fold.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import type { RollupWriter } from '../../shared/ports/rollups.ts';
@@ -52,7 +52,7 @@ const isTouch = (record: DynamoDBRecord): boolean => record.dynamodb?.Keys?.['to
 async function feedRecordOf(record: DynamoDBRecord, dependencies: RollUpDependencies): Promise<FeedRecord> {
   const sequence = record.dynamodb?.SequenceNumber;
   if (sequence === undefined) throw new Error('A record has no sequence number');
-  const contributions = isTouch(record) ? await clicksOf(record, dependencies) : leadsOf(record, dependencies.timeZone);
+  const contributions = isTouch(record) ? await touchOf(record, dependencies) : leadsOf(record, dependencies.timeZone);
   return { sequence: BigInt(sequence), contributions };
 }
 
@@ -61,12 +61,12 @@ function leadsOf(record: DynamoDBRecord, timeZone: string): Contribution[] {
   return leadDelta(before, after, timeZone);
 }
 
-/** Only a new touch is a click: the same one may be put again, and an old one is forgotten without having been undone. */
-async function clicksOf(record: DynamoDBRecord, { catalog, timeZone }: RollUpDependencies): Promise<Contribution[]> {
+/** Only a new touch counts: the same one may be put again, and an old one is forgotten without having been undone. */
+async function touchOf(record: DynamoDBRecord, { catalog, timeZone }: RollUpDependencies): Promise<Contribution[]> {
   const image = record.dynamodb?.NewImage;
   if (record.eventName !== 'INSERT' || image === undefined) return [];
-  const click = touchFromItem(imageToItem(image));
-  const campaign = await catalog.campaign(click.campaignId);
-  if (campaign === undefined) throw new Error(`The campaign ${click.campaignId} of a click is not in the catalog`);
-  return [clickContribution(click, campaign, timeZone)];
+  const touch = countedTouchFromItem(imageToItem(image));
+  const campaign = await catalog.campaign(touch.campaignId);
+  if (campaign === undefined) throw new Error(`The campaign ${touch.campaignId} of a touch is not in the catalog`);
+  return [touchContribution(touch, campaign, timeZone)];
 }

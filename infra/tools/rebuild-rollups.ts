@@ -71,7 +71,7 @@ function rebuildAt(place: Place): Promise<RebuildResult> {
 
 function tableOf({ scopes }: RebuildResult): string {
   const table = new Table({
-    head: ['scope', 'items checked', 'items changed', 'clicks kept*'],
+    head: ['scope', 'items checked', 'items changed', 'touches kept*'],
     style: { head: [], border: [] },
   });
   for (const [scope, count] of scopes) table.push([scope, count.checked, count.changed, count.clicksKept]);

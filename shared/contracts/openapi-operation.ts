@@ -14,6 +14,7 @@ export type OperationKey = `${HttpMethod} /${string}`;
 export const tags = {
   Clicks: 'Links that visitors follow.',
   Postbacks: 'Conversions, reported by advertisers and affiliates; answered with the verdict.',
+  'Front doors': 'What landing pages use: forms, the script that fills them, and pixels.',
   Receipts: 'What was answered to a postback, signed, and what stands for it now.',
   Leads: 'Every lead with its verdict, its reason and its history.',
   Advertisers: 'Who pays for leads.',

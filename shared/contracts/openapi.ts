@@ -5,6 +5,7 @@ import { bookingOperations, bookingSchemas } from './openapi-bookings.ts';
 import { catalogOperations, catalogSchemas } from './openapi-catalog.ts';
 import { decisionOperations, decisionSchemas } from './openapi-decisions.ts';
 import { exportOperations } from './openapi-exports.ts';
+import { frontDoorOperations } from './openapi-front-doors.ts';
 import { ingestionOperations, ingestionSchemas } from './openapi-ingestion.ts';
 import { describeOperation, type Operation, type OperationKey, problem, tags } from './openapi-operation.ts';
 import { payoutOperations, payoutSchemas } from './openapi-payouts.ts';
@@ -63,6 +64,7 @@ const serviceOperations: Readonly<Record<OperationKey, Operation>> = {
 /** What is said of each route, by method and path. */
 export const operations: Readonly<Record<OperationKey, Operation>> = {
   ...ingestionOperations,
+  ...frontDoorOperations,
   ...accountOperations,
   ...bookingOperations,
   ...decisionOperations,

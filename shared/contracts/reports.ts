@@ -28,6 +28,10 @@ export const payoutReportQuery = z
     ...dayRangeParameters,
     groupBy,
     format: z.enum(['json', 'csv']).default('json'),
+    include: z
+      .literal('impressions', 'must be impressions, or left out')
+      .optional()
+      .meta({ description: 'What is told beside the rest: the impressions that pixels counted' }),
     advertiserId: advertiserReference.optional(),
     affiliateId: affiliateReference.optional(),
     campaignId: campaignReference.optional(),
@@ -39,6 +43,7 @@ const amount = z.string().meta({ description: 'Decimal at the exponent of the cu
 
 const figures = {
   currency: z.string(),
+  impressions: number.optional().meta({ description: 'Where they are asked for with `include`' }),
   clicks: number,
   leads: number.meta({ description: 'All leads: confirmed, pending, rejected and reversed ones' }),
   confirmed: number.meta({ description: 'Without those reversed since' }),

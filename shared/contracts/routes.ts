@@ -34,8 +34,8 @@ const of = (functionName: HttpFunctionName, ...keys: `${HttpMethod} /${string}`[
 
 /** Every HTTP route of the service: the stack is built from it, the functions dispatch on it, the API description describes it. */
 export const routes: readonly Route[] = [
-  ...of('ingest-click', 'GET /c/{campaignId}', 'HEAD /c/{campaignId}'),
-  ...of('ingest-postback', 'GET /postback', 'POST /postback'),
+  ...of('ingest-click', 'GET /c/{campaignId}', 'HEAD /c/{campaignId}', 'GET /i/{image}'),
+  ...of('ingest-postback', 'GET /postback', 'POST /postback', 'GET /px.gif'),
   ...of(
     'manage-catalog',
     'GET /v1/advertisers',

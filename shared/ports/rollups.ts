@@ -1,5 +1,5 @@
 import type { Lead } from '../domain/leads/lead.ts';
-import type { CountedClick } from '../domain/rollups/contribution.ts';
+import type { CountedTouch } from '../domain/rollups/contribution.ts';
 import type { Figures } from '../domain/rollups/figures.ts';
 import type { Rollup, RollupDelta } from '../domain/rollups/fold.ts';
 import type { RollupPartition } from '../domain/rollups/rollup-key.ts';
@@ -46,6 +46,6 @@ export interface RollupRepair extends SlotStore {
 /** The authoritative tables, whole: what the figures must be a fold of. Not for request paths. */
 export interface RollupFacts {
   leads(): AsyncIterable<readonly Lead[]>;
-  /** The clicks whose touches are still kept. */
-  clicks(): AsyncIterable<readonly CountedClick[]>;
+  /** The clicks and impressions that are still kept. */
+  touches(): AsyncIterable<readonly CountedTouch[]>;
 }

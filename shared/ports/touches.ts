@@ -1,4 +1,5 @@
 import type { Touch } from '../domain/attribution/attribute.ts';
+import type { CountedImpression } from '../domain/rollups/contribution.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 
 /** A touch as it is kept: with what reports and platforms ask of it, and the instant after which it may be forgotten. */
@@ -8,9 +9,17 @@ export interface StoredTouch extends Touch {
   readonly expiresAtSeconds: number;
 }
 
+/** An impression as it is kept: it is counted, and attributes nothing. */
+export interface StoredImpression extends CountedImpression {
+  readonly ulid: string;
+  readonly expiresAtSeconds: number;
+}
+
 export interface TouchWriter {
   /** Stores a touch of our own click id: a plain put, as the id is new. Throws StoreUnavailable. */
   put(touch: StoredTouch): Promise<void>;
+  /** Stores an impression: a plain put, as its ULID is new. Throws StoreUnavailable. */
+  putImpression(impression: StoredImpression): Promise<void>;
   /** Stores a touch under a foreign click reference once. `conflict`: the reference is taken by another click. */
   putReferenced(
     clickRef: string,

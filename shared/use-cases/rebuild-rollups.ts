@@ -1,5 +1,5 @@
 import type { Campaign } from '../domain/catalog/campaign.ts';
-import { type Contribution, clickContribution, leadContribution } from '../domain/rollups/contribution.ts';
+import { type Contribution, leadContribution, touchContribution } from '../domain/rollups/contribution.ts';
 import { NO_FIGURES, sameFigures } from '../domain/rollups/figures.ts';
 import { foldInto, type Rollup, rollupKeyText } from '../domain/rollups/fold.ts';
 import { keepsAllTouches, rebuiltFigures } from '../domain/rollups/rebuild.ts';
@@ -20,7 +20,7 @@ export interface RebuildRollupsDependencies {
   readonly onProgress?: ((line: string) => void) | undefined;
 }
 
-/** How many items of a scope were looked at, set right, and kept more clicks than there are touches left to count. */
+/** How many items of a scope were looked at, set right, and kept more clicks or impressions than there are touches left to count. */
 export interface RebuildCount {
   readonly checked: number;
   readonly changed: number;
@@ -127,12 +127,12 @@ async function foldFacts({
   const add = async (contributions: readonly Contribution[]) =>
     foldInto(items, contributions, await reserveSlots(contributions, rollups));
   for await (const leads of facts.leads()) await add(leads.map((lead) => leadContribution(lead, timeZone)));
-  for await (const clicks of facts.clicks()) {
+  for await (const touches of facts.touches()) {
     const contributions: Contribution[] = [];
-    for (const click of clicks) {
-      const owner = await campaign(click.campaignId);
-      if (owner === undefined) throw new Error(`The campaign ${click.campaignId} of a click is not in the catalog`);
-      contributions.push(clickContribution(click, owner, timeZone));
+    for (const touch of touches) {
+      const owner = await campaign(touch.campaignId);
+      if (owner === undefined) throw new Error(`The campaign ${touch.campaignId} of a touch is not in the catalog`);
+      contributions.push(touchContribution(touch, owner, timeZone));
     }
     await add(contributions);
   }
@@ -164,7 +164,7 @@ async function targetsOf(
       rollup: { key: item.key, currency: item.currency, figures },
       before,
       isRight: sameFigures(figures, before?.figures ?? NO_FIGURES),
-      clicksKept: figures.clicks !== sums.clicks,
+      clicksKept: figures.clicks !== sums.clicks || figures.impressions !== sums.impressions,
     });
   }
   return targets;

@@ -14,7 +14,7 @@ import { createRebuildRollups } from '../../shared/use-cases/rebuild-rollups.ts'
 import { AFFILIATE_ID, campaign, later, lead, NOW, OTHER_AFFILIATE_ID, touch } from '../support/builders.ts';
 import { type TestEngines, useEngines } from '../support/engines.ts';
 import { figuresOf } from '../support/rollups.ts';
-import { leadRecord, touchRecord } from '../support/stream-records.ts';
+import { leadRecord, streamRecord, touchRecord } from '../support/stream-records.ts';
 
 /** Of the sub-ids of the day of the touches, so many do not get a slot any more. */
 const SUBS_WITHOUT_SLOT = 5;
@@ -57,6 +57,9 @@ async function loadedTables() {
   await Promise.all(leads.map((each) => put(env.LEADS_TABLE_NAME, leadToItem(each, 'UTC'))));
   await put(env.LEADS_TABLE_NAME, { leadId: 'lead_holder', heldBy: leads[0]?.leadId });
   await Promise.all(touches.map((each) => touchWriter.put({ ...each, utm: {}, expiresAtSeconds: 0 })));
+  const { clickId: _clickId, clickedAt: shownAt, ...shown } = touch({ source: 'blog', subIds: { sub1: 's1' } });
+  await touchWriter.putImpression({ ...shown, ulid: 'shown', shownAt, expiresAtSeconds: 0 });
+  const impression = { touchId: 'imp#shown', shownAt, ...shown };
   const earlier = Array.from(
     { length: MAX_SLOTS - touches.length + SUBS_WITHOUT_SLOT },
     (_, index) => `earlier ${index}`,
@@ -67,6 +70,10 @@ async function loadedTables() {
     Records: leads.map((each, index) => leadRecord(BigInt(index + 1), undefined, each)),
   });
   await rollUp({ shardId: 'shard-1', Records: touches.map((each, index) => touchRecord(BigInt(index + 1), each)) });
+  await rollUp({
+    shardId: 'shard-2',
+    Records: [streamRecord({ touchId: impression.touchId }, 1n, { after: impression })],
+  });
 
   return {
     client,

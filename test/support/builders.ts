@@ -181,6 +181,6 @@ export const httpEvent = (changes: Partial<HttpEvent> = {}): HttpEvent => ({
   rawQueryString: '',
   headers: {},
   isBase64Encoded: false,
-  requestContext: { requestId: 'request-1' } as HttpEvent['requestContext'],
+  requestContext: { requestId: 'request-1', http: { method: 'GET' } } as HttpEvent['requestContext'],
   ...changes,
 });

@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { RollupFacts } from '../../ports/rollups.ts';
 import { isKeyHolder, leadFromItem } from './lead-item.ts';
 import { scanTable } from './scan.ts';
-import { touchFromItem } from './touches.ts';
+import { countedTouchFromItem } from './touches.ts';
 
 /** Reads the tables whole that rollups are made from. */
 export function createRollupFacts({
@@ -20,8 +20,9 @@ export function createRollupFacts({
         yield items.filter((item) => !isKeyHolder(item)).map(leadFromItem);
       }
     },
-    async *clicks() {
-      for await (const items of scanTable({ client, tableName: touchesTableName })) yield items.map(touchFromItem);
+    async *touches() {
+      for await (const items of scanTable({ client, tableName: touchesTableName }))
+        yield items.map(countedTouchFromItem);
     },
   };
 }

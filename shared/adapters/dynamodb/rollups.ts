@@ -128,6 +128,7 @@ const rollupItem = z.object({
   sk: z.string(),
   currency: z.string(),
   fedAt: z.string().optional(),
+  impressions: count,
   clicks: count,
   leads: count,
   confirmed: count,

@@ -3,6 +3,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } fro
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { Touch } from '../../domain/attribution/attribute.ts';
+import type { CountedTouch } from '../../domain/rollups/contribution.ts';
 import type { StoredTouch, TouchReader, TouchWriter } from '../../ports/touches.ts';
 import { callStore, isConditionFailure } from './client.ts';
 
@@ -19,6 +20,9 @@ const touchItem = z.object({
   subIds: z.record(z.string(), z.string()).default({}),
   clickedAt: z.string(),
 });
+
+const impressionItem = touchItem.omit({ touchId: true, clickedAt: true }).extend({ shownAt: z.string() });
+const countedItem = z.union([touchItem, impressionItem]);
 
 const referenceKey = (campaignId: string, clickRef: string): string => `ref#${campaignId}#${clickRef}`;
 const platformKey = (campaignId: string, platformClickId: string): string => `${campaignId}#${platformClickId}`;
@@ -44,6 +48,15 @@ export function createTouchWriter({ client, tableName }: TouchDependencies): Tou
   return {
     async put(touch) {
       await callStore(() => client.send(new PutCommand({ TableName: tableName, Item: itemOf(touch.clickId, touch) })));
+    },
+    async putImpression({ ulid, subIds, expiresAtSeconds, ...impression }) {
+      const Item = {
+        touchId: `imp#${ulid}`,
+        ...impression,
+        subIds: unlessEmpty(subIds),
+        expiresAt: expiresAtSeconds,
+      };
+      await callStore(() => client.send(new PutCommand({ TableName: tableName, Item })));
     },
     async putReferenced(clickRef, touch) {
       const touchId = referenceKey(touch.campaignId, clickRef);
@@ -86,6 +99,9 @@ export function touchFromItem(item: Record<string, unknown>): Touch {
   const { touchId, ...touch } = touchItem.parse(item);
   return { clickId: touchId, ...touch };
 }
+
+/** Reads what is counted from an item of the table: a click or an impression. Throws ZodError where it is neither. */
+export const countedTouchFromItem = (item: Record<string, unknown>): CountedTouch => countedItem.parse(item);
 
 /** Reads touches as they are now: a conversion may follow its click at once, and its source is kept for ever. */
 export function createTouchReader(dependencies: TouchDependencies): TouchReader {

@@ -15,7 +15,7 @@ export interface Dimensions {
   readonly sub1?: string | undefined;
 }
 
-/** What a click or a lead adds to the figures. */
+/** What a click, an impression or a lead adds to the figures. */
 export interface Contribution extends Dimensions {
   readonly figures: Figures;
 }
@@ -29,7 +29,14 @@ export interface CountedClick {
   readonly subIds: Readonly<Record<string, string>>;
 }
 
-/** What never changes about a campaign, and what a click does not say itself. */
+/** An impression as it is counted. */
+export interface CountedImpression extends Omit<CountedClick, 'clickedAt'> {
+  readonly shownAt: Instant;
+}
+
+export type CountedTouch = CountedClick | CountedImpression;
+
+/** What never changes about a campaign, and what a touch does not say itself. */
 export interface CampaignOwner {
   readonly advertiserId: string;
   readonly currency: string;
@@ -46,6 +53,16 @@ export function clickContribution(click: CountedClick, owner: CampaignOwner, tim
     source: click.source,
     sub1: click.subIds['sub1'],
     figures: figures({ clicks: 1n }),
+  };
+}
+
+/** One click or one impression more, on its day. */
+export function touchContribution(touch: CountedTouch, owner: CampaignOwner, timeZone: string): Contribution {
+  if ('clickedAt' in touch) return clickContribution(touch, owner, timeZone);
+  const { shownAt, ...impression } = touch;
+  return {
+    ...clickContribution({ ...impression, clickedAt: shownAt }, owner, timeZone),
+    figures: figures({ impressions: 1n }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What is counted and summed. `confirmed` leaves out what was reversed; the sums, in minor units, are of confirmed leads alone. */
 export const FIGURE_NAMES = [
+  'impressions',
   'clicks',
   'leads',
   'confirmed',
@@ -14,6 +15,7 @@ export type FigureName = (typeof FIGURE_NAMES)[number];
 export type Figures = Readonly<Record<FigureName, bigint>>;
 
 const each = (figureOf: (name: FigureName) => bigint): Figures => ({
+  impressions: figureOf('impressions'),
   clicks: figureOf('clicks'),
   leads: figureOf('leads'),
   confirmed: figureOf('confirmed'),

@@ -18,7 +18,9 @@ export function keepsAllTouches(
   return millisecondsOf(now) < millisecondsOf(startOfDay(day, timeZone)) + shortestWindowMs + DAY_MS;
 }
 
-/** What an item must hold: what the tables come to, but never fewer clicks where touches may have been forgotten. */
+/** What an item must hold: what the tables come to, but never fewer clicks or impressions where touches may have been forgotten. */
 export function rebuiltFigures(stored: Figures, folded: Figures, allTouchesKept: boolean): Figures {
-  return allTouchesKept || stored.clicks <= folded.clicks ? folded : { ...folded, clicks: stored.clicks };
+  if (allTouchesKept) return folded;
+  const larger = (name: 'clicks' | 'impressions') => (stored[name] > folded[name] ? stored[name] : folded[name]);
+  return { ...folded, clicks: larger('clicks'), impressions: larger('impressions') };
 }

@@ -31,19 +31,22 @@ const valueIn: Readonly<Record<Grouping, (key: RollupKey) => string | undefined>
   month: (key) => key.day.slice(0, 7),
 };
 
-/** Sums rollups by groupings, item by item: it grows with the rows, not with what is read. */
+/** Sums rollups by groupings, item by item: it grows with the rows, not with what is read. Without impressions, where they are not asked for. */
 export class PayoutReport {
   private readonly groupBy: readonly Grouping[];
+  private readonly withImpressions: boolean;
   private readonly sums = new Map<string, ReportRow>();
 
-  constructor(groupBy: readonly Grouping[]) {
+  constructor(groupBy: readonly Grouping[], withImpressions = false) {
     this.groupBy = groupBy;
+    this.withImpressions = withImpressions;
   }
 
   add({ key, currency, figures }: Rollup): void {
     const values = this.groupBy.map((grouping) => valueIn[grouping](key) ?? null);
     const text = JSON.stringify([currency, ...values]);
-    const sum = addFigures(this.sums.get(text)?.figures ?? NO_FIGURES, figures);
+    const added = this.withImpressions ? figures : { ...figures, impressions: 0n };
+    const sum = addFigures(this.sums.get(text)?.figures ?? NO_FIGURES, added);
     this.sums.set(text, { values, currency, figures: sum });
   }
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { clickContribution, leadContribution, leadDelta } from '../../../shared/domain/rollups/contribution.ts';
+import {
+  clickContribution,
+  leadContribution,
+  leadDelta,
+  touchContribution,
+} from '../../../shared/domain/rollups/contribution.ts';
 import { figures } from '../../../shared/domain/rollups/figures.ts';
 import { ADVERTISER_ID, AFFILIATE_ID, campaign, lead, OTHER_AFFILIATE_ID, touch } from '../../support/builders.ts';
 
@@ -36,6 +41,17 @@ describe('what a click contributes', () => {
       sub1: 'a',
       figures: figures({ clicks: 1n }),
     });
+  });
+});
+
+describe('what an impression contributes', () => {
+  it('is one impression under the dimensions of a click', () => {
+    const { clickedAt, ...rest } = touch();
+    expect(touchContribution({ ...rest, shownAt: clickedAt }, campaign(), 'UTC')).toEqual({
+      ...clickContribution(touch(), campaign(), 'UTC'),
+      figures: figures({ impressions: 1n }),
+    });
+    expect(touchContribution(touch(), campaign(), 'UTC')).toEqual(clickContribution(touch(), campaign(), 'UTC'));
   });
 });
 

@@ -15,12 +15,23 @@ describe('whether every touch of a day is still kept', () => {
 });
 
 describe('what an item must hold', () => {
-  const stored = figures({ clicks: 5n, leads: 9n });
+  const stored = figures({ clicks: 5n, impressions: 8n, leads: 9n });
 
   it.each([
     ['all touches kept: what was added up', { clicks: 3n, leads: 2n }, true, { clicks: 3n, leads: 2n }],
-    ['touches forgotten: the clicks that were counted', { clicks: 3n, leads: 2n }, false, { clicks: 5n, leads: 2n }],
-    ['touches forgotten, but more found than counted', { clicks: 7n }, false, { clicks: 7n }],
+    [
+      'touches forgotten: what was counted',
+      { clicks: 3n, leads: 2n },
+      false,
+      { clicks: 5n, impressions: 8n, leads: 2n },
+    ],
+    ['touches forgotten, but more clicks than counted', { clicks: 7n }, false, { clicks: 7n, impressions: 8n }],
+    [
+      'touches forgotten, but more impressions',
+      { clicks: 5n, impressions: 9n },
+      false,
+      { clicks: 5n, impressions: 9n },
+    ],
   ])('%s', (_case, folded, allKept, expected) => {
     expect(rebuiltFigures(stored, figures(folded), allKept)).toEqual(figures(expected));
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createReportPayouts, MAX_ITEMS_READ, MAX_ROWS } from '../../../functions/report-payouts/report-payouts.ts';
 import { payoutReport } from '../../../shared/contracts/reports.ts';
 import type { CampaignOwner, Contribution } from '../../../shared/domain/rollups/contribution.ts';
-import { clickContribution, leadContribution } from '../../../shared/domain/rollups/contribution.ts';
+import { clickContribution, leadContribution, touchContribution } from '../../../shared/domain/rollups/contribution.ts';
 import { figures } from '../../../shared/domain/rollups/figures.ts';
 import { foldInto, type Rollup } from '../../../shared/domain/rollups/fold.ts';
 import { partitionOf, partitionText } from '../../../shared/domain/rollups/rollup-key.ts';
@@ -76,6 +76,9 @@ const report = reportOf();
 /** Rows as `first field: leads`, to compare at a glance. */
 const glance = (rows: Record<string, unknown>[]) => rows.map((row) => `${Object.values(row)[0]}: ${row['leads']}`);
 
+const glanceOf = ({ body }: { body: { rows: Record<string, unknown>[] } }, ...names: string[]) =>
+  body.rows.map((row) => `${row['affiliateName']}: ${names.map((name) => row[name]).join(' ')}`);
+
 describe('GET /v1/reports/payouts', () => {
   it('groups by affiliate unless told otherwise, nobody’s leads last, a total for each currency', async () => {
     const { status, body } = await report('operator');
@@ -129,6 +132,25 @@ describe('GET /v1/reports/payouts', () => {
       ],
       asOf: FED_AT,
     });
+  });
+
+  it('tells impressions where they are asked for, and without that nothing of them at all', async () => {
+    const { clickedAt: shownAt, ...rest } = touch();
+    const shown = touchContribution({ ...rest, shownAt }, ACME, 'UTC');
+    const unseen = touchContribution({ ...rest, shownAt, affiliateId: OTHER_AFFILIATE_ID }, ACME, 'UTC');
+    const asked = reportOf(readerOf([...facts.slice(0, 2), shown, shown, unseen]));
+    expect(glanceOf(await asked('operator', { include: 'impressions' }), 'impressions', 'clicks')).toEqual([
+      '=Traffic: 2 2',
+      'Other traffic: 1 0',
+    ]);
+    const plain = await asked('operator');
+    expect(glanceOf(plain, 'impressions', 'clicks')).toEqual(['=Traffic:  2']);
+    const header = async (include?: string) =>
+      (await asked('operator', { format: 'csv', ...(include && { include }) })).text.split('\r\n')[0];
+    const columns = 'affiliateId,affiliateName,affiliateExternalId,currency,clicks';
+    expect(await header()).toContain(`${columns},leads`);
+    expect(await header('impressions')).toContain(columns.replace('clicks', 'impressions,clicks,leads'));
+    expect((await asked('operator', { include: 'views' })).body.errors[0].field).toBe('include');
   });
 
   it.each([

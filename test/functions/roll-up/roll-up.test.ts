@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { createRollUp } from '../../../functions/roll-up/roll-up.ts';
 import type { Touch } from '../../../shared/domain/attribution/attribute.ts';
 import type { Lead } from '../../../shared/domain/leads/lead.ts';
-import { type Contribution, clickContribution, leadContribution } from '../../../shared/domain/rollups/contribution.ts';
+import {
+  type Contribution,
+  clickContribution,
+  leadContribution,
+  touchContribution,
+} from '../../../shared/domain/rollups/contribution.ts';
 import type { RollupWriter } from '../../../shared/ports/rollups.ts';
 import { AFFILIATE_ID, campaign, lead, NOW, OTHER_AFFILIATE_ID, touch } from '../../support/builders.ts';
 import { fakeRollups, foldOf } from '../../support/rollups.ts';
@@ -27,6 +32,13 @@ describe('roll-up', () => {
   it('adds leads and clicks under their dimensions', async () => {
     expect(await rolledUp([leadRecord(1n, undefined, lead())])).toEqual(foldOf(leadFold(lead())));
     expect(await rolledUp([touchRecord(1n, touch())])).toEqual(foldOf(clickFold(touch())));
+  });
+
+  it('adds impressions beside clicks', async () => {
+    const { clickId: touchId, clickedAt: shownAt, ...rest } = touch();
+    const shown = streamRecord({ touchId }, 1n, { after: { touchId, shownAt, ...rest } });
+    const impression = touchContribution({ ...rest, shownAt }, campaign(), 'UTC');
+    expect(await rolledUp([shown, touchRecord(2n, touch())])).toEqual(foldOf([impression, ...clickFold(touch())]));
   });
 
   it('passes over what holds a key for a confirmed claim', async () => {
