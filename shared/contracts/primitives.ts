@@ -20,6 +20,8 @@ export const decisionId = idOf('dec', EXAMPLE_ULID);
 export const legalEntityId = idOf('ent', EXAMPLE_ULID);
 export const correctionId = idOf('cor', EXAMPLE_ULID);
 export const receiptId = idOf('rcp', EXAMPLE_ULID);
+export const destinationId = idOf('dst', EXAMPLE_ULID);
+export const endpointId = idOf('ep', EXAMPLE_ULID);
 export const leadId = z
   .string()
   .regex(/^lead_[A-Za-z0-9_-]{22}$/, 'must be a lead id such as lead_3q2-7wAAAAAAAAAAAAAAAA');

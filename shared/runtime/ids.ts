@@ -1,7 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { decodeTime, monotonicFactory, type PRNG, ulid } from 'ulid';
 
-export type IdPrefix = 'adv' | 'aff' | 'cmp' | 'rcp' | 'imp' | 'dec' | 'cor' | 'ent' | 'chg' | 'run' | 'dry';
+export type IdPrefix =
+  | 'adv'
+  | 'aff'
+  | 'cmp'
+  | 'rcp'
+  | 'imp'
+  | 'dec'
+  | 'cor'
+  | 'ent'
+  | 'chg'
+  | 'run'
+  | 'dry'
+  | 'ep'
+  | 'msg'
+  | 'dst';
 
 /** Makes ids: a prefix and a ULID, such as `adv_01JD…`, which begins with the given time in milliseconds, by default the present. */
 export type MakeId = (prefix: IdPrefix, timeMs?: number) => string;

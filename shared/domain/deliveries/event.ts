@@ -40,7 +40,3 @@ export type Digest = (text: string) => string;
 /** The id of an event: a function of what it is, so that whoever makes it again makes the same. */
 export const eventIdOf = (digest: Digest, type: EventType, subject: string, sequence: number): string =>
   `evt_${digest(JSON.stringify([type, subject, sequence]))}`;
-
-/** The id of a delivery: an event is on its way to a destination once. */
-export const deliveryIdOf = (digest: Digest, destinationId: string, eventId: string): string =>
-  `dlv_${digest(JSON.stringify([destinationId, eventId]))}`;

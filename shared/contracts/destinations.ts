@@ -1,0 +1,236 @@
+import * as z from 'zod';
+import { addressProblem, type Reach } from '../domain/deliveries/address.ts';
+import {
+  type Destination,
+  type DestinationOwner,
+  postbackEvents,
+  tellable,
+  usualPostbackEvents,
+} from '../domain/deliveries/destination.ts';
+import { type EventType, eventTypes } from '../domain/deliveries/event.ts';
+import {
+  MAX_TEMPLATE_CHARACTERS,
+  templateProblem,
+  urlTemplateProblem,
+} from '../domain/deliveries/postback-template.ts';
+import { changesSomething } from './catalog.ts';
+import { event as conversionName } from './postback.ts';
+import {
+  advertiserId,
+  advertiserReference,
+  affiliateId,
+  affiliateReference,
+  campaignId,
+  campaignReference,
+  destinationId,
+  displayText,
+  pageOf,
+  pageParameters,
+} from './primitives.ts';
+
+const MAX_TEMPLATES = 20;
+const MAX_CAMPAIGNS = 100;
+const MAX_CONVERSIONS = 20;
+
+const eventType = z.enum(eventTypes, { error: `must be one of ${eventTypes.join(', ')}` });
+const eventList = z
+  .array(eventType)
+  .min(1, 'must name at least one event')
+  .refine((types) => new Set(types).size === types.length, 'must name each once');
+const conversionList = z.array(conversionName).min(1, 'must name at least one, or be left out').max(MAX_CONVERSIONS);
+const campaignList = z.array(campaignReference).min(1, 'must name at least one, or be left out').max(MAX_CAMPAIGNS);
+
+const method = z.enum(['GET', 'POST'], { error: 'must be GET or POST' });
+const url = z.string().max(MAX_TEMPLATE_CHARACTERS, `must have at most ${MAX_TEMPLATE_CHARACTERS} characters`).meta({
+  description: 'https. Of a postback with macros, in its path and query',
+  example: 'https://tracker.example/pb?cid={sub1}&payout={commission}&status={status}',
+});
+const body = z.string().check((context) => {
+  const problem = templateProblem(context.value);
+  if (problem !== undefined) context.issues.push({ code: 'custom', input: context.value, message: problem });
+});
+const statusWord = z.string().regex(/^[\x21-\x7e]{1,32}$/, 'must be 1 to 32 printable ASCII characters without spaces');
+const statuses = z.strictObject({
+  pending: statusWord.optional(),
+  confirmed: statusWord.optional(),
+  rejected: statusWord.optional(),
+  reversed: statusWord.optional(),
+});
+
+const specialTemplate = z.strictObject({
+  events: eventList.optional(),
+  conversions: conversionList.optional(),
+  method: method.default('GET'),
+  url,
+  body: body.optional(),
+});
+
+const common = {
+  label: displayText(200).optional(),
+  advertiserId: advertiserReference.optional(),
+  affiliateId: affiliateReference.optional(),
+  events: eventList.optional(),
+  campaigns: campaignList.optional(),
+  conversions: conversionList.optional(),
+  url,
+};
+
+/** What `POST /v1/destinations` takes. */
+export const destinationToCreate = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({
+      kind: z.literal('postback'),
+      ...common,
+      method: method.default('GET'),
+      body: body.optional(),
+      templates: z.array(specialTemplate).max(MAX_TEMPLATES).default([]),
+      statuses: statuses.optional(),
+      signed: z.boolean().default(false),
+    }),
+    z.strictObject({ kind: z.literal('webhook'), ...common, includeContact: z.boolean().default(false) }),
+  ],
+  { error: 'must have a kind: postback or webhook' },
+);
+
+/** What `PATCH` takes; `null` takes away what may be left out. */
+export const destinationChanges = z
+  .strictObject({
+    label: displayText(200).nullable().optional(),
+    status: z.enum(['active', 'paused'], { error: 'must be active or paused' }).optional(),
+    events: eventList.optional(),
+    campaigns: campaignList.nullable().optional(),
+    conversions: conversionList.nullable().optional(),
+    url: url.optional(),
+    method: method.optional(),
+    body: body.nullable().optional(),
+    templates: z.array(specialTemplate).max(MAX_TEMPLATES).optional(),
+    statuses: statuses.nullable().optional(),
+    signed: z.boolean().optional(),
+    includeContact: z.boolean().optional(),
+  })
+  .refine(...changesSomething);
+
+export type DestinationToCreate = z.output<typeof destinationToCreate>;
+export type DestinationChanges = z.output<typeof destinationChanges>;
+
+export const destinationsQuery = z.strictObject({
+  advertiserId: advertiserReference.optional(),
+  affiliateId: affiliateReference.optional(),
+  ...pageParameters,
+});
+
+const timestamp = z.iso.datetime();
+const shown = {
+  destinationId,
+  advertiserId: advertiserId.nullable().meta({ description: 'Whose it is; with neither id the network’s own' }),
+  affiliateId: affiliateId.nullable(),
+  label: z.string().nullable(),
+  status: z.enum(['active', 'paused', 'disabled']).meta({
+    description:
+      '`disabled`: nothing is sent any more, as it said that it is gone (410) or has failed for five days. Set it to `active` again once it is well; what it has missed is delivered by `/redeliver`.',
+  }),
+  disabledReason: z.enum(['gone', 'failing']).nullable(),
+  failingSince: timestamp.nullable().meta({ description: 'Where the latest attempts have all failed' }),
+  events: z.array(eventType),
+  campaigns: z.array(campaignId).nullable().meta({ description: 'null: all' }),
+  conversions: z.array(z.string()).nullable().meta({ description: 'null: all' }),
+  url: z.string(),
+  createdAt: timestamp,
+  updatedAt: timestamp,
+};
+const shownTemplate = { method, url: z.string(), body: z.string().nullable() };
+
+/** A destination as its owner and the operator see it. */
+export const destinationView = z.discriminatedUnion('kind', [
+  z.object({
+    ...shown,
+    kind: z.literal('postback'),
+    ...shownTemplate,
+    templates: z.array(
+      z.object({
+        ...shownTemplate,
+        events: z.array(eventType).nullable(),
+        conversions: z.array(z.string()).nullable(),
+      }),
+    ),
+    statuses: statuses.nullable(),
+    signed: z.boolean(),
+  }),
+  z.object({
+    ...shown,
+    kind: z.literal('webhook'),
+    includeContact: z.boolean(),
+    previousSecretUntil: timestamp.nullable().meta({ description: 'Until then the secret before signs too' }),
+  }),
+]);
+
+export type DestinationView = z.infer<typeof destinationView>;
+export const destinationPage = pageOf(destinationView);
+
+const secret = z.string().meta({
+  description: 'Of a webhook: what its messages are signed with. It is told here and never again.',
+  example: 'whsec_MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAw',
+});
+
+export const createdDestination = z.intersection(destinationView, z.object({ secret: secret.optional() }));
+export const rotatedSecret = z.object({ destinationId, secret, previousSecretUntil: timestamp });
+
+/** What `POST …/test` takes: which event the sample is of. */
+export const destinationTest = z.strictObject({ event: eventType.optional(), conversion: conversionName.optional() });
+
+/** What a receiver says to a sample. */
+export const testedDestination = z.object({
+  request: z.object({
+    method,
+    url: z.string(),
+    headers: z.record(z.string(), z.string()),
+    body: z.string().nullable(),
+  }),
+  result: z.enum(['delivered', 'failed', 'unanswered', 'refused']).meta({
+    description:
+      '`delivered`: answered 2xx. `failed`: answered anything else, redirects too. `refused`: it must not be sent there.',
+  }),
+  status: z.int().nullable(),
+  answer: z.string().nullable().meta({ description: 'How what was answered begins' }),
+  reason: z.string().nullable(),
+  tookMs: z.int(),
+});
+
+/** One thing that is wrong with a destination as a whole. */
+export interface DestinationProblem {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** What is wrong with a destination: URLs that may not be called, macros that are none, events that its owner is not told of. */
+export function destinationProblems(destination: Destination, reach: Reach): DestinationProblem[] {
+  const told = tellable(destination);
+  const able = destination.kind === 'postback' ? told.filter((type) => postbackEvents.includes(type)) : told;
+  const events = destination.events
+    .filter((type) => !able.includes(type))
+    .map((type) => ({ field: 'events', message: `${type} is not told here: name some of ${able.join(', ')}` }));
+  if (destination.kind === 'webhook') return [...problemAt('url', addressProblem(destination.url, reach)), ...events];
+  const { signed } = destination;
+  const templates = [
+    ['', destination] as const,
+    ...destination.templates.map((template, index) => [`templates.${index}.`, template] as const),
+  ];
+  return [
+    ...templates.flatMap(([place, template]) => [
+      ...problemAt(`${place}url`, urlTemplateProblem(template.url, { ...reach, signed })),
+      ...problemAt(
+        `${place}body`,
+        template.method === 'GET' && template.body !== undefined ? 'needs the method POST' : undefined,
+      ),
+    ]),
+    ...events,
+  ];
+}
+
+const problemAt = (field: string, message: string | undefined): DestinationProblem[] =>
+  message === undefined ? [] : [{ field, message }];
+
+/** What a destination is told of where nothing is asked for. */
+export const usualEvents = (kind: Destination['kind'], owner: DestinationOwner): readonly EventType[] =>
+  kind === 'postback' ? usualPostbackEvents : tellable(owner);
