@@ -7,10 +7,15 @@ export const answerOf = (status: number, contentType: string, body: string): Ans
   body,
 });
 
-/** What became of a message that tells one thing, in a line; `field` is what is wrong with it, in our parameter names. */
+export const textAnswer = (status: number, body: string): Answer => answerOf(status, 'text/plain; charset=utf-8', body);
+
+export const jsonAnswer = (status: number, body: unknown): Answer =>
+  answerOf(status, 'application/json', JSON.stringify(body));
+
+/** What became of a message that tells one thing; of what was refused, the first thing that is wrong with it. */
 export type Summary =
   | { readonly kind: 'taken'; readonly result: Extract<Result, { kind: 'taken' }> }
-  | { readonly kind: 'refused'; readonly code: RefusalCode; readonly field: string; readonly message: string };
+  | ({ readonly kind: 'refused'; readonly code: RefusalCode } & BadField);
 
 type RefusalCode = Extract<Result, { kind: 'refused' }>['code'] | 'unverified' | 'unreadable' | 'unavailable';
 
@@ -23,11 +28,11 @@ export function summaryOf(outcome: Outcome): Summary {
       return result.kind === 'taken' ? { kind: 'taken', result } : refused(result.code, result.errors);
     }
     case 'unverified':
-      return { kind: 'refused', code: 'unverified', field: 'sender', message: outcome.reason };
+      return refused('unverified', [{ field: 'message', message: outcome.reason }]);
     case 'unreadable':
       return refused('unreadable', outcome.errors);
     case 'unavailable':
-      return { kind: 'refused', code: 'unavailable', field: 'message', message: 'is not kept now: send it again' };
+      return refused('unavailable', [{ field: 'message', message: 'is not kept now: send it again' }]);
   }
 }
 
@@ -35,3 +40,33 @@ function refused(code: RefusalCode, errors: readonly BadField[]): Summary {
   const [{ field, message } = { field: 'message', message: 'says nothing' }] = errors;
   return { kind: 'refused', code, field, message };
 }
+
+/** What is wrong with a message, in the words that systems of networks tell apart. */
+export type Fault = 'click' | 'duplicate' | 'unverified' | 'unavailable' | 'other';
+
+/** Reasons of verdicts that other systems answer as a click that they do not know. */
+const CLICK_REASONS = new Set(['click_not_found', 'campaign_mismatch', 'unattributed']);
+
+/** Why a message did not make a conversion of its own, as far as other systems tell; undefined where it did. */
+export function faultOf(summary: Summary): Fault | undefined {
+  if (summary.kind === 'taken') {
+    const { status, reason } = summary.result;
+    if (status === 'duplicate') return 'duplicate';
+    return status === 'rejected' && reason !== undefined && CLICK_REASONS.has(reason) ? 'click' : undefined;
+  }
+  switch (summary.code) {
+    case 'unknown':
+      return summary.field.includes('click') ? 'click' : 'other';
+    case 'conflict':
+      return 'duplicate';
+    case 'unverified':
+    case 'unavailable':
+      return summary.code;
+    default:
+      return 'other';
+  }
+}
+
+/** What was wrong, in a line: the field and what would be right. Empty for what was taken. */
+export const faultText = (summary: Summary): string =>
+  summary.kind === 'refused' ? `${summary.field} ${summary.message}` : '';

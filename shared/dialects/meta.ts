@@ -42,7 +42,7 @@ const lead = z.object({
   ad_id: platformId,
   adgroup_id: platformId,
 });
-const update = z.object({ field: z.string(), value: z.unknown() });
+const update = z.object({ field: z.string(), value: z.unknown().optional() });
 const page = z.object({ entry: z.array(z.object({ changes: z.array(update).default([]) })) });
 
 /**

@@ -1,4 +1,5 @@
 import { parse } from 'lossless-json';
+import { contactNames, platformClickIdNames, postbackParameters } from '../contracts/postback.ts';
 import type { RawMessage, Report } from './dialect.ts';
 
 /** How many parameters of a message are read; no sender has so many. */
@@ -35,19 +36,26 @@ export const says = (value: string | undefined): value is string =>
   value !== undefined && value.trim() !== '' && !UNFILLED.test(value.trim());
 
 /**
- * The parameters of query and form body. Of a repeated one the first that says something counts; what else it says is kept as
- * `name.2`, `name.3`. Names that lost their `&` to HTML (`&amp;payout=`) are mended. A body of another media type is passed over, and so
- * is what comes after `MAX_PARAMETERS`.
+ * The parameters of query and body, form or JSON. Of a repeated one the first that says something counts; what else it says is kept as
+ * `name.2`, `name.3`. Names that lost their `&` to HTML (`&amp;payout=`) are mended. A body of another media type, or broken, is passed
+ * over, and so is what comes after `MAX_PARAMETERS`.
  */
 export function parametersOf(message: RawMessage): Given {
-  const pairs = [...new URLSearchParams(message.query), ...formPairs(message)].slice(0, MAX_PARAMETERS);
+  const pairs = [...new URLSearchParams(message.query), ...bodyPairs(message)].slice(0, MAX_PARAMETERS);
   return gathered(pairs.map(([name, value]) => [name.replace(/^amp;/, ''), value]));
 }
 
-const FORM = 'application/x-www-form-urlencoded';
-
-function formPairs(message: RawMessage): Iterable<[string, string]> {
-  return mediaTypeOf(message) === FORM ? new URLSearchParams(textOf(message)) : [];
+function bodyPairs(message: RawMessage): Iterable<[string, string]> {
+  switch (mediaTypeOf(message)) {
+    case 'application/x-www-form-urlencoded':
+      return new URLSearchParams(textOf(message));
+    case 'application/json': {
+      const json = jsonOf(message);
+      return json.ok ? Object.entries(textsIn(json.value)) : [];
+    }
+    default:
+      return [];
+  }
 }
 
 /** The media type of the body in lower case, without parameters; empty where none is given. */
@@ -90,41 +98,71 @@ function keyOf(given: Given, names: readonly string[]): string | undefined {
 export interface Names {
   readonly click?: readonly string[] | undefined;
   readonly campaign?: readonly string[] | undefined;
+  /** Looked at where no click is given: a click names its affiliate by itself. */
   readonly affiliate?: readonly string[] | undefined;
-  /** By the names of parameters of `/postback`. */
+  /** By the names of parameters of `/postback`; those of contact data and of ad platforms' click ids are known. */
   readonly parameters: Readonly<Record<string, readonly string[]>>;
   /** Read elsewhere, or secret: never kept as unknown fields. */
   readonly apart?: readonly string[] | undefined;
+  /** Whether a comma is the decimal point of amounts. */
+  readonly decimalComma?: boolean | undefined;
 }
 
-/** What is given as a report: what has a name of ours under it, all else as fields under the sender's names. */
+/** What senders of any system call by our own names. */
+const KNOWN_NAMES = Object.fromEntries([...contactNames, ...platformClickIdNames].map((name) => [name, [name]]));
+
+/** Without these a conversion is another one: what is wrong in them is refused. All else that does not fit is kept as an unknown field. */
+const DECISIVE = new Set(['transaction_id', 'event', 'amount', 'currency']);
+
+/** What is given as a report: what has a name of ours and fits it, all else as fields under the sender's names. */
 export function reportOf(given: Given, names: Names): Report {
   const taken = new Set((names.apart ?? []).map((name) => name.toLowerCase()));
-  const take = (candidates: readonly string[] = []): string | undefined => {
+  const take = (candidates: readonly string[] = [], fits: (value: string) => boolean = () => true) => {
     const key = keyOf(given, candidates);
-    if (key === undefined) return undefined;
+    const value = key === undefined ? undefined : given[key]?.trim();
+    if (key === undefined || value === undefined || !fits(value)) return undefined;
     taken.add(key.toLowerCase());
-    return given[key]?.trim();
+    return value;
   };
   const parameters: Record<string, string> = {};
-  for (const [name, candidates] of Object.entries(names.parameters)) {
-    const value = take(candidates);
-    if (value !== undefined) parameters[name] = name === 'amount' ? decimalOf(value) : value;
+  for (const [name, candidates] of Object.entries({ ...KNOWN_NAMES, ...names.parameters })) {
+    const value = take(candidates, (text) => DECISIVE.has(name) || fitsParameter(name, inOurForm(name, text, names)));
+    if (value !== undefined) parameters[name] = inOurForm(name, value, names);
   }
+  const click = take(names.click);
   return {
-    click: take(names.click),
+    click,
     campaign: take(names.campaign),
-    affiliate: take(names.affiliate),
+    affiliate: click === undefined ? take(names.affiliate) : undefined,
     parameters,
     fields: Object.fromEntries(Object.entries(given).filter(([name]) => !taken.has(name.toLowerCase()))),
   };
 }
 
+function inOurForm(name: string, value: string, { decimalComma }: Names): string {
+  switch (name) {
+    case 'amount':
+      return decimalOf(value, { decimalComma });
+    case 'currency':
+    case 'country':
+      return value.toUpperCase();
+    default:
+      return value;
+  }
+}
+
+const shapes = postbackParameters.shape as Readonly<
+  Record<string, { safeParse(value: unknown): { success: boolean } }>
+>;
+
+/** Whether a value is one that the parameter of `/postback` takes. */
+const fitsParameter = (name: string, value: string): boolean => shapes[name]?.safeParse(value).success ?? true;
+
 /**
  * An amount as systems write it, as a plain decimal: without blanks, zeros that say nothing (`25.0000`, `.5`, `5.`) and, with
  * `decimalComma`, with the comma as its point where no point is given. What is no amount stays as it is, and is refused where it is checked.
  */
-export function decimalOf(text: string, { decimalComma = false } = {}): string {
+export function decimalOf(text: string, { decimalComma }: Pick<Names, 'decimalComma'> = {}): string {
   const trimmed = text.trim();
   const pointed = decimalComma && !trimmed.includes('.') ? trimmed.replace(',', '.') : trimmed;
   const { integer = '', fraction = '' } = /^(?<integer>\d*)(?:\.(?<fraction>\d*))?$/.exec(pointed)?.groups ?? {};
