@@ -110,3 +110,43 @@ export function signedElsewhere<Vectors>(): Vectors | undefined {
 }
 
 export const NO_VECTORS = 'the wire vectors are not beside the repository';
+
+const SOMETHING: Told = { kind: 'ignored', id: 'id', reason: 'nothing' };
+const ERRORS = [{ field: 'transaction_id', message: 'must be given' }];
+
+const taken = (status: Extract<Result, { kind: 'taken' }>['status']): Outcome => ({
+  kind: 'results',
+  results: [{ kind: 'taken', told: SOMETHING, status }],
+});
+const refused = (code: Extract<Result, { kind: 'refused' }>['code']): Outcome => ({
+  kind: 'results',
+  results: [{ kind: 'refused', told: SOMETHING, code, errors: ERRORS }],
+});
+
+/** Everything that may become of a message which tells one thing. */
+export const OUTCOMES = {
+  confirmed: taken('confirmed'),
+  pending: taken('pending'),
+  rejected: taken('rejected'),
+  reversed: taken('reversed'),
+  duplicate: taken('duplicate'),
+  queued: taken('queued'),
+  erased: taken('erased'),
+  test: taken('test'),
+  ignored: taken('ignored'),
+  invalid: refused('invalid'),
+  unknown: refused('unknown'),
+  forbidden: refused('forbidden'),
+  conflict: refused('conflict'),
+  unverified: { kind: 'unverified', reason: 'the proof of its sender is wrong' },
+  unreadable: { kind: 'unreadable', errors: ERRORS },
+  unavailable: { kind: 'unavailable' },
+} as const satisfies Record<string, Outcome>;
+
+/** With which statuses a dialect answers what may become of a message, where not with 200. */
+export const failuresOf = (dialect: Dialect, message: RawMessage, setup: EndpointSetup): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(OUTCOMES)
+      .map(([name, outcome]) => [name, dialect.answer(outcome, message, setup).status] as const)
+      .filter(([, status]) => status !== 200),
+  );

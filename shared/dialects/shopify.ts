@@ -1,0 +1,193 @@
+import * as z from 'zod';
+import { formatMicros, parseMicros } from '../domain/money/micros.ts';
+import type { Instant } from '../domain/time/calendar.ts';
+import type { Dialect, EndpointSetup, RawMessage, Reading, Told } from './dialect.ts';
+import { instantIn } from './lead-form.ts';
+import { decimalOf, jsonAt, jsonOf, type LosslessJson, textAt } from './reading.ts';
+import {
+  acknowledge,
+  clickParameter,
+  firstText,
+  isTrue,
+  listIn,
+  MAX_REFUNDS,
+  orderReport,
+  ownTexts,
+  pairsIn,
+  reportOfOrder,
+} from './shop.ts';
+import { signHmac, verifyHmac } from './verification.ts';
+
+const SIGNATURE = { header: 'x-shopify-hmac-sha256', encoding: 'base64' } as const;
+const settings = z.object({ clickParameter });
+
+/**
+ * Webhooks of Shopify for orders, refunds and disputes. The body is signed and the headers are not: what a message tells is read from its
+ * body alone, whatever its topic says. Source: shopify.dev, "Webhooks", "Order", "Refund" and "Dispute" of the Admin API.
+ */
+export const shopify: Dialect = {
+  name: 'shopify',
+  title: 'Shopify',
+  paths: [],
+  secrets: z.object({
+    secret: z.string().min(1).describe('What the shop signs its webhooks with: the app’s client secret.'),
+  }),
+  settings,
+  verify: (message, { secrets }) => verifyHmac(message, secrets['secret'], SIGNATURE),
+  read,
+  answer: acknowledge,
+  sample,
+};
+
+function read(message: RawMessage, setup: EndpointSetup): Reading {
+  const body = jsonOf(message);
+  if (!body.ok) return { kind: 'unreadable', errors: [{ field: 'body', message: body.message }] };
+  const json = body.value;
+  const shop = message.headers['x-shopify-shop-domain'];
+  if (jsonAt(json, 'refund_line_items') !== undefined) return told(refund(json, textAt(json, 'order_id'), shop, {}));
+  if (jsonAt(json, 'evidence_due_by') !== undefined) return told(dispute(json, shop));
+  // Carts and drafts have a total too, and are no orders yet.
+  if (textAt(json, 'total_price') === undefined || DRAFT.some((name) => jsonAt(json, name) !== undefined)) {
+    const topic = message.headers['x-shopify-topic'] ?? 'the message';
+    return told({ kind: 'ignored', id: textAt(json, 'id') ?? topic, reason: `${topic} tells of no order` });
+  }
+  const orderId = textAt(json, 'id');
+  if (orderId === undefined)
+    return { kind: 'unreadable', errors: [{ field: 'id', message: 'must be given: the number of the order' }] };
+  return { kind: 'told', told: tellOrder(json, orderId, shop, settings.parse(setup.settings).clickParameter) };
+}
+
+const DRAFT = ['abandoned_checkout_url', 'invoice_url'] as const;
+
+const told = (...all: readonly Told[]): Reading => ({ kind: 'told', told: all });
+
+/** What a payment comes to by what Shopify calls its state; any other is not paid yet. */
+const STATUSES: Readonly<Record<string, 'open' | 'declined'>> = {
+  paid: 'open',
+  partially_refunded: 'open',
+  refunded: 'open',
+  voided: 'declined',
+  expired: 'declined',
+};
+
+/** An order with all that was given back of it: whichever of its messages comes first, and however often, they say the same. */
+function tellOrder(
+  json: LosslessJson,
+  orderId: string,
+  shop: string | undefined,
+  clickName: string | undefined,
+): readonly Told[] {
+  const currency = textAt(json, 'currency');
+  const total = textAt(json, 'total_price');
+  const report = orderReport(
+    {
+      orderId,
+      shop,
+      amount: total,
+      currency,
+      occurredAt: instantIn(textAt(json, 'created_at')),
+      landingPage: textAt(json, 'landing_site'),
+      attributes: pairsIn(jsonAt(json, 'note_attributes'), 'name'),
+      promoCodes: listIn(jsonAt(json, 'discount_codes')).flatMap((code) => textAt(code, 'code') ?? []),
+      contact: {
+        email: firstText(json, ['email'], ['contact_email'], ['customer', 'email']),
+        phone: firstText(json, ['phone'], ['billing_address', 'phone'], ['customer', 'phone']),
+        first_name: firstText(json, ['customer', 'first_name'], ['billing_address', 'first_name']),
+        last_name: firstText(json, ['customer', 'last_name'], ['billing_address', 'last_name']),
+        ip: firstText(json, ['browser_ip'], ['client_details', 'browser_ip']),
+        user_agent: textAt(json, 'client_details', 'user_agent'),
+        country: firstText(json, ['billing_address', 'country_code'], ['shipping_address', 'country_code']),
+      },
+      fields: ownTexts(json, READ),
+    },
+    clickName,
+  );
+  if (isTrue(json, 'test')) return [{ kind: 'test', id: orderId, report }];
+  const conversion = { kind: 'conversion', id: orderId, report } as const;
+  if (textAt(json, 'cancelled_at') !== undefined) return [{ ...conversion, status: 'declined' }];
+  const payment = textAt(json, 'financial_status') ?? '';
+  const refunds = listIn(jsonAt(json, 'refunds'))
+    .slice(0, MAX_REFUNDS)
+    .map((each) => refund(each, orderId, shop, { total }));
+  if (payment === 'refunded' && refunds.length === 0) {
+    const of = reportOfOrder(orderId, shop);
+    refunds.push({ kind: 'return', id: `${orderId}-refunded`, report: of, reason: 'refunded' });
+  }
+  return [{ ...conversion, status: STATUSES[payment] ?? 'pending' }, ...refunds];
+}
+
+/** What has a place of its own in a report, or is a door to the order for whoever reads it. */
+const READ: ReadonlySet<string> = new Set([
+  'id',
+  'admin_graphql_api_id',
+  'currency',
+  'total_price',
+  'created_at',
+  'landing_site',
+  'email',
+  'contact_email',
+  'phone',
+  'browser_ip',
+  'order_status_url',
+  'token',
+  'cart_token',
+  'checkout_token',
+]);
+
+/** What a refund gives back in money: its transactions say so, all else in it is of goods. */
+function refund(
+  json: LosslessJson,
+  orderId: string | undefined,
+  shop: string | undefined,
+  { total }: { readonly total?: string | undefined },
+): Told {
+  const id = textAt(json, 'id');
+  if (id === undefined || orderId === undefined)
+    return { kind: 'ignored', id: id ?? 'refund', reason: 'the refund names no order' };
+  const paid = listIn(jsonAt(json, 'transactions')).filter(
+    (transaction) =>
+      textAt(transaction, 'kind') === 'refund' &&
+      !['failure', 'error'].includes(textAt(transaction, 'status') ?? 'success'),
+  );
+  const currency = paid.map((transaction) => textAt(transaction, 'currency')).find((code) => code !== undefined);
+  const refunded = paid.reduce((sum, transaction) => sum + microsOf(textAt(transaction, 'amount')), 0n);
+  if (refunded === 0n) return { kind: 'ignored', id, reason: 'nothing was paid back' };
+  const part = { refunded: formatMicros(refunded), ...(total === undefined ? { currency } : { total }) };
+  return { kind: 'return', id, report: reportOfOrder(orderId, shop), reason: 'refunded', part };
+}
+
+const microsOf = (amount: string | undefined): bigint => parseMicros(decimalOf(amount ?? '')) ?? 0n;
+
+/** A chargeback counts once it is lost: while it is open nobody knows, and a reversal could not be taken back. */
+function dispute(json: LosslessJson, shop: string | undefined): Told {
+  const id = `dispute-${textAt(json, 'id') ?? ''}`;
+  const orderId = textAt(json, 'order_id');
+  const status = textAt(json, 'status') ?? 'open';
+  if (orderId === undefined) return { kind: 'ignored', id, reason: 'the dispute names no order' };
+  if (textAt(json, 'type') !== 'chargeback' || !['lost', 'accepted'].includes(status))
+    return { kind: 'ignored', id, reason: `nothing is decided by a dispute that is ${status}` };
+  const refunded = textAt(json, 'amount');
+  const part = refunded === undefined ? undefined : { refunded, currency: textAt(json, 'currency') };
+  return { kind: 'return', id, report: reportOfOrder(orderId, shop), reason: 'chargeback', part };
+}
+
+function sample({ secrets }: EndpointSetup, now: Instant): RawMessage {
+  // Written by hand: the number of the order would not survive as a number of JavaScript.
+  const body = Buffer.from(
+    `{"id":820982911946154508,"name":"#9999","created_at":"${now}","financial_status":"paid","total_price":"598.94","currency":"USD","email":"jon@example.com","landing_site":"/?click_id=example","test":true}`,
+  );
+  return {
+    method: 'POST',
+    path: '',
+    query: '',
+    headers: {
+      'content-type': 'application/json',
+      'x-shopify-topic': 'orders/paid',
+      'x-shopify-shop-domain': 'example.myshopify.com',
+      'x-shopify-webhook-id': 'b54557e4-bdd9-4b37-8a5f-bf7d70bcd043',
+      [SIGNATURE.header]: signHmac(body, secrets['secret'] ?? '', SIGNATURE),
+    },
+    body,
+    receivedAt: now,
+  };
+}
