@@ -21,6 +21,13 @@ export type Digest = (text: string) => string;
 export interface ReceiptKeys {
   /** What the current key says: a compact JWS over the claims. `type` is its `typ`, which tells what is signed. */
   sign(type: string, claims: object): Promise<string>;
+  /** The id of the current key. */
+  readonly kid: string;
+  /**
+   * What the current key says of a text that stands beside it: an Ed25519 signature in base64url. The text must have a space, which no JWS has,
+   * so that neither can be taken for the other.
+   */
+  signText(text: string): string;
   /** The public halves, as JWKs: of the current key, of the next, and of all that what is still kept was signed with. */
   readonly publicKeys: readonly object[];
 }

@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, sign } from 'node:crypto';
 import { CompactSign } from 'jose';
 import * as z from 'zod';
 import { type PublicKey, RECEIPT_ALGORITHM } from '../../contracts/receipts.ts';
@@ -36,6 +36,9 @@ export const createReceiptKeys = (dependencies: SecretsDependencies): (() => Pro
     return {
       sign: (typ, claims) =>
         new CompactSign(Buffer.from(JSON.stringify(claims))).setProtectedHeader({ ...header, typ }).sign(privateKey),
+      kid: current,
+      // Ed25519 takes no digest of its own.
+      signText: (text) => sign(null, Buffer.from(text), privateKey).toString('base64url'),
       publicKeys: keys.map(({ kid, x }): PublicKey => ({ ...curve, alg: RECEIPT_ALGORITHM, use: 'sig', kid, x })),
     };
   });

@@ -1,0 +1,77 @@
+import type { Instant } from '../time/calendar.ts';
+import { millisecondsOf } from '../time/calendar.ts';
+import { type EventTopic, type PostbackDestination, templateFor } from './destination.ts';
+import type { OutgoingEvent } from './event.ts';
+import { fillTemplate, fillUrl, type MacroValues } from './postback-template.ts';
+
+const MAX_SUBS = 10;
+
+/** What of an event its destinations are chosen by. */
+export const topicOf = ({ type, campaignId, data }: OutgoingEvent): EventTopic => ({
+  type,
+  campaignId,
+  conversion: type.startsWith('lead.') ? textIn(data, 'event') : undefined,
+});
+
+/** A postback without its signature. */
+export interface RenderedPostback {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly body?: string | undefined;
+}
+
+/** Fills the template that a destination has for an event. */
+export function renderPostback(destination: PostbackDestination, event: OutgoingEvent): RenderedPostback {
+  const { method, url, body } = templateFor(destination, topicOf(event));
+  const values = macroValues(event, destination.statuses);
+  return { method, url: fillUrl(url, values), body: method === 'GET' ? undefined : fillTemplate(body ?? '', values) };
+}
+
+/** What macros stand for in an event of a lead. Times are UTC. */
+function macroValues(
+  { eventId, type, data }: OutgoingEvent,
+  statuses: Readonly<Record<string, string>> | undefined,
+): MacroValues {
+  const text = (name: string) => textIn(data, name);
+  const occurredAt = text('occurredAt');
+  const status = text('status') ?? '';
+  const all = {
+    affiliate_id: text('affiliateId'),
+    amount: textIn(data['amount'], 'amount'),
+    amount_currency: textIn(data['amount'], 'currency'),
+    campaign_id: text('campaignId'),
+    click_id: text('clickId'),
+    click_time: dateTime(text('clickedAt')),
+    commission: text('commission'),
+    currency: text('currency'),
+    date_only: occurredAt?.slice(0, 10),
+    datetime: dateTime(occurredAt),
+    event: text('event'),
+    event_type: type,
+    lead_id: text('leadId'),
+    occurred_at: occurredAt,
+    postback_id: eventId,
+    reason: text('reason'),
+    source: text('source'),
+    status: statuses?.[status] ?? status,
+    time: dateTime(occurredAt)?.slice(11),
+    timestamp: occurredAt && Math.floor(millisecondsOf(occurredAt) / 1000).toString(),
+    transaction_id: text('transactionId'),
+    ...Object.fromEntries(
+      Array.from({ length: MAX_SUBS }, (_, index) => `sub${index + 1}`).map((name) => [
+        name,
+        textIn(data['subIds'], name),
+      ]),
+    ),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** `2026-11-22 10:00:00`. */
+const dateTime = (at: Instant | undefined): string | undefined => at?.slice(0, 19).replace('T', ' ');
+
+function textIn(data: unknown, name: string): string | undefined {
+  const value =
+    typeof data === 'object' && data !== null ? (data as Readonly<Record<string, unknown>>)[name] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}

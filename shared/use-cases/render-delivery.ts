@@ -1,0 +1,97 @@
+import { Webhook } from 'standardwebhooks';
+import type { PostbackDestination } from '../domain/deliveries/destination.ts';
+import type { OutgoingEvent } from '../domain/deliveries/event.ts';
+import { signedText, withParameters } from '../domain/deliveries/postback-template.ts';
+import { renderPostback } from '../domain/deliveries/render-postback.ts';
+import { type Instant, millisecondsOf } from '../domain/time/calendar.ts';
+import type { ReceiptKeys } from '../ports/crypto.ts';
+import type { RenderDelivery } from '../ports/deliveries.ts';
+import type { DestinationSecrets, KeptDestination } from '../ports/destinations.ts';
+import type { Contact } from '../ports/leads.ts';
+import type { OutgoingRequest } from '../ports/outgoing-http.ts';
+
+/** What receivers of Standard Webhooks are asked to take at the most. */
+export const MAX_WEBHOOK_BYTES = 20_000;
+
+export interface RenderDependencies {
+  /** Contact data of a lead; undefined where there are none, or they were erased. */
+  readonly contactOf: (leadId: string) => Promise<Contact | undefined>;
+  readonly receiptKeys: () => Promise<ReceiptKeys>;
+}
+
+export type RenderEvent = (kept: KeptDestination, event: OutgoingEvent, now: Instant) => Promise<OutgoingRequest>;
+
+/** Makes the request by which a destination is told of an event at an instant: signed, as it is sent. */
+export function createRenderEvent({ contactOf, receiptKeys }: RenderDependencies): RenderEvent {
+  return async ({ destination, secrets }, event, now) => {
+    if (destination.kind === 'postback') return postback(destination, event, now, receiptKeys);
+    if (secrets === undefined) throw new Error(`${destination.destinationId} has no secret`);
+    const isLead = event.type.startsWith('lead.');
+    const contact = destination.includeContact && isLead ? await contactOf(event.subject) : undefined;
+    return webhook(destination.url, event, contact, secrets, now);
+  };
+}
+
+/** Makes what is sent for a delivery, by the destination as it is now. */
+export function createRenderDelivery({
+  keptDestination,
+  ...dependencies
+}: RenderDependencies & {
+  readonly keptDestination: (destinationId: string) => Promise<KeptDestination | undefined>;
+}): RenderDelivery {
+  const render = createRenderEvent(dependencies);
+  return async ({ destinationId, event }, now) => {
+    const kept = await keptDestination(destinationId);
+    if (kept === undefined) return { kind: 'undeliverable', reason: 'the destination is no more' };
+    if (kept.destination.status === 'paused') return { kind: 'undeliverable', reason: 'the destination is paused' };
+    return { kind: 'request', request: await render(kept, event, now) };
+  };
+}
+
+const seconds = (now: Instant): string => Math.floor(millisecondsOf(now) / 1000).toString();
+
+async function postback(
+  destination: PostbackDestination,
+  event: OutgoingEvent,
+  now: Instant,
+  receiptKeys: RenderDependencies['receiptKeys'],
+): Promise<OutgoingRequest> {
+  const { method, url, body } = renderPostback(destination, event);
+  const headers = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
+  if (!destination.signed) return { method, url, headers, body };
+  const { kid, signText } = await receiptKeys();
+  const dated = withParameters(url, { ts: seconds(now), kid });
+  return { method, url: withParameters(dated, { sig: signText(signedText(method, dated, body)) }), headers, body };
+}
+
+/** By Standard Webhooks: the id is the event's, the same in every attempt; while secrets change each of them signs. */
+function webhook(
+  url: string,
+  event: OutgoingEvent,
+  contact: Contact | undefined,
+  { current, previous }: DestinationSecrets,
+  now: Instant,
+): OutgoingRequest {
+  const body = webhookBody(event, contact);
+  const live = [current, ...(previous !== undefined && now < previous.until ? [previous.secret] : [])];
+  const sentAt = new Date(now);
+  return {
+    method: 'POST',
+    url,
+    headers: {
+      'content-type': 'application/json',
+      'webhook-id': event.eventId,
+      'webhook-timestamp': seconds(now),
+      'webhook-signature': live.map((secret) => new Webhook(secret).sign(event.eventId, sentAt, body)).join(' '),
+    },
+    body,
+  };
+}
+
+/** What does not fit is asked for at the API: contact data may be as long as a sender made them. */
+function webhookBody({ type, occurredAt, data }: OutgoingEvent, contact: Contact | undefined): string {
+  const write = (told: object) => JSON.stringify({ type, timestamp: occurredAt, data: { ...data, ...told } });
+  if (contact === undefined) return write({});
+  const whole = write({ contact });
+  return Buffer.byteLength(whole) <= MAX_WEBHOOK_BYTES ? whole : write({ contact: null });
+}
