@@ -70,3 +70,27 @@ export function faultOf(summary: Summary): Fault | undefined {
 /** What was wrong, in a line: the field and what would be right. Empty for what was taken. */
 export const faultText = (summary: Summary): string =>
   summary.kind === 'refused' ? `${summary.field} ${summary.message}` : '';
+
+/**
+ * For senders that give a subscription up after a few failures: a success for all that sending again cannot mend, and what became of each
+ * thing for whoever looks. Failures are left for a wrong signature, and for what was not kept.
+ */
+export function acknowledge(outcome: Outcome): Answer {
+  const json = (status: number, body: object): Answer => answerOf(status, 'application/json', JSON.stringify(body));
+  switch (outcome.kind) {
+    case 'results':
+      return json(200, {
+        results: outcome.results.map((result) =>
+          result.kind === 'taken'
+            ? { id: result.told.id, status: result.status, reason: result.reason }
+            : { id: result.told.id, status: 'refused', errors: result.errors },
+        ),
+      });
+    case 'unreadable':
+      return json(200, { results: [], errors: outcome.errors });
+    case 'unverified':
+      return json(401, { errors: [{ field: 'signature', message: outcome.reason }] });
+    case 'unavailable':
+      return json(503, { errors: [{ field: 'message', message: 'is not kept now: send it again' }] });
+  }
+}
