@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { decodeTime, monotonicFactory, type PRNG, ulid } from 'ulid';
 
 export type IdPrefix =
@@ -37,6 +37,14 @@ const random: PRNG = () => {
 };
 
 export const makeId: MakeId = (prefix, timeMs) => `${prefix}_${ulid(timeMs, random)}`;
+
+const BYTE_VALUES = 256;
+
+/** An id that is always the same for the same time and seed: what is done twice is known by it the second time. */
+export function makeIdOf(prefix: IdPrefix, timeMs: number, seed: string): string {
+  const bytes = hash('sha256', seed, 'buffer').values();
+  return `${prefix}_${ulid(timeMs, () => (bytes.next().value ?? 0) / BYTE_VALUES)}`;
+}
 
 /** The time in milliseconds that an id begins with. */
 export const timeOfId = (id: string): number => decodeTime(id.slice(id.indexOf('_') + 1));
