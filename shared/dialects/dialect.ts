@@ -20,6 +20,8 @@ export interface RawMessage {
 /** What an endpoint was set up with, as far as its dialect looks at it; parsed by the dialect's own schemas. */
 export interface EndpointSetup {
   readonly endpointId: string;
+  /** Where senders reach it, without a slash at the end; known where a message has come in. */
+  readonly url?: string | undefined;
   readonly secrets: Readonly<Record<string, string>>;
   readonly settings: Readonly<Record<string, unknown>>;
 }
