@@ -1,4 +1,5 @@
 import type { Delivery } from '../domain/deliveries/delivery.ts';
+import type { DestinationOwner } from '../domain/deliveries/destination.ts';
 import type { EventType } from '../domain/deliveries/event.ts';
 import type { DestinationHealth } from '../domain/deliveries/health.ts';
 import type { Instant } from '../domain/time/calendar.ts';
@@ -12,6 +13,12 @@ export interface DeliveryStore {
   waiting(stream: string): Promise<readonly Delivery[]>;
   /** Puts one in the place of the version before it; false where that was changed meanwhile. */
   replace(changed: Delivery): Promise<boolean>;
+}
+
+/** Where a delivery is kept: in its stream, in the order of the events. */
+export interface DeliveryPlace {
+  readonly stream: string;
+  readonly position: string;
 }
 
 /** The deliveries that are due: where a message of the queue was lost, and where an attempt failed. */
@@ -29,37 +36,43 @@ export interface DueDeliveries {
   hide(due: DueDelivery, until: Instant): Promise<void>;
 }
 
-export interface DueDelivery {
-  readonly stream: string;
-  /** Its place in the stream. */
-  readonly position: string;
+export interface DueDelivery extends DeliveryPlace {
   readonly dueAt: Instant;
 }
 
 /** What is shown of deliveries. */
 export interface DeliveryLog {
-  get(deliveryId: string): Promise<Delivery | undefined>;
-  /** The deliveries to a destination by the time they were added, newest first; `before` is not among them. */
-  list(
-    query: {
-      readonly destinationId: string;
-      readonly from: Instant;
-      readonly before: Instant;
-      readonly status?: Delivery['status'] | undefined;
-    },
-    limit: number,
-    position?: string,
-  ): Promise<{ readonly deliveries: readonly DeliverySummary[]; readonly position?: string | undefined }>;
+  find(deliveryId: string): Promise<Delivery | undefined>;
+  at(place: DeliveryPlace): Promise<Delivery | undefined>;
+  /** The deliveries to a destination that were added in `[from, before)`, by that time. */
+  list(query: DeliveryQuery, limit: number, position?: string): Promise<DeliveryPage>;
 }
 
-export interface DeliverySummary extends Pick<Delivery, 'deliveryId' | 'status' | 'attemptCount' | 'createdAt'> {
+export interface DeliveryQuery {
+  readonly destinationId: string;
+  readonly from: Instant;
+  readonly before: Instant;
+  readonly status?: Delivery['status'] | undefined;
+  readonly order: 'oldest_first' | 'newest_first';
+}
+
+/** A page may have fewer than were asked for, and none at all, and still not be the last. */
+export interface DeliveryPage {
+  readonly deliveries: readonly DeliverySummary[];
+  readonly position?: string | undefined;
+}
+
+export interface DeliverySummary
+  extends DeliveryPlace,
+    Pick<Delivery, 'deliveryId' | 'status' | 'attemptCount' | 'createdAt' | 'nextAttemptAt' | 'endedAt'> {
   readonly type: EventType;
   readonly subject: string;
-  readonly nextAttemptAt?: Instant | undefined;
-  readonly endedAt?: Instant | undefined;
 }
 
-/** How destinations answer. */
+/**
+ * How destinations answer. It alone knows which are disabled: what they are to be told is added all the same and fails at once, so that it
+ * can be delivered once they are enabled again (`enabledAgain`).
+ */
 export interface HealthStore {
   /** As it was written last; `unknownHealth` where nothing is kept. */
   get(destinationId: string): Promise<DestinationHealth>;
@@ -79,7 +92,5 @@ export type RenderDelivery = (
   | { readonly kind: 'undeliverable'; readonly reason: string }
 >;
 
-/** Whose a destination is; undefined where there is none. Without either id it is the operator's. */
-export type DestinationOwner = (
-  destinationId: string,
-) => Promise<{ readonly advertiserId?: string | undefined; readonly affiliateId?: string | undefined } | undefined>;
+/** Whose a destination is; undefined where there is none. */
+export type OwnerOfDestination = (destinationId: string) => Promise<DestinationOwner | undefined>;

@@ -26,8 +26,11 @@ export class Scheduler {
   private toldMs = Number.NaN;
   private told = '';
 
-  constructor(startMs: number) {
+  private readonly maxEvents: number;
+
+  constructor(startMs: number, maxEvents = MAX_EVENTS) {
     this.offsetMs = startMs;
+    this.maxEvents = maxEvents;
   }
 
   /** Clocks tell whole milliseconds; who backs off waits for parts of them. */
@@ -65,7 +68,7 @@ export class Scheduler {
     for (let event = this.pop(); event !== undefined; event = this.pop()) {
       if (event.off) continue;
       this.ran += 1;
-      if (this.ran > MAX_EVENTS) throw new Error(`nothing comes to rest in ${MAX_EVENTS} events`);
+      if (this.ran > this.maxEvents) throw new Error(`nothing comes to rest in ${this.maxEvents} events`);
       this.elapsedMs = event.atMs;
       event.run();
       await quiet();

@@ -87,7 +87,9 @@ function headersOf(distinct: NodeJS.Dict<string[]>): Readonly<Record<string, str
 /** The addresses that a name was resolved to are nobody's business who only named it. */
 function failed(error: Error, timedOutAfterMs: number | undefined, tookMs: number): OutgoingResponse {
   if (timedOutAfterMs !== undefined) {
-    return { kind: 'unanswered', reason: `no answer within ${timedOutAfterMs} ms`, tookMs };
+    // A timer may ring a moment before its time.
+    const waitedMs = Math.max(tookMs, timedOutAfterMs);
+    return { kind: 'unanswered', reason: `no answer within ${timedOutAfterMs} ms`, tookMs: waitedMs };
   }
   if (error.message.includes('is not allowed. Because')) return { kind: 'refused', reason: NOT_PUBLIC, tookMs };
   const { code } = error as NodeJS.ErrnoException;

@@ -1,5 +1,5 @@
 import type { Instant } from '../time/calendar.ts';
-import type { OutgoingEvent } from './event.ts';
+import type { Digest, OutgoingEvent } from './event.ts';
 
 export interface Attempt {
   readonly at: Instant;
@@ -40,15 +40,16 @@ export interface Delivery {
 export const streamOf = (destinationId: string, { subject }: Pick<OutgoingEvent, 'subject'>): string =>
   `${destinationId}#${subject}`;
 
-/** An event that a destination is to be told of from now on. `digest` makes a short text of a long one. */
-export function newDelivery(
-  destinationId: string,
-  event: OutgoingEvent,
-  now: Instant,
-  digest: (text: string) => string,
-): Delivery {
+const SEQUENCE_DIGITS = 12;
+
+/** Its place in its stream: text order is the order of delivery. */
+export const positionOf = ({ sequence, type }: Pick<OutgoingEvent, 'sequence' | 'type'>): string =>
+  `${sequence.toString().padStart(SEQUENCE_DIGITS, '0')}#${type}`;
+
+/** An event that a destination is to be told of from now on. */
+export function newDelivery(destinationId: string, event: OutgoingEvent, now: Instant, digest: Digest): Delivery {
   return {
-    deliveryId: `dlv_${digest(`${destinationId}#${event.eventId}`)}`,
+    deliveryId: `dlv_${digest(JSON.stringify([destinationId, event.eventId]))}`,
     destinationId,
     event,
     status: 'waiting',

@@ -124,10 +124,10 @@ function slowUntilFrom({ slowUntil }: DestinationHealth, now: Instant): Instant 
   return slowUntil !== undefined && slowUntil > later(now, SLOW_FOR_MS / 2) ? slowUntil : later(now, SLOW_FOR_MS);
 }
 
-/** People have been told that it is disabled. */
-export function toldOfDisabling(health: DestinationHealth): DestinationHealth {
+/** People have been told that it is disabled, or have not. */
+export function toldOfDisabling(health: DestinationHealth, isTold: boolean): DestinationHealth {
   const { disabled } = health;
-  return { ...health, disabled: disabled && { ...disabled, isTold: true }, version: health.version + 1 };
+  return { ...health, disabled: disabled && { ...disabled, isTold }, version: health.version + 1 };
 }
 
 /** As if nothing were known of it: whoever enables it again believes that it is well. */
