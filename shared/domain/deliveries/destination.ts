@@ -45,7 +45,7 @@ export interface PostbackDestination extends DestinationFacts, PostbackTemplate 
   /** The first that is for an event is taken, before the one of the destination itself. */
   readonly templates: readonly SpecialTemplate[];
   /** What `{status}` says, where the receiver has other words. */
-  readonly statuses?: Readonly<Record<string, string>> | undefined;
+  readonly statuses?: Readonly<Record<string, string | undefined>> | undefined;
   /** Whether `ts`, `kid` and `sig` follow. */
   readonly signed: boolean;
 }
