@@ -22,6 +22,11 @@ export const binom = postbackDialect({
     described: 'A word that every postback must carry as &token=, where it is set. Binom itself has no such thing.',
   },
   statusNames: ['cnv_status', 'goal'],
+  refine(told) {
+    const { amount, ...parameters } = told.report.parameters;
+    // The payout that is set in the offer.
+    return amount === 'auto' ? { ...told, report: { ...told.report, parameters } } : told;
+  },
   answer: plainAnswer,
   sample: {
     path: 'click.php',

@@ -48,7 +48,8 @@ export const keitaro = postbackDialect({
     return mapped === undefined ? told : { ...told, status: mapped[1] };
   },
   answer(summary, given) {
-    if (faultOf(summary) !== undefined) return plainAnswer(summary);
+    const fault = faultOf(summary);
+    if (fault !== undefined && fault !== 'duplicate') return plainAnswer(summary);
     const text = (valueIn(given, 'return') ?? 'Success').slice(0, MAX_RETURN_CHARACTERS);
     return textAnswer(200, text);
   },

@@ -26,10 +26,10 @@ export type JsonReading =
 
 /**
  * Placeholders that a sender's system left as they stood: `{payout}`, `{{payout}}`, `[payout]`, `[[payout]]`, `%payout%`, `#payout#`,
- * `${payout}`, `!!payout!!`, `<payout>`, and the words that trackers print where a value belongs.
+ * `${payout}`, `!!payout!!`, `<payout>`, and the words that systems print in their templates where a value belongs.
  */
 const UNFILLED =
-  /^(?:\$?\{+[^{}]*\}+|\[+[^[\]]*\]+|%[A-Za-z_]\w*%|#\w+#|!!\w+!!|<[A-Za-z_][\w .-]*>|REPLACE|REPLACE_ME|OPTIONAL)$/;
+  /^(?:\$?\{+[^{}]*\}+|\[+[^[\]]*\]+|%[A-Za-z_]\w*%|#\w+#|!!\w+!!|<[A-Za-z_][\w .-]*>|REPLACE(?:_ME)?|OPTIONAL|TRANSACTION_ID|REQUEST_SESSION_ID|CLICK_?ID|SALE_AMOUNT)$/;
 
 /** Whether a value says something: it is neither empty nor a placeholder that was never filled. */
 export const says = (value: string | undefined): value is string =>
