@@ -6,6 +6,7 @@ import { branch } from './branch.ts';
 import { cake } from './cake.ts';
 import type { Dialect } from './dialect.ts';
 import { everflow } from './everflow.ts';
+import { form } from './form.ts';
 import { googleAds } from './google-ads.ts';
 import { impact } from './impact.ts';
 import { keitaro } from './keitaro.ts';
@@ -32,6 +33,7 @@ export const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = {
   cake,
   everflow,
   google_ads: googleAds,
+  form,
   impact,
   keitaro,
   linkedin,

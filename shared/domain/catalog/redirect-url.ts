@@ -2,7 +2,6 @@ import { landingUrlMacros } from '../clicks/landing-url.ts';
 
 export const MAX_REDIRECT_URL_CHARACTERS = 2048;
 
-const KNOWN_MACROS: ReadonlySet<string> = new Set(landingUrlMacros);
 /** Scheme, authority and the rest as a browser will split them; neither is decoded. */
 const PARTS = /^https:\/\/([^/?#\\]+)(.*)$/i;
 
@@ -10,7 +9,7 @@ const PARTS = /^https:\/\/([^/?#\\]+)(.*)$/i;
  * What is wrong with a URL that visitors are to be sent to, in words; undefined where nothing is. A value of a macro is the visitor's: in a
  * host it would make every campaign an open redirect, so macros stand in path, query and fragment only.
  */
-export function redirectUrlFault(url: string): string | undefined {
+export function redirectUrlFault(url: string, macros: readonly string[] = landingUrlMacros): string | undefined {
   if (url.length > MAX_REDIRECT_URL_CHARACTERS) return `must have at most ${MAX_REDIRECT_URL_CHARACTERS} characters`;
   if (!/^[\x21-\x7e]+$/.test(url)) return 'must be ASCII without spaces: percent-encode everything else';
   const [, authority, rest] = PARTS.exec(url) ?? [];
@@ -20,8 +19,8 @@ export function redirectUrlFault(url: string): string | undefined {
   if (url.includes('\\')) return 'must not hold a backslash';
   const unknown = [...rest.matchAll(/\{([^{}]*)\}/g)]
     .map(([, name = '']) => name)
-    .find((name) => !KNOWN_MACROS.has(name));
-  if (unknown !== undefined) return `has the unknown macro {${unknown}}: known are {${landingUrlMacros.join('}, {')}}`;
+    .find((name) => !macros.includes(name));
+  if (unknown !== undefined) return `has the unknown macro {${unknown}}: known are {${macros.join('}, {')}}`;
   if (/[{}]/.test(rest.replace(/\{[^{}]*\}/g, '')))
     return 'has a brace that belongs to no macro: write it as %7B or %7D';
   return URL.canParse(url.replace(/\{[^{}]*\}/g, 'x')) ? undefined : 'must be a valid URL';

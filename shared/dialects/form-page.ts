@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { Answer } from './dialect.ts';
+
+const STYLE =
+  'body{max-width:32rem;margin:15vh auto;padding:0 1rem;font:1.1rem/1.5 system-ui,sans-serif;color:#222;background:#fff}' +
+  'button{font:inherit;padding:.6rem 1.6rem;border:0;border-radius:.4rem;color:#fff;background:#1a56b0;cursor:pointer}' +
+  'li{overflow-wrap:anywhere}';
+
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  'img-src data:',
+  "base-uri 'none'",
+  // Where the button leads after it was pressed counts too, and that may be a thank-you page elsewhere.
+  "form-action 'self' https:",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Text as HTML. */
+export const escaped = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+/** A small page for whoever has sent a form, where there is no page of the advertiser's. `body` is HTML. Nothing on the way keeps it. */
+export const pageOf = (status: number, title: string, body: string): Answer => ({
+  status,
+  headers: {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  },
+  body: `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${escaped(title)}</title>
+<link rel="icon" href="data:,">
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${escaped(title)}</h1>
+${body}
+</main>
+</body>
+</html>
+`,
+});
+
+/** A paragraph of a page. */
+export const paragraph = (text: string): string => `<p>${escaped(text)}</p>`;
