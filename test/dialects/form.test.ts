@@ -74,7 +74,7 @@ describe('what a form says', () => {
       report: {
         click: 'click-1',
         campaign: undefined,
-        affiliate: 'blog',
+        affiliate: undefined,
         parameters: {
           ip: '203.0.113.7',
           user_agent: 'Browser/1',
@@ -105,6 +105,7 @@ describe('what a form says', () => {
     ['boxes of one name', filled('topic=a&topic=b&email=ada%40example.com'), ADA, { topic: 'a', 'topic.2': 'b' }],
     ['inputs left empty', filled('email=ada%40example.com&phone=&note=+'), ADA, {}],
     ['names in other letters', filled({ 'E-Mail': 'ada@example.com' }), ADA, {}],
+    ['no click, but an affiliate', filled({ affiliate_id: 'blog' }), {}, {}],
     ['an input called kind', filled({ kind: 'loan' }), {}, { kind: 'loan' }],
     ['an input called __proto__', filled('__proto__=x&email=ada%40example.com'), ADA, {}],
     [
