@@ -29,7 +29,7 @@ export type JsonReading =
  * `${payout}`, `!!payout!!`, `<payout>`, and the words that systems print in their templates where a value belongs.
  */
 const UNFILLED =
-  /^(?:\$?\{+[^{}]*\}+|\[+[^[\]]*\]+|%[A-Za-z_]\w*%|#\w+#|!!\w+!!|<[A-Za-z_][\w .-]*>|REPLACE(?:_ME)?|OPTIONAL|TRANSACTION_ID|REQUEST_SESSION_ID|CLICK_?ID|SALE_AMOUNT)$/;
+  /^(?:\$?\{+[^{}"]*\}+|\[+[^[\]"]*\]+|%[A-Za-z_]\w*%|#\w+#|!!\w+!!|<[A-Za-z_][\w .-]*>|REPLACE(?:_ME)?|OPTIONAL|TRANSACTION_ID|REQUEST_SESSION_ID|CLICK_?ID|SALE_AMOUNT)$/;
 
 /** Whether a value says something: it is neither empty nor a placeholder that was never filled. */
 export const says = (value: string | undefined): value is string =>

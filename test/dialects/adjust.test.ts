@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { adjust } from '../../shared/dialects/adjust.ts';
+import { refusals } from '../../shared/dialects/verification.ts';
+import { failuresOf, got, passage, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
+
+const SETUP = setupOf(adjust);
+const DEVICE = '18546f6171f67e29d1cb983322ad1329';
+const AT = '2026-11-22T08:00:00.000Z';
+
+const query = (changes: Readonly<Record<string, string | undefined>> = {}) =>
+  Object.entries({
+    click_id: 'c1',
+    activity_kind: 'install',
+    adid: DEVICE,
+    app_id: 'com.example.app',
+    tracker_name: 'Network1::Christmas',
+    created_at: `${Date.parse(AT) / 1000}`,
+    ...changes,
+  })
+    .flatMap(([name, value]) => (value === undefined ? [] : `${name}=${encodeURIComponent(value)}`))
+    .join('&');
+const read = (changes: Readonly<Record<string, string | undefined>>, setup = SETUP) =>
+  toldBy(passage(adjust, got(query(changes)), setup));
+
+describe('the token in the URL of a callback', () => {
+  const setup = setupOf(adjust, { token: 'made-up-token' });
+  it.each([
+    ['is right', setup, { token: 'made-up-token' }, 'token'],
+    ['is wrong', setup, { token: 'made-up' }, refusals.wrong],
+    ['is missing', setup, {}, refusals.missing],
+    ['was not agreed', SETUP, {}, 'nothing'],
+  ])('%s', (_case, endpoint, changes, by) => {
+    expect(passage(adjust, got(query(changes)), endpoint).by).toBe(by);
+  });
+
+  it('is not kept', () => {
+    const [told] = read({ token: 'made-up-token' }, setup);
+    expect(JSON.stringify(told)).not.toContain('made-up-token');
+  });
+});
+
+describe('a callback of Adjust', () => {
+  it('of an install counts once for its device, at the second that it happened', () => {
+    expect(read({ gps_adid: '{gps_adid}', idfa: '' })).toEqual([
+      {
+        kind: 'conversion',
+        id: DEVICE,
+        status: 'open',
+        report: {
+          click: 'c1',
+          campaign: 'com.example.app',
+          affiliate: undefined,
+          occurredAt: AT,
+          parameters: { transaction_id: DEVICE, event: 'install', device_id: DEVICE },
+          fields: { tracker_name: 'Network1::Christmas' },
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    ['reinstall', { kind: 'conversion', status: 'open' }, 'reinstall'],
+    ['reattribution', { kind: 'conversion', status: 'open' }, 'reattribution'],
+    ['reattribution reinstall', { kind: 'conversion', status: 'open' }, 'reattribution_reinstall'],
+    ['rejected install', { kind: 'conversion', status: 'declined' }, 'install'],
+    ['rejected_reattribution', { kind: 'conversion', status: 'declined' }, 'reattribution'],
+    ['event', { kind: 'conversion', status: 'open' }, 'event'],
+    ...['impression', 'click', 'session', 'uninstall', 'updated attribution', 'cost_updated'].map(
+      (kind) => [kind, { kind: 'ignored' }, undefined] as const,
+    ),
+  ])('of the activity %s', (activity_kind, expected, event) => {
+    expect(read({ activity_kind })).toMatchObject([
+      event === undefined ? expected : { ...expected, report: { parameters: { event } } },
+    ]);
+  });
+
+  it.each([
+    ['by device, name and second', {}, `${DEVICE}-registration-${Date.parse(AT) / 1000}`],
+    ['by the number of its order', { transaction_id: 'order-1' }, 'order-1'],
+  ])('tells events apart %s', (_case, changes, id) => {
+    const event = { activity_kind: 'event', event: 'abc123', event_name: 'registration', ...changes };
+    expect(read(event)).toMatchObject([{ id, report: { parameters: { event: 'registration' } } }]);
+  });
+
+  it('gives amounts in whole units alone, as `revenue` is in cents from some apps', () => {
+    const event = { activity_kind: 'event', event: 'abc123', revenue: '999', revenue_float: '9.99', currency: 'usd' };
+    expect(read(event)).toMatchObject([
+      { report: { parameters: { amount: '9.99', currency: 'USD' }, fields: { revenue: '999' } } },
+    ]);
+  });
+
+  it('without a time happened when it came; what was dropped from the URL is not missed', () => {
+    expect(read({ created_at: undefined, tracker_name: undefined, app_id: undefined })).toMatchObject([
+      { kind: 'conversion', id: DEVICE, report: { occurredAt: undefined, campaign: undefined } },
+    ]);
+  });
+
+  it.each([
+    ['says so', { is_organic: '1', click_id: undefined }, 'ignored'],
+    ['is of the tracker Organic', { tracker_name: 'Organic', click_id: undefined }, 'ignored'],
+    ['has a click of ours all the same', { is_organic: '1' }, 'conversion'],
+  ])('that is organic is nobody’s lead: it %s', (_case, changes, kind) => {
+    expect(read(changes)).toMatchObject([{ kind }]);
+  });
+
+  it('from the sandbox is a test', () => {
+    expect(read({ environment: 'sandbox' })).toMatchObject([{ kind: 'test', id: DEVICE }]);
+  });
+
+  it('gives back the click id under a name of the endpoint’s own', () => {
+    expect(read({ label: 'c2' }, setupOf(adjust, {}, { clickParameter: 'label' }))).toMatchObject([
+      { report: { click: 'c2' } },
+    ]);
+  });
+
+  it.each([
+    ['an activity', { activity_kind: '{activity_kind}' }, 'activity_kind'],
+    ['a device', { adid: undefined }, 'adid'],
+    ['a moment of an event', { activity_kind: 'event', created_at: undefined }, 'adid'],
+  ])('that does not name %s says so', (_case, changes, field) => {
+    expect(passage(adjust, got(query(changes)), SETUP).reading).toMatchObject({ errors: [{ field }] });
+  });
+
+  it('is answered with a failure where it is not its sender’s or was not kept', () => {
+    expect(failuresOf(adjust, got(query()), SETUP)).toEqual({ unverified: 401, unavailable: 503 });
+  });
+
+  it('is shown by a sample, from the sandbox', () => {
+    const setup = setupOf(adjust, { token: 'made-up-token' });
+    expect(toldBy(passage(adjust, adjust.sample(setup, RECEIVED_AT), setup))).toMatchObject([
+      { kind: 'test', report: { click: 'example', occurredAt: RECEIVED_AT, parameters: { event: 'registration' } } },
+    ]);
+  });
+});
