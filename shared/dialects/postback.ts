@@ -105,8 +105,15 @@ function read(given: Given, format: PostbackFormat, setup: EndpointSetup): Readi
   if (id === undefined) return unidentified(names);
   const { statuses } = postbackSettings.parse(setup.settings);
   const status = statusOf(valueIn(given, ...verdictNames), { ...WORDS, ...words, ...statuses });
-  const told: ConversionTold = { kind: 'conversion', id, report, status };
+  const told: ConversionTold = { kind: 'conversion', id, report: withWorth(report, status), status };
   return { kind: 'told', told: [refine?.(told, given) ?? told] };
+}
+
+/** Before their verdict, and on what they decline, networks tell an amount of nothing: it must not contradict what they say otherwise. */
+function withWorth(report: Report, status: SenderStatus): Report {
+  const { amount, ...parameters } = report.parameters;
+  const saysNothing = status === 'declined' || (status === 'pending' && /^0(?:\.0*)?$/.test(amount ?? ''));
+  return saysNothing ? { ...report, parameters } : report;
 }
 
 /** With the number that the conversion is known by, and without a name for the event that has none. */

@@ -20,7 +20,7 @@ describe('a postback to Keitaro', () => {
     [
       'that is a lead, which is not confirmed',
       `e89bcbe/postback?subid=${CLICK}&status=lead&payout=0`,
-      { status: 'pending', amount: '0' },
+      { status: 'pending', fields: {} },
     ],
     ['that is rejected', `e89bcbe/postback?subid=${CLICK}&status=rejected`, { status: 'declined' }],
     ['that is trash', `e89bcbe/postback?subid=${CLICK}&status=trash`, { status: 'declined' }],

@@ -120,3 +120,16 @@ describe('a word for a verdict', () => {
     });
   });
 });
+
+describe('an amount', () => {
+  it.each([
+    ['of what is approved', 'status=approved&payout=0', '0'],
+    ['of what the campaign decides', 'payout=0', '0'],
+    ['of what waits', 'status=hold&payout=5', '5'],
+    ['of nothing, of what waits', 'status=hold&payout=0.00', undefined],
+    ['of what is declined', 'status=declined&payout=5', undefined],
+    ['of nothing, of what is declined', 'status=declined&payout=0', undefined],
+  ])('%s', (_case, query, amount) => {
+    expect(heard(voluum, `postback?cid=1&${query}`).amount).toBe(amount);
+  });
+});
