@@ -52,9 +52,7 @@ const settings = z.strictObject({
     )
     .max(MAX_ORIGINS, `must have at most ${MAX_ORIGINS} entries`)
     .optional()
-    .describe(
-      'Origins of the pages whose forms and scripts may send. Left out, forms of any page are taken, and no script of another origin may read the answer.',
-    ),
+    .describe('Origins of the pages whose forms and scripts may send; left out, those of any page may.'),
   honeypot: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, dashes or underscores')
@@ -292,10 +290,11 @@ export function wantsJson(message: RawMessage): boolean {
   return accept.includes('json') || (mediaTypeOf(message) === 'application/json' && !accept.includes('text/html'));
 }
 
-/** What lets scripts of the endpoint’s own pages read an answer. Empty for all others. */
+/** What lets scripts of the pages that may send read an answer, which tells strangers nothing. */
 export function corsOf({ headers }: RawMessage, setup: EndpointSetup): Record<string, string> {
   const { origin } = headers;
-  const { origins = [] } = formSettings(setup);
+  const { origins } = formSettings(setup);
+  if (origins === undefined) return { 'access-control-allow-origin': '*' };
   if (origin === undefined || !origins.includes(origin)) return { vary: 'origin' };
   return { vary: 'origin', 'access-control-allow-origin': origin };
 }
