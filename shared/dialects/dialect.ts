@@ -151,10 +151,11 @@ export interface FetchResponse {
   readonly body: Uint8Array;
 }
 
-/** What such an answer tells. `later`: the platform cannot tell now, and is asked again. */
+/** What such an answer tells. `later`: the platform cannot tell now, and is asked again; `gone`: it never will. */
 export type Fetched =
-  | { readonly kind: 'told'; readonly told: readonly Told[] }
-  | { readonly kind: 'later' | 'gone'; readonly reason: string };
+  | { readonly kind: 'told'; readonly told: Extract<Told, { kind: 'conversion' | 'test' }> }
+  | { readonly kind: 'later'; readonly reason: string }
+  | { readonly kind: 'gone'; readonly reason: string };
 
 /** A request to a platform's API, and what its answer tells. */
 export interface Fetch {

@@ -224,7 +224,7 @@ function readLead(response: FetchResponse, about: Readonly<Record<string, string
   });
   return {
     kind: 'told',
-    told: [testLead ? { kind: 'test', id, report } : { kind: 'conversion', id, report, status: 'open' }],
+    told: testLead ? { kind: 'test', id, report } : { kind: 'conversion', id, report, status: 'open' },
   };
 }
 

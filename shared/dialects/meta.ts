@@ -190,9 +190,7 @@ function readLead(response: FetchResponse, about: Readonly<Record<string, string
   );
   return {
     kind: 'told',
-    told: [
-      isTest ? { kind: 'test', id: lead.id, report } : { kind: 'conversion', id: lead.id, report, status: 'open' },
-    ],
+    told: isTest ? { kind: 'test', id: lead.id, report } : { kind: 'conversion', id: lead.id, report, status: 'open' },
   };
 }
 

@@ -131,7 +131,7 @@ const toConfirm = ({ id, page_id, lead_source }: z.output<typeof entry>): Told =
   about: defined({ lead_id: id, page_id, lead_source }),
 });
 
-function leadOf(each: z.output<typeof entry>, setup: EndpointSetup): Told {
+function leadOf(each: z.output<typeof entry>, setup: EndpointSetup): Lead {
   return toldOf(setup, {
     leadId: each.id,
     ids: { campaign: each.campaign_id, adgroup: each.adgroup_id, creative: each.ad_id, form: each.page_id },
@@ -143,7 +143,9 @@ function leadOf(each: z.output<typeof entry>, setup: EndpointSetup): Told {
   });
 }
 
-function toldOf(setup: EndpointSetup, form: Omit<FilledForm, 'source' | 'campaignBy'> & { leadId: string }): Told {
+type Lead = Extract<Told, { kind: 'conversion' | 'test' }>;
+
+function toldOf(setup: EndpointSetup, form: Omit<FilledForm, 'source' | 'campaignBy'> & { leadId: string }): Lead {
   const { campaignBy, testEmails } = settings.parse(setup.settings);
   const report: Report = formReport({ ...form, source: 'tiktok', campaignBy });
   return isTestEmail(report, testEmails)
@@ -206,19 +208,17 @@ function readLead(response: FetchResponse, about: Readonly<Record<string, string
   const { lead_data, meta_data: lead } = parsed.data.data;
   return {
     kind: 'told',
-    told: [
-      toldOf(setup, {
-        leadId: lead.lead_id,
-        ids: {
-          campaign: lead.campaign_id,
-          adgroup: lead.adgroup_id,
-          creative: lead.ad_id,
-          form: lead.page_id ?? about['page_id'],
-        },
-        answers: Object.entries(lead_data).map(([name, value]) => [name, answerText(value)] as const),
-        submittedAt: lead.create_time === undefined ? undefined : instantIn(`${lead.create_time}Z`),
-      }),
-    ],
+    told: toldOf(setup, {
+      leadId: lead.lead_id,
+      ids: {
+        campaign: lead.campaign_id,
+        adgroup: lead.adgroup_id,
+        creative: lead.ad_id,
+        form: lead.page_id ?? about['page_id'],
+      },
+      answers: Object.entries(lead_data).map(([name, value]) => [name, answerText(value)] as const),
+      submittedAt: lead.create_time === undefined ? undefined : instantIn(`${lead.create_time}Z`),
+    }),
   };
 }
 

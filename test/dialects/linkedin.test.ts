@@ -211,44 +211,42 @@ describe('a lead of LinkedIn', () => {
   it('is told with the questions that its answers number', () => {
     expect(answered(lead)).toEqual({
       kind: 'told',
-      told: [
-        {
-          kind: 'conversion',
-          id: '10bbd2a4-1',
-          status: 'open',
-          report: {
-            source: 'linkedin',
-            campaign: '3162',
-            occurredAt: '2023-01-11T13:25:10.000Z',
-            parameters: {
-              transaction_id: '10bbd2a4-1',
-              email: 'joe@example.com',
-              first_name: 'Joe',
-              last_name: 'Example',
-              sub1: '6042',
-              sub3: '123',
-              sub4: '3162',
-            },
-            fields: {
-              'When do you need it?': 'As soon as possible',
-              'Which ones?': '1, 3',
-              question_99: 'what was it?',
-              utm_campaign: 'spring',
-              consent_7: 'true',
-            },
+      told: {
+        kind: 'conversion',
+        id: '10bbd2a4-1',
+        status: 'open',
+        report: {
+          source: 'linkedin',
+          campaign: '3162',
+          occurredAt: '2023-01-11T13:25:10.000Z',
+          parameters: {
+            transaction_id: '10bbd2a4-1',
+            email: 'joe@example.com',
+            first_name: 'Joe',
+            last_name: 'Example',
+            sub1: '6042',
+            sub3: '123',
+            sub4: '3162',
+          },
+          fields: {
+            'When do you need it?': 'As soon as possible',
+            'Which ones?': '1, 3',
+            question_99: 'what was it?',
+            utm_campaign: 'spring',
+            consent_7: 'true',
           },
         },
-      ],
+      },
     });
   });
 
   it('of a test is a test', () => {
-    expect(answered({ ...lead, testLead: true })).toMatchObject({ told: [{ kind: 'test' }] });
+    expect(answered({ ...lead, testLead: true })).toMatchObject({ told: { kind: 'test' } });
   });
 
   it('without its form keeps the numbers of the questions', () => {
     expect(answered({ ...lead, form: undefined })).toMatchObject({
-      told: [{ report: { parameters: { transaction_id: '10bbd2a4-1' }, fields: { question_13: 'joe@example.com' } } }],
+      told: { report: { parameters: { transaction_id: '10bbd2a4-1' }, fields: { question_13: 'joe@example.com' } } },
     });
   });
 

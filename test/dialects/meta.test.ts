@@ -229,27 +229,25 @@ describe('a lead of Meta', () => {
   it('is told with its answers', () => {
     expect(answered(published)).toEqual({
       kind: 'told',
-      told: [
-        {
-          kind: 'conversion',
-          id: '123123123123',
-          status: 'open',
-          report: {
-            source: 'meta',
-            campaign: '12312312312',
-            occurredAt: '2015-02-28T08:49:14.000Z',
-            parameters: {
-              transaction_id: '123123123123',
-              email: 'joe@example.com',
-              first_name: 'Joe',
-              last_name: 'Example',
-              sub3: '6042',
-              sub4: '12312312312',
-            },
-            fields: { car_make: 'Honda', full_name: 'Joe Example', selected_dealer: '99213450' },
+      told: {
+        kind: 'conversion',
+        id: '123123123123',
+        status: 'open',
+        report: {
+          source: 'meta',
+          campaign: '12312312312',
+          occurredAt: '2015-02-28T08:49:14.000Z',
+          parameters: {
+            transaction_id: '123123123123',
+            email: 'joe@example.com',
+            first_name: 'Joe',
+            last_name: 'Example',
+            sub3: '6042',
+            sub4: '12312312312',
           },
+          fields: { car_make: 'Honda', full_name: 'Joe Example', selected_dealer: '99213450' },
         },
-      ],
+      },
     });
   });
 
@@ -270,21 +268,21 @@ describe('a lead of Meta', () => {
     ['without field_data', { field_data: undefined }, {}, {}],
   ])('%s', (_case, changes, parameters, fields) => {
     const fetched = answered({ ...published, ...changes });
-    expect(fetched).toMatchObject({ told: [{ kind: 'conversion', report: { parameters } }] });
-    if (!('field_data' in changes)) expect(fetched).toMatchObject({ told: [{ report: { fields } }] });
-    else expect(fetched).toHaveProperty('told.0.report.fields', fields);
+    expect(fetched).toMatchObject({ told: { kind: 'conversion', report: { parameters } } });
+    if (!('field_data' in changes)) expect(fetched).toMatchObject({ told: { report: { fields } } });
+    else expect(fetched).toHaveProperty('told.report.fields', fields);
   });
 
   it('of the testing tool is a test', () => {
     const dummy = (name: string) => ({ name, values: [`<test lead: dummy data for ${name}>`] });
     const field_data = [dummy('full_name'), { name: 'email', values: ['test@fb.com'] }, dummy('phone_number')];
-    expect(answered({ ...published, field_data })).toMatchObject({ told: [{ kind: 'test', id: '123123123123' }] });
+    expect(answered({ ...published, field_data })).toMatchObject({ told: { kind: 'test', id: '123123123123' } });
   });
 
   it('names its campaign by the platform’s campaign where the endpoint says so', () => {
     const endpoint = setupOf(meta, {}, { campaignBy: 'campaign' });
     expect(answered({ ...published, campaign_id: '77' }, 200, endpoint)).toMatchObject({
-      told: [{ report: { campaign: '77' } }],
+      told: { report: { campaign: '77' } },
     });
   });
 

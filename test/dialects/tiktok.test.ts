@@ -243,18 +243,16 @@ describe('a message of TikTok', () => {
     it('is told by the API’s word', () => {
       expect(answered(lead())).toMatchObject({
         kind: 'told',
-        told: [
-          {
-            kind: 'conversion',
-            id: '7126711421177430274',
-            report: {
-              campaign: '6873052183063953666',
-              occurredAt: '2021-02-25T07:45:52.000Z',
-              parameters: { email: 'jane@example.com', first_name: 'Jane', sub1: '1701890943400962' },
-              fields: { Availability: 'Monday' },
-            },
+        told: {
+          kind: 'conversion',
+          id: '7126711421177430274',
+          report: {
+            campaign: '6873052183063953666',
+            occurredAt: '2021-02-25T07:45:52.000Z',
+            parameters: { email: 'jane@example.com', first_name: 'Jane', sub1: '1701890943400962' },
+            fields: { Availability: 'Monday' },
           },
-        ],
+        },
       });
     });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ENDPOINT_WORK_TRIES, waitBeforeRetry } from '../../../shared/domain/endpoints/retries.ts';
+import { waitBeforeRetry } from '../../../shared/domain/endpoints/retries.ts';
 
 const HOUR = 3600;
 
@@ -9,7 +9,6 @@ describe('the wait before a retry', () => {
     ['after the second', 2, 0, 0, 60],
     ['after the seventh', 7, 0, 0, 1920],
     ['after the eighth: an hour', 8, 0, 0, HOUR],
-    ['after the last but one', ENDPOINT_WORK_TRIES - 1, 0, 0, HOUR],
     ['after more tries than there are', 5000, 0, 0, HOUR],
     ['with nearly all of the jitter', 8, 0.999, 0, HOUR + 359],
     ['with a Retry-After that is shorter', 8, 0, 60_000, HOUR],
@@ -17,14 +16,5 @@ describe('the wait before a retry', () => {
     ['with a Retry-After beyond what a queue can hide', 1, 0.999, 24 * HOUR * 1000, 11 * HOUR],
   ])('%s', (_case, tries, chance, retryAfterMs, expected) => {
     expect(waitBeforeRetry(tries, chance, retryAfterMs)).toBe(expected);
-  });
-
-  it('adds up to more than the 36 hours over which platforms send again, and to less than a queue keeps', () => {
-    const total = (chance: number) =>
-      Array.from({ length: ENDPOINT_WORK_TRIES - 1 }, (_, at) => waitBeforeRetry(at + 1, chance)).reduce(
-        (sum, wait) => sum + wait,
-      );
-    expect(total(0)).toBeGreaterThan(37 * HOUR);
-    expect(total(0.999)).toBeLessThan(48 * HOUR);
   });
 });
