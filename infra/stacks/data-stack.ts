@@ -37,6 +37,10 @@ export class DataStack extends Stack {
   readonly imports: LedgerTable;
   /** Endpoints, where others tell us, and destinations, where we tell others. */
   readonly connections: LedgerTable;
+  /** What endpoints were sent, for 30 days. */
+  readonly messages: LedgerTable;
+  /** What is on its way to destinations, and how they answer. */
+  readonly deliveries: LedgerTable;
   readonly importsBucket: Bucket;
   readonly documentsBucket: Bucket;
   readonly failedBatches: Bucket;
@@ -129,6 +133,26 @@ export class DataStack extends Stack {
         { name: 'byList', partitionKey: 'listKey', sortKey: 'listId', project: 'ALL' },
         { name: 'byOwner', partitionKey: 'owner', sortKey: 'listId', project: 'ALL' },
       ],
+    });
+    this.messages = new LedgerTable(this, 'Messages', stage, {
+      partitionKey: 'pk',
+      sortKey: 'sk',
+      timeToLive: 'expiresAt',
+    });
+    this.deliveries = new LedgerTable(this, 'Deliveries', stage, {
+      partitionKey: 'stream',
+      sortKey: 'position',
+      indexes: [
+        { name: 'byDue', partitionKey: 'dueShard', sortKey: 'dueAt', project: [] },
+        {
+          name: 'byDestination',
+          partitionKey: 'destinationId',
+          sortKey: 'addedAt',
+          project: ['status', 'attemptCount', 'nextAttemptAt', 'endedAt'],
+        },
+        { name: 'byId', partitionKey: 'deliveryId', sortKey: 'stream', project: [] },
+      ],
+      timeToLive: 'expiresAt',
     });
 
     const accessLogs = this.bucket('AccessLogs', { expireDays: ACCESS_LOG_KEPT_DAYS });
