@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type DestinationOwner,
+  ownersOf,
+  postbackEvents,
+  tellable,
+  templateFor,
+  wants,
+} from '../../../shared/domain/deliveries/destination.ts';
+import { eventTypes } from '../../../shared/domain/deliveries/event.ts';
+import { ADVERTISER_ID, AFFILIATE_ID } from '../../support/builders.ts';
+import { postbackDestination, webhookDestination } from '../../support/destinations.ts';
+
+const advertiser: DestinationOwner = { advertiserId: ADVERTISER_ID };
+const affiliate: DestinationOwner = { affiliateId: AFFILIATE_ID };
+
+describe('who is told', () => {
+  it.each([
+    ['lead.pending', [advertiser, affiliate, {}]],
+    ['lead.confirmed', [advertiser, affiliate, {}]],
+    ['lead.rejected', [advertiser, affiliate, {}]],
+    ['lead.reversed', [advertiser, affiliate, {}]],
+    ['lead.reversed_in_part', [advertiser, affiliate, {}]],
+    ['lead.opt_in_requested', [advertiser, {}]],
+    ['invoice.issued', [advertiser, {}]],
+    ['statement.issued', [affiliate, {}]],
+    ['payout.sent', [affiliate, {}]],
+    ['payout.paid', [affiliate, {}]],
+    ['payout.failed', [affiliate, {}]],
+  ] as const)('of %s', (type, owners) => {
+    expect(ownersOf({ type, ...advertiser, ...affiliate })).toEqual(owners);
+  });
+
+  it('is the network alone, where nobody else is concerned', () => {
+    expect(ownersOf({ type: 'lead.rejected' })).toEqual([{}]);
+  });
+
+  it('is somebody, of every event; and postbacks tell of leads alone', () => {
+    expect(tellable({})).toHaveLength(eventTypes.length);
+    expect(postbackEvents.every((type) => type.startsWith('lead.') && type !== 'lead.opt_in_requested')).toBe(true);
+  });
+});
+
+describe('what a destination wants', () => {
+  const topic = { type: 'lead.confirmed', campaignId: 'cmp_1', conversion: 'sale' } as const;
+  it.each([
+    ['all', {}, topic, true],
+    ['its events', { events: ['lead.confirmed'] }, topic, true],
+    ['no others', { events: ['lead.rejected'] }, topic, false],
+    ['its campaigns', { campaigns: ['cmp_0', 'cmp_1'] }, topic, true],
+    ['no other campaigns', { campaigns: ['cmp_0'] }, topic, false],
+    ['its conversions', { conversions: ['sale'] }, topic, true],
+    ['no other conversions', { conversions: ['lead'] }, topic, false],
+    [
+      'what has no campaign, whatever its campaigns are',
+      { campaigns: ['cmp_0'], conversions: ['lead'] },
+      { type: 'payout.paid' },
+      true,
+    ],
+    ['nothing while it is paused', { status: 'paused' }, topic, false],
+    [
+      'all of what it asks for',
+      { events: ['lead.confirmed'], campaigns: ['cmp_1'], conversions: ['sale'] },
+      topic,
+      true,
+    ],
+  ] as const)('is %s', (_what, changes, of, expected) => {
+    expect(wants(webhookDestination(changes), of)).toBe(expected);
+  });
+});
+
+describe('the template of a postback', () => {
+  const of = (url: string, changes = {}) => ({ method: 'GET' as const, url: `https://t.example/${url}`, ...changes });
+  const destination = postbackDestination({
+    url: 'https://t.example/usual',
+    templates: [
+      of('rejected-sale', { events: ['lead.rejected'], conversions: ['sale'] }),
+      of('sale', { conversions: ['sale'] }),
+      of('reversed', { events: ['lead.reversed'] }),
+    ],
+  });
+  it.each([
+    ['the first that fits', 'lead.rejected', 'sale', 'rejected-sale'],
+    ['one of a conversion', 'lead.confirmed', 'sale', 'sale'],
+    ['the first of two', 'lead.reversed', 'sale', 'sale'],
+    ['one of an event', 'lead.reversed', 'lead', 'reversed'],
+    ['the usual one', 'lead.confirmed', 'lead', 'usual'],
+    ['the usual one, where half of another fits', 'lead.rejected', 'lead', 'usual'],
+  ] as const)('is %s', (_which, type, conversion, url) => {
+    expect(templateFor(destination, { type, conversion }).url).toBe(`https://t.example/${url}`);
+  });
+});
