@@ -1,17 +1,17 @@
 import type { Conversion, ConversionMessage } from '../../shared/contracts/postback.ts';
 import { millisecondsOf } from '../../shared/domain/time/calendar.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
-import { StoreUnavailable, VersionConflict } from '../../shared/ports/errors.ts';
 import type { Queue } from '../../shared/ports/queues.ts';
 import type { Receipt, ReceiptStore } from '../../shared/ports/receipts.ts';
 import { authenticateKey, bearerKey } from '../../shared/runtime/authenticate.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
-import type { HttpHandler, HttpResult } from '../../shared/runtime/http.ts';
+import type { HttpHandler } from '../../shared/runtime/http.ts';
 import type { MakeId } from '../../shared/runtime/ids.ts';
 import { type StartTimer, systemTimer } from '../../shared/runtime/pace.ts';
 import { forbidden, HttpProblem, unavailable } from '../../shared/runtime/problems.ts';
 import { receiptOfRefusal, receiptOfSender } from '../../shared/use-cases/message-receipt.ts';
 import type { Outcome } from '../../shared/use-cases/record-conversion.ts';
+import { createKeepReceipt, createTakeConversion } from '../../shared/use-cases/take-conversion.ts';
 import { type AnswerDependencies, createAnswers, problemOf } from './answers.ts';
 import { keyInParameters, readPostback, requestHash } from './read-postback.ts';
 
@@ -30,8 +30,6 @@ export interface IngestPostbackDependencies extends AnswerDependencies {
 }
 
 const DECISION_BUDGET_MS = 4000;
-/** A receipt that is not written in this time is left to the worker, or to its signed copy. */
-const RECEIPT_BUDGET_MS = 500;
 const RETRY_AFTER_SECONDS = 30;
 const MAX_DETAIL_CHARACTERS = 500;
 
@@ -42,34 +40,17 @@ const MAX_DETAIL_CHARACTERS = 500;
 export function createIngestPostback(dependencies: IngestPostbackDependencies): HttpHandler {
   const { decisionBudgetMs = DECISION_BUDGET_MS, startTimer = systemTimer } = dependencies;
   const answers = createAnswers(dependencies);
-
-  /** Keeps a receipt as far as the store lets it: what it tells holds without it. */
-  const keep = async (receipt: Receipt): Promise<void> => {
-    try {
-      await withinBudget(dependencies.receipts.put(receipt), RECEIPT_BUDGET_MS, startTimer);
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
-    }
-  };
+  const keep = createKeepReceipt({ ...dependencies, startTimer });
+  const take = createTakeConversion({
+    ...dependencies,
+    startTimer,
+    decide: dependencies.recordConversion,
+    receiptOf: receiptOfSender,
+  });
 
   const refuse = async (problem: HttpProblem, receipt: Receipt): Promise<HttpProblem> => {
     await keep(receipt);
     return answers.refused(problem, receipt);
-  };
-
-  const enqueue = async (message: ConversionMessage): Promise<HttpResult> => {
-    try {
-      await dependencies.queue.send(message);
-    } catch {
-      throw unavailable(
-        'Neither the store nor the queue takes the postback: nothing was promised, send it again.',
-        RETRY_AFTER_SECONDS,
-      );
-    }
-    // After the queue has it: a receipt never says `queued` of what is nowhere. Should the worker be quicker, its outcome stands.
-    const receipt: Receipt = { ...receiptOfSender(message), outcome: 'queued' };
-    await keep(receipt);
-    return answers.queued(receipt);
   };
 
   return async (event) => {
@@ -95,16 +76,18 @@ export function createIngestPostback(dependencies: IngestPostbackDependencies): 
       });
     }
     const message: ConversionMessage = { kind: 'postback', ...sent, conversion };
-    let outcome: Outcome;
-    try {
-      outcome = await withinBudget(dependencies.recordConversion(message), decisionBudgetMs, startTimer);
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable || error instanceof VersionConflict)) throw error;
-      const answer = await enqueue({ ...message, requestHash: requestHash(event) });
-      dependencies.onQueued(error);
-      return answer;
-    }
+    const outcome = await take(message, decisionBudgetMs, (queued) => ({
+      ...queued,
+      requestHash: requestHash(event),
+    }));
     switch (outcome.kind) {
+      case 'queued':
+        return answers.queued(outcome.receipt);
+      case 'unavailable':
+        throw unavailable(
+          'Neither the store nor the queue takes the postback: nothing was promised, send it again.',
+          RETRY_AFTER_SECONDS,
+        );
       case 'decided':
         return answers.decided(message, outcome.lead);
       case 'duplicate':
@@ -117,17 +100,4 @@ export function createIngestPostback(dependencies: IngestPostbackDependencies): 
       }
     }
   };
-}
-
-/** The result, or StoreUnavailable when the budget is spent: a write that ends later is met again as the message's own. */
-async function withinBudget<Result>(work: Promise<Result>, budgetMs: number, startTimer: StartTimer): Promise<Result> {
-  let callOff = (): void => undefined;
-  const spent = new Promise<never>((_resolve, reject) => {
-    callOff = startTimer(budgetMs, () => reject(new StoreUnavailable('the decision took too long')));
-  });
-  try {
-    return await Promise.race([work, spent]);
-  } finally {
-    callOff();
-  }
 }

@@ -134,6 +134,7 @@ const WAY_NOT_FOUND = {
   platform_click_id: 'no click of the campaign had this platform click id',
   promo_code: 'no affiliate held this code at the conversion',
   named_affiliate: 'no such affiliate',
+  ad_platform: 'no ad platform delivered it',
 } as const;
 
 /** Where the source was looked for; whose another's click is stays untold to an affiliate. */

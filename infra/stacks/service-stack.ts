@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { Billing } from '../constructs/billing.ts';
 import { Bookkeeping } from '../constructs/bookkeeping.ts';
 import { Decisions } from '../constructs/decisions.ts';
+import { Endpoints } from '../constructs/endpoints.ts';
 import { LedgerApi } from '../constructs/http-api.ts';
 import { Ingestion } from '../constructs/ingestion.ts';
 import { LedgerTable } from '../constructs/ledger-table.ts';
@@ -26,6 +27,7 @@ export class ServiceStack extends Stack {
     const billing = new Billing(this, service, data, ingestion.postbacks);
     const management = new Management(this, service, data);
     const payouts = new Payouts(this, service, data);
+    const endpoints = new Endpoints(this, service, data, ingestion.postbacks);
     new LedgerApi(this, service, {
       'accept-decisions': decisions.acceptDecisions,
       'accept-imports': ingestion.acceptImports,
@@ -35,11 +37,13 @@ export class ServiceStack extends Stack {
       'manage-billing': billing.manageBilling,
       'manage-bookings': management.manageBookings,
       'manage-catalog': management.manageCatalog,
+      'manage-endpoints': endpoints.manageEndpoints,
       'manage-leads': management.manageLeads,
       'manage-payouts': payouts.managePayouts,
       'prove-entries': billing.proveEntries,
       'read-ledger': management.readLedger,
       'read-receipts': management.readReceipts,
+      'receive-message': endpoints.receiveMessage,
       'report-conservation': management.reportConservation,
       'report-payouts': management.reportPayouts,
       'settle-payouts': payouts.settlePayouts,

@@ -15,6 +15,7 @@ export const tags = {
   Clicks: 'Links that visitors follow.',
   Postbacks: 'Conversions, reported by advertisers and affiliates; answered with the verdict.',
   'Front doors': 'What landing pages use: forms, the script that fills them, and pixels.',
+  Endpoints: 'Where senders report in their own dialects.',
   Receipts: 'What was answered to a postback, signed, and what stands for it now.',
   Leads: 'Every lead with its verdict, its reason and its history.',
   Advertisers: 'Who pays for leads.',

@@ -4,6 +4,7 @@ import { accountOperations, accountSchemas } from './openapi-accounts.ts';
 import { bookingOperations, bookingSchemas } from './openapi-bookings.ts';
 import { catalogOperations, catalogSchemas } from './openapi-catalog.ts';
 import { decisionOperations, decisionSchemas } from './openapi-decisions.ts';
+import { endpointOperations, endpointSchemas } from './openapi-endpoints.ts';
 import { exportOperations } from './openapi-exports.ts';
 import { frontDoorOperations } from './openapi-front-doors.ts';
 import { ingestionOperations, ingestionSchemas } from './openapi-ingestion.ts';
@@ -64,6 +65,7 @@ const serviceOperations: Readonly<Record<OperationKey, Operation>> = {
 /** What is said of each route, by method and path. */
 export const operations: Readonly<Record<OperationKey, Operation>> = {
   ...ingestionOperations,
+  ...endpointOperations,
   ...frontDoorOperations,
   ...accountOperations,
   ...bookingOperations,
@@ -104,7 +106,9 @@ const annotate: ZodOpenApiOverride = ({ jsonSchema, zodSchema }) => {
 function pathsOf(described: Readonly<Record<string, Operation>>): ZodOpenApiPathsObject {
   const paths: Record<string, Record<string, ReturnType<typeof describeOperation>>> = {};
   for (const [key, operation] of Object.entries(described)) {
-    const [method = '', path = ''] = key.split(' ');
+    const [method = '', route = ''] = key.split(' ');
+    // OpenAPI has no word for a parameter that takes the rest of the path.
+    const path = route.replace('+}', '}');
     paths[path] = { ...paths[path], [method.toLowerCase()]: describeOperation(operation) };
   }
   return paths;
@@ -177,6 +181,7 @@ export function createApiDescription(version: string): ApiDescription {
         schemas: {
           Problem: problem,
           ...ingestionSchemas,
+          ...endpointSchemas,
           ...accountSchemas,
           ...bookingSchemas,
           ...decisionSchemas,

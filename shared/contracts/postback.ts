@@ -150,6 +150,8 @@ export const conversion = z.object({
   currency: currency.optional(),
   promoCode: promoCode.optional(),
   platformClickIds: z.array(z.string()),
+  /** The ad platform that an endpoint has it from: its source, where no click and no affiliate is known. */
+  adPlatform: z.string().optional(),
   subIds: z.record(z.string(), z.string()),
   contact: z.record(z.string(), z.string()),
   /** What was given of `visitorNames`. */
@@ -168,6 +170,8 @@ export const conversionMessage = z.object({
   occurredAt: z.string(),
   party,
   conversion,
+  /** Who has not decided on it yet, the sender or the person: it is pending until then. */
+  defers: z.enum(['defers', 'opt_in']).optional(),
   /** Of the request as it came; present where it was queued or refused. */
   requestHash: z.string().optional(),
 });

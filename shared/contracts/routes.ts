@@ -8,11 +8,13 @@ export type HttpFunctionName =
   | 'manage-billing'
   | 'manage-bookings'
   | 'manage-catalog'
+  | 'manage-endpoints'
   | 'manage-leads'
   | 'manage-payouts'
   | 'prove-entries'
   | 'read-ledger'
   | 'read-receipts'
+  | 'receive-message'
   | 'report-conservation'
   | 'report-payouts'
   | 'settle-payouts';
@@ -36,6 +38,25 @@ const of = (functionName: HttpFunctionName, ...keys: `${HttpMethod} /${string}`[
 export const routes: readonly Route[] = [
   ...of('ingest-click', 'GET /c/{campaignId}', 'HEAD /c/{campaignId}', 'GET /i/{image}'),
   ...of('ingest-postback', 'GET /postback', 'POST /postback', 'GET /px.gif'),
+  ...of(
+    'receive-message',
+    'GET /e/{endpointId}',
+    'HEAD /e/{endpointId}',
+    'POST /e/{endpointId}',
+    'GET /e/{endpointId}/{path+}',
+    'HEAD /e/{endpointId}/{path+}',
+    'POST /e/{endpointId}/{path+}',
+  ),
+  ...of(
+    'manage-endpoints',
+    'GET /v1/endpoints',
+    'POST /v1/endpoints',
+    'GET /v1/endpoints/{endpointId}',
+    'PATCH /v1/endpoints/{endpointId}',
+    'DELETE /v1/endpoints/{endpointId}',
+    'GET /v1/endpoints/{endpointId}/messages',
+    'POST /v1/endpoints/{endpointId}/test',
+  ),
   ...of(
     'manage-catalog',
     'GET /v1/advertisers',

@@ -2,7 +2,7 @@ import type { LeadStatus } from '../domain/leads/lead.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 
 /** What a lead does not tell by itself of a message. Holds no personal data. */
-interface ReceiptFacts {
+export interface ReceiptFacts {
   readonly receiptId: string;
   /** When the message reached us. */
   readonly at: Instant;

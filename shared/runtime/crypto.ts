@@ -1,4 +1,4 @@
-import { createHmac, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Sha256 } from '../domain/verification/merkle-tree.ts';
 
 const DIGEST_BYTES = 16;
@@ -36,3 +36,8 @@ export function sameText(left: string, right: string): boolean {
   const rightBytes = Buffer.from(right);
   return leftBytes.length === rightBytes.length && timingSafeEqual(leftBytes, rightBytes);
 }
+
+const SECRET_BYTES = 32;
+
+/** A text that nobody can guess: 256 bits, as 43 characters of base64url. */
+export const randomSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url');

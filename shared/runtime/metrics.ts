@@ -4,6 +4,8 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 export type MetricName =
   | 'TouchNotStored'
   | 'PostbackQueued'
+  | 'MessageQueued'
+  | 'FetchOverdue'
   | 'ReceiptUnsigned'
   | 'JournalItemChanged'
   | 'JournalConflict'

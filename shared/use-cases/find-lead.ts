@@ -11,16 +11,14 @@ export interface FindLeadDependencies {
   readonly leadSecrets: () => Promise<LeadSecrets>;
 }
 
+export type FindLead = (reference: LeadReference) => Promise<Lead | undefined>;
+
 /**
  * Finds the lead that a person names; undefined where there is none, or where the campaign cannot tell it from others by its transaction
  * alone. A transaction is the lead's that holds it; where none does, the claim's of the affiliate that is named, or else of the
  * advertiser's own pixel. Claims of affiliates who are not named are never guessed at. Throws StoreUnavailable.
  */
-export function createFindLead({
-  catalog,
-  leads,
-  leadSecrets,
-}: FindLeadDependencies): (reference: LeadReference) => Promise<Lead | undefined> {
+export function createFindLead({ catalog, leads, leadSecrets }: FindLeadDependencies): FindLead {
   return async (reference) => {
     if ('leadId' in reference) return leads.get(reference.leadId);
     const campaign = await catalog.campaign(reference.campaign);

@@ -54,7 +54,7 @@ export const receiptOfRepeat = (
   reason: outcome === 'duplicate' ? DUPLICATE_OF[by] : 'transaction_conflict',
 });
 
-const REFUSED_BECAUSE = { 400: 'invalid_request', 403: 'forbidden', 404: 'not_found' } as const;
+export const REFUSED_BECAUSE = { 400: 'invalid_request', 403: 'forbidden', 404: 'not_found' } as const;
 
 /** The receipt of a message that could not be taken. */
 export const receiptOfRefusal = (message: ConversionMessage, refusal: Refusal): Receipt => ({

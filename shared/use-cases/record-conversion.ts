@@ -1,5 +1,5 @@
 import type { ConversionMessage } from '../contracts/postback.ts';
-import { judgeLead } from '../domain/leads/decide-lead.ts';
+import { isTrusted, judgeLead } from '../domain/leads/decide-lead.ts';
 import type { DedupeBy } from '../domain/leads/dedupe.ts';
 import {
   historyOfMessages,
@@ -138,7 +138,7 @@ function mayUpdate({ resolved: { campaign, inputs }, made: { lead } }: Recording
     existing.history.length < MAX_TRANSITIONS &&
     existing.evidence.fieldsHash !== lead.evidence.fieldsHash &&
     // Nobody but the advertiser adds to what another affiliate brought.
-    (inputs.sender === 'decides' || existing.affiliateId === lead.affiliateId)
+    (isTrusted(inputs.sender) || existing.affiliateId === lead.affiliateId)
   );
 }
 

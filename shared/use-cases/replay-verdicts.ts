@@ -15,11 +15,11 @@ import {
 } from '../domain/leads/replay-verdict.ts';
 import { formatAmount } from '../domain/money/money.ts';
 import { asksCountry } from '../domain/prices/pricing.ts';
-import { type Day, millisecondsOf, monthOf, monthsBetween, nextDay, startOfDay } from '../domain/time/calendar.ts';
+import { type Day, monthOf, monthsBetween, nextDay, startOfDay } from '../domain/time/calendar.ts';
 import type { CatalogReader } from '../ports/catalog.ts';
 import type { ContactStore, LeadReader } from '../ports/leads.ts';
-import type { VelocityStore } from '../ports/velocity.ts';
 import { createReadSignals, type ReadSignalsDependencies } from './read-signals.ts';
+import { createVelocityInMemory } from './velocity-in-memory.ts';
 
 export interface ReplayDependencies extends Omit<ReadSignalsDependencies, 'velocity'> {
   readonly catalog: Pick<CatalogReader, 'campaign' | 'affiliateTerms'>;
@@ -220,27 +220,6 @@ function createDecideAgain(dependencies: ReplayDependencies, campaign: Campaign)
     return taken.cap.over === 'pending'
       ? { ...over, status: 'pending' }
       : { ...over, status: 'rejected', charge: '0', commission: '0' };
-  };
-}
-
-/** Counts as the store does, of the leads that are replayed alone. */
-function createVelocityInMemory(): VelocityStore {
-  const sightings = new Map<string, Map<string, number>>();
-  const requests = new Map<string, number>();
-  return {
-    async remember(group, { leadKey, at }) {
-      const seen = sightings.get(group) ?? new Map<string, number>();
-      sightings.set(group, seen);
-      const ownAt = seen.get(leadKey) ?? millisecondsOf(at);
-      seen.set(leadKey, ownAt);
-      return { ownAt, times: [...seen.values()] };
-    },
-    async countRequest(group, at) {
-      const minute = `${group}#${at.slice(0, 16)}`;
-      const counted = (requests.get(minute) ?? 0) + 1;
-      requests.set(minute, counted);
-      return counted;
-    },
   };
 }
 

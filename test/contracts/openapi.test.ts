@@ -29,7 +29,7 @@ describe('the description of the API', () => {
 
   it('describes every route, and no other', () => {
     const keys = routes.map(({ method, path }) => `${method} ${path}`).sort();
-    expect(described.map(([key]) => key).sort()).toEqual(keys);
+    expect(described.map(([key]) => key).sort()).toEqual(keys.map((key) => key.replace('+}', '}')).sort());
     expect(Object.keys(operations).sort()).toEqual(keys);
   });
 

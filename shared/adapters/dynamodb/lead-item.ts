@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DEDUPE_BY } from '../../domain/leads/dedupe.ts';
-import type { Evidence, Lead } from '../../domain/leads/lead.ts';
+import { ATTRIBUTED_BY, type Evidence, type Lead } from '../../domain/leads/lead.ts';
 import { journalShard } from '../../domain/ledger/entry.ts';
 import type { LeadScore } from '../../domain/qualification/score.ts';
 import { monthOf } from '../../domain/time/calendar.ts';
@@ -70,7 +70,7 @@ const leadItem = z.object({
   currency: z.string(),
   amount: z.object({ amountMinor: minorUnits, currency: z.string() }).optional(),
   termsFrom: z.string().optional(),
-  attributedBy: z.enum(['click_id', 'click_ref', 'platform_click_id', 'promo_code', 'named_affiliate', 'none']),
+  attributedBy: z.enum(ATTRIBUTED_BY),
   clickId: z.string().optional(),
   clickedAt: z.string().optional(),
   source: z.string().optional(),

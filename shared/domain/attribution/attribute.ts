@@ -18,6 +18,8 @@ export interface AttributionCandidates {
   readonly promoCodeAffiliateId?: string | undefined;
   /** The affiliate whose key sent the conversion, or whom the advertiser named in it. */
   readonly namedAffiliateId?: string | undefined;
+  /** The ad platform that delivers the conversion itself, such as one of its own lead forms. */
+  readonly adPlatform?: string | undefined;
 }
 
 /** Where a lead came from. `clickedAt` is present exactly where a click was found. */
@@ -34,7 +36,7 @@ export interface Attribution {
 }
 
 /**
- * Finds the source of a conversion: own click ▸ platform click id seen on a touch ▸ promo code ▸ named affiliate ▸ none.
+ * Finds the source of a conversion: own click ▸ platform click id seen on a touch ▸ promo code ▸ named affiliate ▸ ad platform ▸ none.
  * A click that was named never falls through to something weaker, whatever is wrong with it.
  */
 export function attribute(candidates: AttributionCandidates): Attribution {
@@ -57,6 +59,9 @@ export function attribute(candidates: AttributionCandidates): Attribution {
   }
   if (candidates.namedAffiliateId !== undefined) {
     return { attributedBy: 'named_affiliate', affiliateId: candidates.namedAffiliateId, subIds: {} };
+  }
+  if (candidates.adPlatform !== undefined) {
+    return { attributedBy: 'ad_platform', source: candidates.adPlatform, subIds: {} };
   }
   return { attributedBy: 'none', subIds: {} };
 }

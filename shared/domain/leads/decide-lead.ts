@@ -10,8 +10,14 @@ import type { SystemReason } from './reasons.ts';
 /** How far a sender's clock may run behind ours: a conversion may seem this much older than its click. */
 export const CLOCK_SKEW_MS = 60_000;
 
-/** Who reports the conversion: `decides` where the campaign's confirmation mode applies, else its word is a claim. */
-export type Sender = 'decides' | 'affiliate' | 'pixel';
+/**
+ * Who reports the conversion: `decides` where the campaign's confirmation mode applies; `defers` where it would, but the sender says that
+ * it has not decided yet; `opt_in` where the person has yet to open the link that was mailed; else its word is a claim.
+ */
+export type Sender = 'decides' | 'defers' | 'opt_in' | 'affiliate' | 'pixel';
+
+/** Whether a sender's word counts, now or once it has decided. */
+export const isTrusted = (sender: Sender): boolean => sender !== 'affiliate' && sender !== 'pixel';
 
 export interface DecisionInputs {
   readonly occurredAt: Instant;
@@ -104,6 +110,8 @@ function awaitOrConfirm(inputs: DecisionInputs, terms: Terms, score: LeadScore |
   if (inputs.sender === 'affiliate' && !terms.trustAffiliates) {
     return { status: 'pending', reason: 'claim_awaiting_confirmation', ...price };
   }
+  if (inputs.sender === 'defers') return { status: 'pending', reason: 'awaiting_sender', ...price };
+  if (inputs.sender === 'opt_in') return { status: 'pending', reason: 'awaiting_opt_in', ...price };
   if (score?.action === 'hold') return { status: 'pending', reason: 'stage_on_hold', ...price };
   switch (terms.confirmation.mode) {
     case 'automatic':

@@ -3,13 +3,23 @@ import type { Money } from '../money/money.ts';
 import type { LeadScore } from '../qualification/score.ts';
 import type { Signals } from '../qualification/signals.ts';
 import type { Instant } from '../time/calendar.ts';
+import type { Sender } from './decide-lead.ts';
 import type { DedupeBy } from './dedupe.ts';
 import type { LeadPrice, PriceRecord } from './price.ts';
 
 export type LeadStatus = 'pending' | 'confirmed' | 'rejected' | 'reversed';
 
 /** What found the source of a lead, strongest first; `none` where nothing did. */
-export type AttributedBy = 'click_id' | 'click_ref' | 'platform_click_id' | 'promo_code' | 'named_affiliate' | 'none';
+export const ATTRIBUTED_BY = [
+  'click_id',
+  'click_ref',
+  'platform_click_id',
+  'promo_code',
+  'named_affiliate',
+  'ad_platform',
+  'none',
+] as const;
+export type AttributedBy = (typeof ATTRIBUTED_BY)[number];
 
 /**
  * What moved a lead: a message (`decided`, `replaced` a rejected one, `updated` a pending one), time (`released`), or a person.
@@ -66,7 +76,7 @@ export interface ConsideredSource {
 /** What a verdict was made from and the lead does not say itself: nothing, for a plain one. From it the verdict can be made again. */
 export interface Evidence {
   /** Who reported it, where not one whose word decides. */
-  readonly sender?: 'affiliate' | 'pixel' | undefined;
+  readonly sender?: Exclude<Sender, 'decides'> | undefined;
   readonly namedAffiliateId?: string | undefined;
   /** `effectiveFrom` of the affiliate's own terms. */
   readonly affiliateTermsFrom?: Instant | undefined;

@@ -12,6 +12,8 @@ export const reasons = {
   claim_awaiting_confirmation:
     'Reported by an affiliate whom the campaign does not trust to confirm; the advertiser decides.',
   pixel_awaiting_confirmation: 'Reported by a key that may only fire pixels; the advertiser decides.',
+  awaiting_sender: 'The sender has not decided on it yet; what it says next does.',
+  awaiting_opt_in: 'The person has not opened the link that was mailed yet.',
   awaiting_approval: 'The campaign confirms by hand; the advertiser decides.',
   on_hold: 'Confirmed by itself when the hold has run out, unless it is rejected before.',
   hold_released: 'The hold has run out.',

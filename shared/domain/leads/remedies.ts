@@ -10,6 +10,8 @@ export const remedies: Readonly<Record<Exclude<SystemReason, RuleReason | CapRea
   claim_awaiting_confirmation:
     'Nothing is wrong with it: the advertiser confirms it, or reports the same transaction itself with the click id.',
   pixel_awaiting_confirmation: 'Nothing is wrong with it: the advertiser confirms it, or reports it from its server.',
+  awaiting_sender: 'Nothing is wrong with it: the sender reports it again once it has approved or declined it.',
+  awaiting_opt_in: 'Nothing is wrong with it: the person opens the link in the mail.',
   awaiting_approval: 'Nothing is wrong with it: the campaign confirms by hand, and the advertiser has yet to decide.',
   on_hold:
     'Nothing is wrong with it: it is confirmed by itself at the end of the hold, unless the advertiser rejects it before.',

@@ -1,6 +1,6 @@
 import type { Conversion, ConversionMessage } from '../../contracts/postback.ts';
 import type { Attribution } from '../../domain/attribution/attribute.ts';
-import { hasQualification, type Judgement } from '../../domain/leads/decide-lead.ts';
+import { hasQualification, isTrusted, type Judgement } from '../../domain/leads/decide-lead.ts';
 import { type Dedupe, type KeyParts, keyPartsOf } from '../../domain/leads/dedupe.ts';
 import type { DedupeKey, Lead, LeadAction, LeadTransition } from '../../domain/leads/lead.ts';
 import { NO_PRICE, priceIn } from '../../domain/leads/price.ts';
@@ -76,7 +76,7 @@ export const transitionOf = (
  */
 function claimantOf({ inputs }: ResolvedConversion, { party }: ConversionMessage): string | undefined {
   const { sender, terms } = inputs;
-  if (sender === 'decides' || (sender === 'affiliate' && terms?.trustAffiliates === true)) return undefined;
+  if (isTrusted(sender) || (sender === 'affiliate' && terms?.trustAffiliates === true)) return undefined;
   return party.role === 'affiliate' ? party.affiliateId : 'pixel';
 }
 

@@ -153,9 +153,10 @@ async function dedupeValuesOf(
   };
 }
 
-function senderOf({ party }: ConversionMessage): Sender {
+function senderOf({ party, defers }: ConversionMessage): Sender {
   if ('pixelOnly' in party && party.pixelOnly) return 'pixel';
-  return party.role === 'affiliate' ? 'affiliate' : 'decides';
+  if (party.role === 'affiliate') return 'affiliate';
+  return defers ?? 'decides';
 }
 
 async function readClick(
@@ -214,7 +215,7 @@ async function candidatesFor(
     const touch = await touches.byClickRef(campaign.campaignId, conversion.clickRef);
     return { candidates: { click: touch ?? 'unknown', clickNamedBy, touch }, considered: [] };
   }
-  const { platformClickIds, promoCode } = conversion;
+  const { platformClickIds, promoCode, adPlatform } = conversion;
   const platformTouches = await touchesOf(touches, campaign.campaignId, platformClickIds, occurredAt);
   const promoCodeAffiliateId =
     promoCode === undefined
@@ -237,12 +238,14 @@ async function candidatesFor(
     ...(namedAffiliateId === undefined
       ? []
       : [{ way: 'named_affiliate' as const, found: true, affiliateId: namedAffiliateId }]),
+    ...(adPlatform === undefined ? [] : [{ way: 'ad_platform' as const, found: true }]),
   ];
   const candidates = {
     clickNamedBy,
     platformTouch: platformTouches[0],
     promoCodeAffiliateId,
     namedAffiliateId,
+    adPlatform,
   } as const;
   return { candidates, considered };
 }

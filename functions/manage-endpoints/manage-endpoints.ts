@@ -1,0 +1,215 @@
+import type * as z from 'zod';
+import { listParameters } from '../../shared/contracts/catalog.ts';
+import { endpointChanges, endpointToCreate } from '../../shared/contracts/endpoints.ts';
+import { endpointId as endpointIdSchema } from '../../shared/contracts/primitives.ts';
+import type { Dialect } from '../../shared/dialects/dialect.ts';
+import { type DialectName, dialectNames } from '../../shared/dialects/names.ts';
+import type { Instant } from '../../shared/domain/time/calendar.ts';
+import type { CatalogReader } from '../../shared/ports/catalog.ts';
+import type { WriteResult } from '../../shared/ports/catalog-store.ts';
+import type { Endpoint, EndpointStore, MessageLog } from '../../shared/ports/endpoints.ts';
+import { StoreUnavailable, VersionConflict } from '../../shared/ports/errors.ts';
+import { authenticate } from '../../shared/runtime/authenticate.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import { makeCursor, readCursor } from '../../shared/runtime/cursor.ts';
+import { type HttpEvent, type HttpHandler, json, jsonBody, pathParameter, query } from '../../shared/runtime/http.ts';
+import type { MakeId } from '../../shared/runtime/ids.ts';
+import { conflict, invalidField, notFound } from '../../shared/runtime/problems.ts';
+import type { createTryTold } from '../../shared/use-cases/try-told.ts';
+import { listMessages } from './list-messages.ts';
+import { readSetup } from './read-setup.ts';
+import { tryMessage } from './try-message.ts';
+import { viewEndpoint } from './view-endpoint.ts';
+
+export interface ManageEndpointsDependencies {
+  readonly catalog: Pick<CatalogReader, 'apiKey' | 'campaign' | 'affiliate'>;
+  readonly endpoints: EndpointStore;
+  readonly log: Pick<MessageLog, 'list'>;
+  readonly dialects: Readonly<Partial<Record<DialectName, Dialect>>>;
+  readonly tryTold: ReturnType<typeof createTryTold>;
+  readonly clock: Clock;
+  readonly makeId: MakeId;
+  /** A text that nobody can guess. */
+  readonly randomSecret: () => string;
+}
+
+const MAX_ROUNDS = 3;
+
+/** Endpoints: the operator makes, changes, tries and removes them, and looks at what they were sent. */
+export function createManageEndpoints(
+  dependencies: ManageEndpointsDependencies,
+): Readonly<Record<string, HttpHandler>> {
+  const { catalog, endpoints, log, clock, makeId } = dependencies;
+
+  const dialectNamed = (name: DialectName): Dialect => {
+    const dialect = dependencies.dialects[name];
+    if (dialect !== undefined) return dialect;
+    const spoken = dialectNames.filter((each) => dependencies.dialects[each] !== undefined);
+    throw invalidField('dialect', `must be one of ${spoken.join(', ')}`);
+  };
+
+  const find = async (event: HttpEvent): Promise<Endpoint> => {
+    const id = pathParameter(event, 'endpointId');
+    const endpoint = endpointIdSchema.safeParse(id).success ? await endpoints.get(id) : undefined;
+    if (endpoint === undefined) throw notFound('There is no such endpoint.');
+    return endpoint;
+  };
+
+  const view = (event: HttpEvent, endpoint: Endpoint) =>
+    viewEndpoint(endpoint, dialectNamed(endpoint.dialect), originOf(event));
+
+  /** Reads, changes and writes, and again where another was first. */
+  const change = async <Value>(event: HttpEvent, write: (endpoint: Endpoint) => Promise<Value>): Promise<Value> => {
+    for (let round = 1; ; round += 1) {
+      try {
+        return await write(await find(event));
+      } catch (error) {
+        if (!(error instanceof VersionConflict)) throw error;
+        if (round === MAX_ROUNDS) throw new StoreUnavailable('the endpoint is being changed by others');
+      }
+    }
+  };
+
+  return {
+    'GET /v1/endpoints': async (event) => {
+      await authenticate(catalog, event, ['operator']);
+      const { limit, cursor } = query(event, listParameters);
+      const scope = ['endpoints'];
+      const page = await endpoints.list(limit, cursor === undefined ? undefined : readCursor(scope, cursor));
+      return json(200, {
+        items: page.items.map((endpoint) => view(event, endpoint)),
+        nextCursor: page.position === undefined ? null : makeCursor(scope, page.position),
+      });
+    },
+    'POST /v1/endpoints': async (event) => {
+      await authenticate(catalog, event, ['operator']);
+      const { dialect: name, label, trust, domain, ...body } = jsonBody(event, endpointToCreate);
+      const dialect = dialectNamed(name);
+      const made = Object.fromEntries((dialect.madeSecrets ?? []).map((each) => [each, dependencies.randomSecret()]));
+      const setup = readSetup(dialect, { settings: body.settings ?? {}, secrets: { ...made, ...body.secrets } });
+      const now = clock();
+      const endpoint: Endpoint = {
+        endpointId: makeId('ep'),
+        dialect: name,
+        label,
+        ...(await references(catalog, body)),
+        ...setup,
+        trust,
+        domain,
+        status: 'active',
+        createdAt: now,
+        updatedAt: now,
+        version: 1,
+      };
+      refuseTaken(await endpoints.create(endpoint), domain);
+      return json(201, view(event, endpoint));
+    },
+    'GET /v1/endpoints/{endpointId}': async (event) => {
+      await authenticate(catalog, event, ['operator']);
+      return json(200, view(event, await find(event)));
+    },
+    'PATCH /v1/endpoints/{endpointId}': async (event) => {
+      await authenticate(catalog, event, ['operator']);
+      const endpoint = await change(event, async (was) => {
+        const body = jsonBody(event, endpointChanges);
+        const next = await changed(dependencies, was, dialectNamed(was.dialect), body, clock());
+        refuseTaken(await endpoints.replace(was, next), next.domain);
+        return next;
+      });
+      return json(200, view(event, endpoint));
+    },
+    'DELETE /v1/endpoints/{endpointId}': async (event) => {
+      await authenticate(catalog, event, ['operator']);
+      await change(event, (endpoint) => endpoints.remove(endpoint));
+      return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
+    },
+    'GET /v1/endpoints/{endpointId}/messages': async (event) => {
+      await authenticate(catalog, event, ['operator']);
+      const page = query(event, listParameters);
+      return listMessages(log, await find(event), page);
+    },
+    'POST /v1/endpoints/{endpointId}/test': async (event) => {
+      await authenticate(catalog, event, ['operator']);
+      const endpoint = await find(event);
+      return json(200, await tryMessage(dependencies, event, endpoint, dialectNamed(endpoint.dialect)));
+    },
+  };
+}
+
+/** Where the service is reached, as the caller reached it. */
+function originOf({ headers, requestContext }: HttpEvent): string {
+  const scheme = headers['x-forwarded-proto'] ?? 'https';
+  return `${scheme}://${requestContext.domainName}`;
+}
+
+type Body = Pick<z.output<typeof endpointToCreate>, 'campaign' | 'affiliate' | 'mapping'>;
+
+/** The ids behind what a body names. Throws 404 where one is not there. */
+async function references(
+  catalog: ManageEndpointsDependencies['catalog'],
+  { campaign, affiliate, mapping = {} }: Body,
+): Promise<Pick<Endpoint, 'campaignId' | 'affiliateId' | 'mapping'>> {
+  const { campaigns = {}, affiliates = {}, events = {}, fields = {} } = mapping;
+  const findCampaign = async (reference: string, field: string) => {
+    const found = await catalog.campaign(reference);
+    if (found === undefined) throw unknownIn(field, 'campaign');
+    return found.campaignId;
+  };
+  const findAffiliate = async (reference: string, field: string) => {
+    const found = await catalog.affiliate(reference);
+    if (found === undefined) throw unknownIn(field, 'affiliate');
+    return found.affiliateId;
+  };
+  await Promise.all([
+    ...Object.entries(campaigns).map(([name, reference]) => findCampaign(reference, `mapping.campaigns.${name}`)),
+    ...Object.entries(affiliates).map(([name, reference]) => findAffiliate(reference, `mapping.affiliates.${name}`)),
+  ]);
+  return {
+    campaignId: campaign === undefined ? undefined : await findCampaign(campaign, 'campaign'),
+    affiliateId: affiliate === undefined ? undefined : await findAffiliate(affiliate, 'affiliate'),
+    mapping: { campaigns, affiliates, events, fields },
+  };
+}
+
+const unknownIn = (field: string, kind: string) =>
+  notFound(`There is no such ${kind}.`, [{ field, message: 'must be the id of one that is there' }]);
+
+/** An endpoint after a change: null takes away, and of secrets and settings only those named change. */
+async function changed(
+  { catalog }: ManageEndpointsDependencies,
+  was: Endpoint,
+  dialect: Dialect,
+  body: z.output<typeof endpointChanges>,
+  now: Instant,
+): Promise<Endpoint> {
+  const named = await references(catalog, {
+    campaign: body.campaign ?? undefined,
+    affiliate: body.affiliate ?? undefined,
+    mapping: body.mapping ?? undefined,
+  });
+  const keep = <Value>(change: unknown, value: Value, before: Value): Value => (change === undefined ? before : value);
+  const without = (values: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+  return {
+    ...was,
+    label: keep(body.label, body.label ?? undefined, was.label),
+    campaignId: keep(body.campaign, named.campaignId, was.campaignId),
+    affiliateId: keep(body.affiliate, named.affiliateId, was.affiliateId),
+    mapping: keep(body.mapping, named.mapping, was.mapping),
+    ...readSetup(dialect, {
+      settings: without({ ...was.settings, ...body.settings }),
+      secrets: without({ ...was.secrets, ...body.secrets }),
+    }),
+    trust: keep(body.trust, body.trust ?? undefined, was.trust),
+    domain: keep(body.domain, body.domain ?? undefined, was.domain),
+    status: body.status ?? was.status,
+    updatedAt: now,
+    version: was.version + 1,
+  };
+}
+
+function refuseTaken(result: WriteResult, domain: string | undefined): void {
+  if (result === 'external_id_taken') {
+    throw conflict('domain-taken', `Another endpoint has the domain ${domain}.`, { domain });
+  }
+}

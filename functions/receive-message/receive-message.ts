@@ -1,0 +1,59 @@
+import { endpointId as endpointIdSchema } from '../../shared/contracts/primitives.ts';
+import type { RawMessage } from '../../shared/dialects/dialect.ts';
+import type { Endpoint, EndpointReader } from '../../shared/ports/endpoints.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import { bodyBytes, type HttpEvent, type HttpHandler } from '../../shared/runtime/http.ts';
+import { notFound } from '../../shared/runtime/problems.ts';
+import type { TakeMessage } from '../../shared/use-cases/take-message.ts';
+
+export interface ReceiveMessageDependencies {
+  readonly endpoints: EndpointReader;
+  readonly takeMessage: TakeMessage;
+  readonly clock: Clock;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+/** More than any sender's longest: a platform's batch of 1,000 notices is a third of it. */
+const BODY_LIMIT_BYTES = 1024 * 1024;
+/** The longest that an answer is held back: API Gateway waits 30 seconds, the function has 10. */
+const MAX_HELD_MS = 5000;
+
+const NO_ENDPOINT = 'There is no endpoint at this address.';
+
+/** Answers what comes to `/e/{endpointId}` and below it in the dialect of the endpoint. */
+export function createReceiveMessage({
+  endpoints,
+  takeMessage,
+  clock,
+  sleep,
+}: ReceiveMessageDependencies): HttpHandler {
+  const findEndpoint = async (endpointId: string | undefined): Promise<Endpoint> => {
+    const endpoint = endpointIdSchema.safeParse(endpointId).success
+      ? await endpoints.byId(endpointId ?? '')
+      : undefined;
+    if (endpoint === undefined) throw notFound(NO_ENDPOINT);
+    return endpoint;
+  };
+
+  return async (event) => {
+    const { endpointId, path = '' } = event.pathParameters ?? {};
+    const endpoint = await findEndpoint(endpointId);
+    const { status, headers, body, afterMs } = await takeMessage(endpoint, rawMessage(event, path, clock()));
+    if (afterMs !== undefined) await sleep(Math.min(afterMs, MAX_HELD_MS));
+    return { statusCode: status, headers: { ...headers }, body };
+  };
+}
+
+/** A request as its dialect reads it. Throws 413. */
+function rawMessage(event: HttpEvent, path: string, receivedAt: string): RawMessage {
+  const { method, sourceIp } = event.requestContext.http;
+  return {
+    method: method as RawMessage['method'],
+    path,
+    query: event.rawQueryString,
+    headers: Object.fromEntries(Object.entries(event.headers).map(([name, value]) => [name, value ?? ''])),
+    body: bodyBytes(event, BODY_LIMIT_BYTES),
+    receivedAt,
+    ip: sourceIp,
+  };
+}

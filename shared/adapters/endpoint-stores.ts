@@ -1,0 +1,30 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { systemClock } from '../runtime/clock.ts';
+import { digest128 } from '../runtime/crypto.ts';
+import { type ConversionEnv, createConversionStores } from './conversion-stores.ts';
+import { createEndpointReader } from './dynamodb/endpoints.ts';
+import { createJournalWriter } from './dynamodb/journal.ts';
+import { createContactStore } from './dynamodb/leads.ts';
+import { createMessageLog } from './dynamodb/message-log.ts';
+import { createContactCipher } from './kms/contact-cipher.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** The environment of every function that does what endpoints are told. */
+export interface EndpointEnv extends ConversionEnv {
+  readonly JOURNAL_TABLE_NAME: string;
+  readonly CONNECTIONS_TABLE_NAME: string;
+  readonly MESSAGES_TABLE_NAME: string;
+}
+
+/** The real stores behind endpoints, the same for the request and for the queue. */
+export function createEndpointStores(env: EndpointEnv, client: DynamoDBDocumentClient, given: Surroundings = {}) {
+  const { nowMs, callSsm, clock = systemClock } = given;
+  const cipher = given.cipher ?? createContactCipher({ prefix: env.SECRETS_PREFIX, callSsm });
+  return {
+    ...createConversionStores(env, client, { ...given, cipher }),
+    contacts: createContactStore({ client, contactsTableName: env.CONTACTS_TABLE_NAME, cipher }),
+    journal: createJournalWriter({ client, tableName: env.JOURNAL_TABLE_NAME, digest: digest128, clock }),
+    endpoints: createEndpointReader({ client, tableName: env.CONNECTIONS_TABLE_NAME, cipher, nowMs }),
+    log: createMessageLog({ client, tableName: env.MESSAGES_TABLE_NAME }),
+  };
+}

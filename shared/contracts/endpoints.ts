@@ -1,0 +1,205 @@
+import * as z from 'zod';
+import { dialectNames } from '../dialects/names.ts';
+import { event } from './postback.ts';
+import { affiliateReference, campaignReference, displayText, endpointId, instant, receiptId } from './primitives.ts';
+
+const MAX_MAPPED = 100;
+const MAX_SECRET_CHARACTERS = 4096;
+
+const senderName = z.string().min(1, 'must not be empty').max(256, 'must have at most 256 characters');
+
+const mapTo = <Target extends z.ZodType>(target: Target, description: string) =>
+  z
+    .record(senderName, target)
+    .refine((entries) => Object.keys(entries).length <= MAX_MAPPED, `must have at most ${MAX_MAPPED} entries`)
+    .optional()
+    .meta({ description });
+
+/** A parameter of `/postback`, or `field_` and a name. */
+const parameterName = z
+  .string()
+  .regex(/^[a-zA-Z][a-zA-Z0-9_]{0,37}$/, 'must be the name of a parameter of /postback, such as email or field_budget');
+
+export const endpointMapping = z.strictObject({
+  campaigns: mapTo(campaignReference, 'Our campaigns by what the sender calls them'),
+  affiliates: mapTo(affiliateReference, 'Our affiliates by what the sender calls them'),
+  events: mapTo(event, 'Our events by what the sender calls them'),
+  fields: mapTo(parameterName, 'Parameters of `/postback` by the sender’s fields that are to be read as them'),
+});
+
+const secret = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(MAX_SECRET_CHARACTERS, `must have at most ${MAX_SECRET_CHARACTERS} characters`);
+
+const domain = z
+  .string()
+  .max(253, 'must have at most 253 characters')
+  .regex(
+    /^(?=.*\.)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/,
+    'must be a host name in lower case, such as track.example.com',
+  );
+
+const shape = {
+  label: displayText(128),
+  campaign: campaignReference,
+  affiliate: affiliateReference,
+  mapping: endpointMapping,
+  settings: z.record(z.string(), z.unknown()),
+  secrets: z.record(z.string(), secret),
+  trust: z.enum(['confirm', 'pending']).meta({
+    description:
+      'Whose word counts: `confirm` takes all that comes for its sender’s, `pending` nothing; left out, what a signature or token proves is',
+  }),
+  domain: domain.meta({ description: 'A host name at whose root the sender’s own paths work too' }),
+};
+
+export const endpointToCreate = z.strictObject({
+  dialect: z.enum(dialectNames),
+  label: shape.label.optional(),
+  campaign: shape.campaign.optional(),
+  affiliate: shape.affiliate.optional(),
+  mapping: shape.mapping.optional(),
+  settings: shape.settings.optional(),
+  secrets: shape.secrets.optional(),
+  trust: shape.trust.optional(),
+  domain: shape.domain.optional(),
+});
+
+/** What is left out stays; null takes away. Of secrets and settings only those named change. */
+export const endpointChanges = z.strictObject({
+  label: shape.label.nullable().optional(),
+  campaign: shape.campaign.nullable().optional(),
+  affiliate: shape.affiliate.nullable().optional(),
+  mapping: shape.mapping.nullable().optional(),
+  settings: shape.settings.optional(),
+  secrets: z.record(z.string(), secret.nullable()).optional(),
+  trust: shape.trust.nullable().optional(),
+  domain: shape.domain.nullable().optional(),
+  status: z.enum(['active', 'paused']).optional(),
+});
+
+/** An endpoint as it is told: of its secrets the names alone. */
+export const endpointView = z.object({
+  endpointId,
+  dialect: z.enum(dialectNames),
+  label: z.string().optional(),
+  campaignId: z.string().optional(),
+  affiliateId: z.string().optional(),
+  mapping: endpointMapping,
+  settings: z.record(z.string(), z.unknown()),
+  secrets: z.array(z.string()).meta({ description: 'Names of those that are set; they are never told again' }),
+  trust: shape.trust.optional(),
+  domain: z.string().optional(),
+  status: z.enum(['active', 'paused']),
+  url: z.string().meta({ description: 'Where the sender sends to' }),
+  urls: z.array(z.string()).meta({ description: 'Every URL that works, the sender’s own paths among them' }),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+
+const badField = z.object({ field: z.string(), message: z.string() });
+
+const loggedTold = z.object({
+  id: z.string().meta({ description: 'The sender’s own' }),
+  kind: z.string(),
+  status: z.string(),
+  reason: z.string().optional(),
+  receiptId: z.string().optional(),
+  leadId: z.string().optional(),
+  errors: z.array(badField).optional(),
+  parameters: z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({ description: 'What was read, by the names of `/postback`; what tells of persons is masked' }),
+});
+
+/** A message of an endpoint as it stands in the log. */
+export const endpointMessage = z.object({
+  messageId: z.string(),
+  part: z.int().meta({ description: 'From 0: a message that tells much is kept in parts' }),
+  receivedAt: z.string(),
+  method: z.string(),
+  outcome: z.enum(['results', 'handshake', 'unverified', 'unreadable', 'unavailable', 'paused']),
+  verifiedBy: z.enum(['signature', 'token', 'nothing']).optional(),
+  reason: z.string().optional(),
+  errors: z.array(badField).optional(),
+  answered: z.int().meta({ description: 'The HTTP status of the answer' }),
+  told: z.array(loggedTold),
+});
+
+/** A message to be tried: as raw as a sender sends it. What is left out is taken from the dialect’s own sample. */
+export const messageToTry = z.strictObject({
+  method: z.enum(['GET', 'POST']).optional(),
+  path: z.string().max(256, 'must have at most 256 characters').optional(),
+  query: z.string().max(8192, 'must have at most 8192 characters').optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  body: z.string().optional(),
+});
+
+/** What would become of a message; nothing is written. */
+export const triedMessage = z.object({
+  sent: z.object({
+    method: z.string(),
+    path: z.string(),
+    query: z.string(),
+    headers: z.record(z.string(), z.string()),
+    body: z.string(),
+  }),
+  outcome: endpointMessage.shape.outcome,
+  verifiedBy: endpointMessage.shape.verifiedBy,
+  reason: z.string().optional(),
+  errors: z.array(badField).optional(),
+  told: z.array(loggedTold),
+  answer: z.object({ status: z.int(), headers: z.record(z.string(), z.string()), body: z.string() }),
+});
+
+const report = z.object({
+  click: z.string().optional(),
+  campaign: z.string().optional(),
+  affiliate: z.string().optional(),
+  source: z.string().optional(),
+  occurredAt: instant.optional(),
+  parameters: z.record(z.string(), z.string()),
+  fields: z.record(z.string(), z.string()),
+});
+
+/** What a message told, as it waits in a queue. */
+const told = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('conversion'),
+    id: z.string(),
+    report,
+    status: z.enum(['open', 'pending', 'approved', 'declined', 'opt_in']),
+  }),
+  z.object({
+    kind: z.literal('return'),
+    id: z.string(),
+    report,
+    reason: z.string(),
+    part: z.object({ refunded: z.string(), total: z.string().optional(), currency: z.string().optional() }).optional(),
+  }),
+  z.object({ kind: z.literal('erasure'), id: z.string(), report, reason: z.string() }),
+]);
+
+const waiting = {
+  endpointId,
+  messageId: z.string(),
+  receivedAt: z.string(),
+  /** Whether the sender's word counts: settled when the message came. */
+  trusted: z.boolean(),
+  part: z.int(),
+};
+
+/** What an endpoint was told and could not be done at once, or has to be fetched first. */
+export const endpointWork = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('told'), ...waiting, row: z.int(), receiptId, told }),
+  z.object({
+    kind: z.literal('fetch'),
+    ...waiting,
+    /** Each with its row in the part of the log. */
+    notices: z.array(z.object({ row: z.int(), id: z.string(), about: z.record(z.string(), z.string()) })),
+  }),
+]);
+
+export type EndpointWork = z.infer<typeof endpointWork>;

@@ -1,0 +1,351 @@
+import type { Conversion, ConversionMessage } from '../contracts/postback.ts';
+import type { Report, Result, Told } from '../dialects/dialect.ts';
+import type { Campaign } from '../domain/catalog/campaign.ts';
+import { readClickId } from '../domain/clicks/click-id.ts';
+import { type Lead, verdictOnMessage } from '../domain/leads/lead.ts';
+import { confirmLead } from '../domain/leads/transitions/confirm-lead.ts';
+import { rejectLead } from '../domain/leads/transitions/reject-lead.ts';
+import { reverseLead } from '../domain/leads/transitions/reverse-lead.ts';
+import type { DecidedUnder, Decision, TransitionResult } from '../domain/leads/transitions/transition.ts';
+import { undoRejection } from '../domain/leads/transitions/undo-rejection.ts';
+import { parseAmount } from '../domain/money/money.ts';
+import { type Instant, millisecondsOf } from '../domain/time/calendar.ts';
+import type { CatalogReader } from '../ports/catalog.ts';
+import type { ClickSecrets } from '../ports/crypto.ts';
+import type { Endpoint } from '../ports/endpoints.ts';
+import { StoreUnavailable } from '../ports/errors.ts';
+import type { Receipt } from '../ports/receipts.ts';
+import type { FindLead } from './find-lead.ts';
+import { REFUSED_BECAUSE, receiptOfRefusal } from './message-receipt.ts';
+import type { Outcome as Recorded } from './record-conversion.ts';
+import type { NotDecided } from './take-conversion.ts';
+import { readReport, referencesOf } from './take-told/read-report.ts';
+import type { TransitionLead } from './transition-lead.ts';
+
+/** What an endpoint was told, with what is known of the message that told it. */
+export interface ToldTo {
+  readonly endpoint: Endpoint;
+  readonly receivedAt: Instant;
+  /** Of this one thing; begins with the time of the conversion, see `receiptTime`. */
+  readonly receiptId: string;
+  /** Whether the sender's word counts. */
+  readonly trusted: boolean;
+}
+
+/** Those that are done here: the others are answered or fetched where messages come in. */
+export type Doable = Extract<Told, { kind: 'conversion' | 'return' | 'erasure' }>;
+
+export interface TakeToldDependencies {
+  readonly catalog: Pick<CatalogReader, 'campaign' | 'affiliate'>;
+  readonly clickSecrets: () => Promise<ClickSecrets>;
+  readonly recordConversion: (message: ConversionMessage) => Promise<Recorded>;
+  /** As `recordConversion`, for what need not be decided at once: it may be queued as it is. */
+  readonly takeConversion: (message: ConversionMessage) => Promise<Recorded | NotDecided>;
+  /** Keeps the receipt of what was refused. */
+  readonly keepReceipt: (receipt: Receipt) => Promise<void>;
+  readonly findLead: FindLead;
+  readonly transitionLead: TransitionLead;
+  readonly eraseContact: (lead: Lead) => Promise<void>;
+}
+
+/**
+ * Does what an endpoint was told: records a conversion, moves it as its sender decides, takes it back, erases its person. Doing it again
+ * ends the same. Throws StoreUnavailable and VersionConflict: then nothing is known, and it must be done again.
+ */
+export type TakeTold = (to: ToldTo, told: Doable) => Promise<Result>;
+
+export function createTakeTold(dependencies: TakeToldDependencies): TakeTold {
+  return async (to, told) => {
+    const resolved = await resolveReport(dependencies, to, told.report);
+    if ('code' in resolved) return refuseReport(dependencies, to, told, resolved);
+    const given = { ...dependencies, to, resolved };
+    switch (told.kind) {
+      case 'conversion':
+        return takeConversion(given, told);
+      case 'return':
+        return takeReturn(given, told);
+      case 'erasure':
+        return takeErasure(given, told);
+    }
+  };
+}
+
+/** What cannot be read, or is for no campaign: of a conversion a receipt is kept, as of one that was sent to `/postback`. */
+async function refuseReport(
+  { keepReceipt }: TakeToldDependencies,
+  { endpoint, receivedAt, receiptId }: ToldTo,
+  told: Doable,
+  { code, errors }: Refused,
+): Promise<Result> {
+  if (told.kind !== 'conversion') return { kind: 'refused', told, code, errors };
+  await keepReceipt({
+    receiptId,
+    at: receivedAt,
+    occurredAt: occurredAtOf(told.report, receivedAt),
+    kid: endpoint.endpointId,
+    outcome: 'refused',
+    reason: REFUSED_BECAUSE[code === 'unknown' ? 404 : 400],
+    detail: errors.map(({ field, message }) => `${field}: ${message}`).join('; '),
+  });
+  return { kind: 'refused', told, code, errors, receiptId };
+}
+
+interface Given extends TakeToldDependencies {
+  readonly to: ToldTo;
+  readonly resolved: ResolvedReport;
+}
+
+/** A report of which it is known for which campaign it is, and from whom. */
+export interface ResolvedReport {
+  readonly campaign: Campaign;
+  readonly conversion: Conversion;
+  readonly occurredAt: Instant;
+}
+
+type Refused = Pick<Extract<Result, { kind: 'refused' }>, 'code' | 'errors'>;
+
+const refusal = (code: Refused['code'], field: string, message: string): Refused => ({
+  code,
+  errors: [{ field, message }],
+});
+
+const MAX_AGE_MS = 366 * 86_400_000;
+
+/** When a conversion counts: when its sender says that it happened, never later than it was told. */
+export const occurredAtOf = ({ occurredAt }: Report, receivedAt: Instant): Instant =>
+  occurredAt === undefined || occurredAt > receivedAt ? receivedAt : occurredAt;
+
+/** Finds out what a report is about. Throws StoreUnavailable. */
+export async function resolveReport(
+  { catalog, clickSecrets }: Pick<TakeToldDependencies, 'catalog' | 'clickSecrets'>,
+  { endpoint, receivedAt }: Pick<ToldTo, 'endpoint' | 'receivedAt'>,
+  report: Report,
+): Promise<ResolvedReport | Refused> {
+  const { mapping } = endpoint;
+  const { clickMac } = await clickSecrets();
+  const click = report.click === undefined ? undefined : readClickId(report.click, clickMac);
+  const read = readReport(report, mapping, () => click?.ok === true);
+  if (!read.ok) return { code: 'invalid', errors: read.errors };
+  const occurredAt = occurredAtOf(report, receivedAt);
+  if (millisecondsOf(receivedAt) - millisecondsOf(occurredAt) > MAX_AGE_MS) {
+    return refusal('invalid', 'occurred_at', 'must be within the last 366 days');
+  }
+
+  const campaigns = [
+    ...(endpoint.campaignId === undefined
+      ? referencesOf(report.campaign, mapping.campaigns, 'cmp')
+      : [endpoint.campaignId]),
+    ...(endpoint.campaignId === undefined && click?.ok ? [click.click.campaignId] : []),
+  ];
+  const campaign = await firstKnown(campaigns, (reference) => catalog.campaign(reference));
+  if (campaign === undefined) {
+    return report.campaign === undefined && endpoint.campaignId === undefined
+      ? refusal('invalid', 'campaign_id', 'must be given: by the sender, or as the campaign of the endpoint')
+      : refusal('unknown', 'campaign_id', 'is not known: map it in the endpoint, or give a campaign this externalId');
+  }
+
+  const affiliates =
+    endpoint.affiliateId === undefined
+      ? referencesOf(report.affiliate, mapping.affiliates, 'aff')
+      : [endpoint.affiliateId];
+  const affiliate = await firstKnown(affiliates, (reference) => catalog.affiliate(reference));
+  const { conversion } = read;
+  const namesSource =
+    report.click !== undefined || conversion.platformClickIds.length > 0 || conversion.promoCode !== undefined;
+  if (affiliate === undefined && report.affiliate !== undefined && !namesSource) {
+    return refusal(
+      'unknown',
+      'affiliate_id',
+      'is not known: map it in the endpoint, or give an affiliate this externalId',
+    );
+  }
+  return {
+    campaign,
+    occurredAt,
+    conversion: { ...conversion, campaign: campaign.campaignId, affiliate: affiliate?.affiliateId },
+  };
+}
+
+async function firstKnown<Entity>(
+  references: readonly string[],
+  find: (reference: string) => Promise<Entity | undefined>,
+): Promise<Entity | undefined> {
+  for (const reference of references) {
+    const entity = await find(reference);
+    if (entity !== undefined) return entity;
+  }
+  return undefined;
+}
+
+/** The message that a report is recorded as: its sender speaks for the advertiser of the campaign. */
+export function messageOf(
+  { endpoint, receivedAt, receiptId, trusted }: ToldTo,
+  { campaign, conversion, occurredAt }: ResolvedReport,
+  defers?: ConversionMessage['defers'],
+): ConversionMessage {
+  const { advertiserId } = campaign;
+  const party = { role: 'advertiser' as const, kid: endpoint.endpointId, advertiserId, pixelOnly: !trusted };
+  return { kind: 'postback', receiptId, receivedAt, occurredAt, party, conversion, defers };
+}
+
+type ToldConversion = Extract<Told, { kind: 'conversion' }>;
+
+async function takeConversion(given: Given, told: ToldConversion): Promise<Result> {
+  const { to, resolved } = given;
+  const take = async (defers?: ConversionMessage['defers']) => {
+    const message = messageOf(to, resolved, defers);
+    return resultOf(given, told, message, await given.takeConversion(message));
+  };
+  switch (told.status) {
+    case 'open':
+      return take();
+    case 'pending':
+      return take('defers');
+    case 'opt_in':
+      return take('opt_in');
+    case 'approved':
+      // Whose word does not count cannot approve: it is a claim like any other of its kind.
+      return to.trusted ? takeDecision(given, told, approve) : take();
+    case 'declined':
+      return takeDecision(given, told, decline);
+  }
+}
+
+type Move = (lead: Lead, decision: Decision, under: DecidedUnder) => TransitionResult;
+
+/** What the sender rejected itself, it may approve after all. */
+const approve: Move = (lead, decision, under) =>
+  lead.status === 'rejected' && lead.history.at(-1)?.actor === decision.actor
+    ? undoRejection(lead, decision, under)
+    : confirmLead(lead, decision);
+
+const decline: Move = (lead, decision) =>
+  lead.status === 'confirmed' ? reverseLead(lead, decision) : rejectLead(lead, decision);
+
+/** A sender's word on a conversion that was told before, or else is recorded first. */
+async function takeDecision(given: Given, told: ToldConversion, move: Move): Promise<Result> {
+  const { to, resolved } = given;
+  const known = await findToldLead(given, given.resolved);
+  // What was rejected for what a message said may have been told in full this time.
+  if (known !== undefined && !(known.status === 'rejected' && known.history.at(-1)?.actor === 'system')) {
+    return contradicts(known, resolved.conversion)
+      ? { kind: 'refused', told, ...CONFLICT }
+      : moved(given, told, known, told.status, move);
+  }
+  const message = messageOf(to, resolved, 'defers');
+  const recorded = await given.recordConversion(message);
+  return recorded.kind === 'decided' && recorded.lead.status === 'pending'
+    ? moved(given, told, recorded.lead, told.status, move, to.receiptId)
+    : resultOf(given, told, message, recorded);
+}
+
+const CONFLICT = refusal('conflict', 'transaction_id', 'was reported before with other content; nothing was changed');
+
+/** Whether a later message says that a conversion was worth something else. */
+function contradicts({ amount, currency: billed }: Lead, conversion: Conversion): boolean {
+  if (amount === undefined || conversion.amount === undefined) return false;
+  const currency = conversion.currency ?? billed;
+  const read = parseAmount(conversion.amount, currency);
+  return !read.ok || read.amountMinor !== amount.amountMinor || currency !== amount.currency;
+}
+
+/** The lead that was told before under the same transaction. */
+export async function findToldLead(
+  { findLead }: Pick<TakeToldDependencies, 'findLead'>,
+  { campaign, conversion }: ResolvedReport,
+): Promise<Lead | undefined> {
+  const { transactionId, event } = conversion;
+  if (transactionId === undefined) return undefined;
+  return findLead({ campaign: campaign.campaignId, event, transactionId });
+}
+
+/** Moves a lead by its sender's word. Whose word does not count moves its own claims alone, and confirms none. */
+async function moved(
+  { to, transitionLead }: Given,
+  told: Doable,
+  lead: Lead,
+  reason: string,
+  move: Move,
+  receiptId?: string,
+): Promise<Result> {
+  if (!to.trusted && (lead.claimant === undefined || lead.status === 'confirmed')) {
+    return { kind: 'refused', told, ...NOT_TRUSTED };
+  }
+  const decision = { at: to.receivedAt, actor: to.endpoint.endpointId, reason };
+  let last = lead;
+  const result = await transitionLead(lead, (current, under) => {
+    last = current;
+    return move(current, decision, under);
+  });
+  const { leadId } = lead;
+  if (result.ok || result.fault === 'already') {
+    const { status, reason: told_because } = result.ok ? result.lead : last;
+    return { kind: 'taken', told, status, reason: told_because, leadId, receiptId };
+  }
+  switch (result.fault) {
+    case 'key_taken':
+      return { kind: 'taken', told, status: 'duplicate', reason: 'duplicate_transaction', receiptId };
+    case 'cap_reached':
+      return { kind: 'taken', told, status: last.status, reason: result.reason, leadId, receiptId };
+    default:
+      return { kind: 'refused', told, ...refusal('conflict', 'status', `the lead is ${result.status} and stays so`) };
+  }
+}
+
+const NOT_TRUSTED = refusal(
+  'forbidden',
+  'status',
+  'is not taken from a sender that proves nothing: give the endpoint its secret, or trust: confirm',
+);
+
+async function takeReturn(given: Given, told: Extract<Told, { kind: 'return' }>): Promise<Result> {
+  const lead = await findToldLead(given, given.resolved);
+  if (lead === undefined) return { kind: 'refused', told, ...NO_LEAD };
+  return moved(given, told, lead, told.reason, decline);
+}
+
+const NO_LEAD = refusal('unknown', 'transaction_id', 'no lead holds it in this campaign');
+
+async function takeErasure(given: Given, told: Extract<Told, { kind: 'erasure' }>): Promise<Result> {
+  const lead = await findToldLead(given, given.resolved);
+  if (lead === undefined) return { kind: 'refused', told, ...NO_LEAD };
+  if (!given.to.trusted) return { kind: 'refused', told, ...NOT_TRUSTED };
+  if (lead.status !== 'rejected' && lead.status !== 'reversed') {
+    const result = await moved(given, told, lead, told.reason, decline);
+    if (result.kind === 'refused') return result;
+  }
+  await given.eraseContact(lead);
+  return { kind: 'taken', told, status: 'erased', leadId: lead.leadId };
+}
+
+/** What became of a conversion that was to be recorded. */
+async function resultOf(
+  { keepReceipt }: TakeToldDependencies,
+  told: Doable,
+  message: ConversionMessage,
+  recorded: Recorded | NotDecided,
+): Promise<Result> {
+  const { receiptId } = message;
+  switch (recorded.kind) {
+    case 'queued':
+      return { kind: 'taken', told, status: 'queued', receiptId };
+    case 'unavailable':
+      throw new StoreUnavailable('neither the store nor the queue takes it');
+    case 'decided': {
+      const { lead } = recorded;
+      const { status, reason } = verdictOnMessage(lead, receiptId) ?? lead;
+      return { kind: 'taken', told, status, reason, receiptId, leadId: lead.leadId };
+    }
+    case 'duplicate':
+      return { kind: 'taken', told, status: 'duplicate', reason: recorded.receipt.reason, receiptId };
+    case 'conflict':
+      return { kind: 'refused', told, ...CONFLICT, receiptId };
+    case 'refused': {
+      await keepReceipt(receiptOfRefusal(message, recorded));
+      const code = REFUSED_AS[recorded.status];
+      return { kind: 'refused', told, ...refusal(code, recorded.field, recorded.message), receiptId };
+    }
+  }
+}
+
+const REFUSED_AS = { 400: 'invalid', 403: 'forbidden', 404: 'unknown' } as const;
