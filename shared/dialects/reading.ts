@@ -1,5 +1,5 @@
 import { parse } from 'lossless-json';
-import { contactNames, platformClickIdNames, postbackParameters } from '../contracts/postback.ts';
+import { contactNames, platformClickIdNames } from '../contracts/postback.ts';
 import type { RawMessage, Report } from './dialect.ts';
 
 /** How many parameters of a message are read; no sender has so many. */
@@ -98,7 +98,6 @@ function keyOf(given: Given, names: readonly string[]): string | undefined {
 export interface Names {
   readonly click?: readonly string[] | undefined;
   readonly campaign?: readonly string[] | undefined;
-  /** Looked at where no click is given: a click names its affiliate by itself. */
   readonly affiliate?: readonly string[] | undefined;
   /** By the names of parameters of `/postback`; those of contact data and of ad platforms' click ids are known. */
   readonly parameters: Readonly<Record<string, readonly string[]>>;
@@ -111,29 +110,24 @@ export interface Names {
 /** What senders of any system call by our own names. */
 const KNOWN_NAMES = Object.fromEntries([...contactNames, ...platformClickIdNames].map((name) => [name, [name]]));
 
-/** Without these a conversion is another one: what is wrong in them is refused. All else that does not fit is kept as an unknown field. */
-const DECISIVE = new Set(['transaction_id', 'event', 'amount', 'currency']);
-
-/** What is given as a report: what has a name of ours and fits it, all else as fields under the sender's names. */
+/** What is given as a report: what has a name of ours under that, all else as fields under the sender's names. */
 export function reportOf(given: Given, names: Names): Report {
   const taken = new Set((names.apart ?? []).map((name) => name.toLowerCase()));
-  const take = (candidates: readonly string[] = [], fits: (value: string) => boolean = () => true) => {
+  const take = (candidates: readonly string[] = []): string | undefined => {
     const key = keyOf(given, candidates);
-    const value = key === undefined ? undefined : given[key]?.trim();
-    if (key === undefined || value === undefined || !fits(value)) return undefined;
+    if (key === undefined) return undefined;
     taken.add(key.toLowerCase());
-    return value;
+    return given[key]?.trim();
   };
   const parameters: Record<string, string> = {};
   for (const [name, candidates] of Object.entries({ ...KNOWN_NAMES, ...names.parameters })) {
-    const value = take(candidates, (text) => DECISIVE.has(name) || fitsParameter(name, inOurForm(name, text, names)));
+    const value = take(candidates);
     if (value !== undefined) parameters[name] = inOurForm(name, value, names);
   }
-  const click = take(names.click);
   return {
-    click,
+    click: take(names.click),
     campaign: take(names.campaign),
-    affiliate: click === undefined ? take(names.affiliate) : undefined,
+    affiliate: take(names.affiliate),
     parameters,
     fields: Object.fromEntries(Object.entries(given).filter(([name]) => !taken.has(name.toLowerCase()))),
   };
@@ -150,13 +144,6 @@ function inOurForm(name: string, value: string, { decimalComma }: Names): string
       return value;
   }
 }
-
-const shapes = postbackParameters.shape as Readonly<
-  Record<string, { safeParse(value: unknown): { success: boolean } }>
->;
-
-/** Whether a value is one that the parameter of `/postback` takes. */
-const fitsParameter = (name: string, value: string): boolean => shapes[name]?.safeParse(value).success ?? true;
 
 /**
  * An amount as systems write it, as a plain decimal: without blanks, zeros that say nothing (`25.0000`, `.5`, `5.`) and, with

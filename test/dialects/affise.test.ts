@@ -23,7 +23,7 @@ describe('a postback to Affise', () => {
     [
       'with an address that is partly hidden',
       `postback?clickid=${CLICK}&ip=203.0.113.xxx`,
-      { fields: { ip: '203.0.113.xxx' } },
+      { ip: '203.0.113.xxx', fields: {} },
     ],
     [
       'with all that is optional',

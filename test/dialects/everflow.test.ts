@@ -46,7 +46,7 @@ describe('a postback to Everflow', () => {
     [
       'with a coupon that is none of ours',
       `?nid=1&transaction_id=${CLICK}&coupon_code=10%25%20off`,
-      { number: CLICK, fields: { coupon_code: '10% off' } },
+      { promo_code: '10% off', fields: {} },
     ],
     [
       'with macros that nobody filled',

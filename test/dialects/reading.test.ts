@@ -129,22 +129,16 @@ describe('a report', () => {
     ],
     ['by another case of the name', { Order: 'A' }, { parameters: { transaction_id: 'A' }, fields: {} }],
     ['without blanks around', { tid: ' A ' }, { parameters: { transaction_id: 'A' } }],
-    [
-      'of a click, which names its affiliate',
-      { cid: 'c', aff: '7' },
-      { click: 'c', affiliate: undefined, fields: { aff: '7' } },
-    ],
-    ['without a click, by affiliate', { aff: '7' }, { affiliate: '7', fields: {} }],
+    ['with click and affiliate', { cid: 'c', aff: '7' }, { click: 'c', affiliate: '7', fields: {} }],
     [
       'with what every sender calls by our names',
       { email: 'a@example.com', gclid: 'G', ScCid: 'S' },
       { parameters: { email: 'a@example.com', gclid: 'G', ScCid: 'S' } },
     ],
-    ['with what does not fit', { phone: '1'.repeat(33) }, { parameters: {}, fields: { phone: '1'.repeat(33) } }],
     [
-      'with a number of a transaction that does not fit, which is refused later',
-      { tid: 'ä' },
-      { parameters: { transaction_id: 'ä' } },
+      'with what does not fit, which is looked at later',
+      { tid: 'ä', phone: '1'.repeat(33) },
+      { parameters: { transaction_id: 'ä', phone: '1'.repeat(33) }, fields: {} },
     ],
   ])('%s', (_case, given, expected) => {
     expect(reportOf(given as unknown as Record<string, string>, NAMES)).toMatchObject(expected);
