@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Instant } from '../domain/time/calendar.ts';
 import type { EndpointSetup, RawMessage, Reading, Told, Verification } from './dialect.ts';
 import { type Given, jsonOf, mediaTypeOf, parametersOf, reportOf, textsIn } from './reading.ts';
-import { amountIn, fitting } from './values.ts';
+import { amountIn } from './values.ts';
 import { unproven, verifyToken } from './verification.ts';
 
 /** The event of a first start. */
@@ -54,7 +54,6 @@ export function tellEvent(given: Given, names: AppNames, clickName: string | und
   if (id === undefined)
     return { kind: 'unreadable', errors: [{ field: names.parameters.device_id[0], message: 'must be given' }] };
   const code = currency?.toUpperCase();
-  const optional = fitting({ ...visitor, country: country?.toUpperCase() });
   const whole = {
     ...report,
     occurredAt: app.occurredAt,
@@ -63,9 +62,9 @@ export function tellEvent(given: Given, names: AppNames, clickName: string | und
       event: app.event,
       ...(amount !== undefined && { amount: amountIn(amount, code) }),
       ...(code !== undefined && { currency: code }),
-      ...optional.parameters,
+      ...visitor,
+      ...(country !== undefined && { country: country.toUpperCase() }),
     },
-    fields: { ...report.fields, ...optional.fields },
   };
   return { kind: 'told', told: [toldOf(id, whole, app)] };
 }

@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time/calendar.ts';
 import type { Report } from './dialect.ts';
 import { defined } from './lead-form.ts';
 import { type Given, jsonAt, type LosslessJson, says, textAt, valueIn } from './reading.ts';
-import { amountIn, fitting, queryOf } from './values.ts';
+import { amountIn, queryOf } from './values.ts';
 
 /** The event that an order is. */
 export const SALE = 'sale';
@@ -34,17 +34,12 @@ const CLICK_NAMES = ['click_id', 'clickid', 'transaction_id', 'tid'] as const;
 
 /**
  * The report of an order. What the shop wrote beside the order names the click before the page that the buyer came to, as that may be of
- * an earlier visit. Contact data and codes that we could not take are kept as fields: an order is not refused for them.
+ * an earlier visit.
  */
 export function orderReport(order: Order, clickName: string | undefined): Report {
   const landing = queryOf(order.landingPage);
   const clickIn = (given: Given) => valueIn(given, ...(clickName === undefined ? CLICK_NAMES : [clickName]));
   const [promoCode, ...otherCodes] = order.promoCodes;
-  const optional = fitting({
-    ...order.contact,
-    promo_code: promoCode,
-    ...Object.fromEntries(platformClickIdNames.map((name) => [name, valueIn(landing, name)])),
-  });
   return {
     click: clickIn(order.attributes) ?? clickIn(landing),
     campaign: order.shop,
@@ -54,10 +49,11 @@ export function orderReport(order: Order, clickName: string | undefined): Report
       event: SALE,
       amount: order.amount === undefined ? undefined : amountIn(order.amount, order.currency),
       currency: order.currency,
-      ...optional.parameters,
+      ...order.contact,
+      promo_code: promoCode,
+      ...Object.fromEntries(platformClickIdNames.map((name) => [name, valueIn(landing, name)])),
     }),
     fields: {
-      ...optional.fields,
       ...(otherCodes.length > 0 && { promo_codes: otherCodes.join(',') }),
       ...order.attributes,
       ...order.fields,

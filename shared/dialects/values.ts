@@ -1,9 +1,7 @@
 import * as z from 'zod';
-import { postbackParameters } from '../contracts/postback.ts';
 import { currencyExponent } from '../domain/money/currencies.ts';
 import { divideRounded } from '../domain/money/divide-rounded.ts';
 import { formatAmount } from '../domain/money/money.ts';
-import { defined } from './lead-form.ts';
 import { decimalOf, type Given, says } from './reading.ts';
 
 /** The setting of shops and apps that give the click id back under a name of their own. */
@@ -35,18 +33,4 @@ export function amountIn(text: string, currency: string | undefined): string {
   const digits = exponent + 1;
   const tenths = BigInt(integer + fraction.slice(0, digits).padEnd(digits, '0'));
   return formatAmount(divideRounded(tenths, 10n), currency);
-}
-
-/** Parameters that a conversion is not refused for: those that would be taken, and the others, which are kept as fields. */
-export function fitting(optional: Readonly<Record<string, string | undefined>>): {
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly fields: Given;
-} {
-  const schemas: Readonly<Record<string, z.ZodType>> = postbackParameters.shape;
-  const entries = Object.entries(defined(optional));
-  const fits = ([name, value]: readonly [string, string]) => schemas[name]?.safeParse(value).success === true;
-  return {
-    parameters: Object.fromEntries(entries.filter(fits)),
-    fields: Object.fromEntries(entries.filter((entry) => !fits(entry))),
-  };
 }
