@@ -98,6 +98,7 @@ function keyOf(given: Given, names: readonly string[]): string | undefined {
 export interface Names {
   readonly click?: readonly string[] | undefined;
   readonly campaign?: readonly string[] | undefined;
+  /** Looked at where no click is given: a click names its affiliate by itself, and more surely. */
   readonly affiliate?: readonly string[] | undefined;
   /** By the names of parameters of `/postback`; those of contact data and of ad platforms' click ids are known. */
   readonly parameters: Readonly<Record<string, readonly string[]>>;
@@ -124,10 +125,11 @@ export function reportOf(given: Given, names: Names): Report {
     const value = take(candidates);
     if (value !== undefined) parameters[name] = inOurForm(name, value, names);
   }
+  const click = take(names.click);
   return {
-    click: take(names.click),
+    click,
     campaign: take(names.campaign),
-    affiliate: take(names.affiliate),
+    affiliate: click === undefined ? take(names.affiliate) : undefined,
     parameters,
     fields: Object.fromEntries(Object.entries(given).filter(([name]) => !taken.has(name.toLowerCase()))),
   };

@@ -129,7 +129,12 @@ describe('a report', () => {
     ],
     ['by another case of the name', { Order: 'A' }, { parameters: { transaction_id: 'A' }, fields: {} }],
     ['without blanks around', { tid: ' A ' }, { parameters: { transaction_id: 'A' } }],
-    ['with click and affiliate', { cid: 'c', aff: '7' }, { click: 'c', affiliate: '7', fields: {} }],
+    [
+      'of a click, which names its affiliate',
+      { cid: 'c', aff: '7' },
+      { click: 'c', affiliate: undefined, fields: { aff: '7' } },
+    ],
+    ['without a click, by affiliate', { aff: '7' }, { affiliate: '7', fields: {} }],
     [
       'with what every sender calls by our names',
       { email: 'a@example.com', gclid: 'G', ScCid: 'S' },

@@ -48,7 +48,7 @@ describe('a postback to TUNE', () => {
     [
       'by click, with the partner besides',
       `aff_lsr?transaction_id=${CLICK}&aff_id=1029`,
-      { click: CLICK, affiliate: '1029', fields: {} },
+      { click: CLICK, fields: { aff_id: '1029' } },
     ],
     ['that is approved', `aff_lsr?transaction_id=${CLICK}&status=approved`, { status: 'approved', fields: {} }],
     ['that is pending', `aff_lsr?transaction_id=${CLICK}&status=pending`, { status: 'pending' }],
