@@ -1,0 +1,189 @@
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { type EndpointWork, endpointWork } from '../../shared/contracts/endpoints.ts';
+import type { Dialect, EndpointSetup, Fetch, Fetched, Result, Told } from '../../shared/dialects/dialect.ts';
+import type { DialectName } from '../../shared/dialects/names.ts';
+import { retryAfterMs } from '../../shared/domain/deliveries/schedule.ts';
+import { waitBeforeRetry } from '../../shared/domain/endpoints/retries.ts';
+import { type Instant, millisecondsOf } from '../../shared/domain/time/calendar.ts';
+import type { Endpoint, EndpointReader, LoggedTold, MessageLog } from '../../shared/ports/endpoints.ts';
+import { StoreUnavailable, VersionConflict } from '../../shared/ports/errors.ts';
+import type { SendRequest } from '../../shared/ports/outgoing-http.ts';
+import type { Queue } from '../../shared/ports/queues.ts';
+import { createQueueWorker } from '../../shared/runtime/queue-worker.ts';
+import { setupOf } from '../../shared/use-cases/take-message.ts';
+import { loggedOf } from '../../shared/use-cases/take-told/logged.ts';
+import { occurredAtOf, type TakeTold, type ToldTo } from '../../shared/use-cases/take-told.ts';
+
+export interface FetchLeadsDependencies {
+  readonly endpoints: Pick<EndpointReader, 'byId'>;
+  readonly dialect: (name: DialectName) => Dialect;
+  readonly sendRequest: SendRequest;
+  readonly takeTold: TakeTold;
+  readonly tryTold: (to: ToldTo, told: Extract<Told, { kind: 'test' }>) => Promise<Result>;
+  readonly log: Pick<MessageLog, 'settle'>;
+  /** Where the work came from. */
+  readonly queue: Pick<Queue<EndpointWork>, 'send'>;
+  /** Hides a message of the queue for so long. */
+  readonly putOff: (receiptHandle: string, seconds: number) => Promise<void>;
+  /** How often a message is tried before it is a dead letter. */
+  readonly maxReceiveCount: number;
+  readonly clock: () => Instant;
+  /** From 0 to under 1. */
+  readonly random: () => number;
+  /** The receipt id of a time and a seed, the same each time. */
+  readonly receiptIdOf: (timeMs: number, seed: string) => string;
+  /** Told of each message that has been tried for an hour in vain: somebody has to look. */
+  readonly onOverdue: () => void;
+  /** Told of each message that will come again. */
+  readonly onFailure: (messageId: string, error: unknown) => void;
+}
+
+const FETCH_LIMITS = { timeoutMs: 10_000, maxBodyBytes: 1024 * 1024 };
+/** The longest that a queue holds back a message that is new to it. */
+const LONGEST_DELAY_SECONDS = 900;
+/** The first try of which the waits before it add up to an hour. */
+const OVERDUE_TRIES = 8;
+
+/** One thing to do: a row of the log. */
+type Row = { readonly row: number; readonly id: string } & (
+  | { readonly kind: 'fetch'; readonly about: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'told';
+      readonly told: Extract<EndpointWork, { kind: 'told' }>['told'];
+      readonly receiptId: string;
+    }
+);
+
+/** What became of a row. `later`: it is tried again. */
+type Done = { readonly row: Row } & (
+  | { readonly kind: 'done'; readonly logged: LoggedTold }
+  | { readonly kind: 'later'; readonly reason: string; readonly retryAfterMs?: number | undefined }
+);
+
+/**
+ * Fetches the leads that platforms only gave notice of, and does what endpoints were told and could not do at once. What fails is tried
+ * again over 37 hours, then it is a dead letter; the log says why. All of it may be done twice: the receipt ids are the same.
+ */
+export function createFetchLeads(
+  dependencies: FetchLeadsDependencies,
+): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
+  return createQueueWorker({
+    schema: endpointWork,
+    work: (work, record) => workOff(dependencies, work, record),
+    onFailure: dependencies.onFailure,
+  });
+}
+
+async function workOff(dependencies: FetchLeadsDependencies, work: EndpointWork, record: SQSRecord): Promise<void> {
+  const { endpoints, log, queue, putOff, random, maxReceiveCount, onOverdue } = dependencies;
+  const { endpointId, messageId, part } = work;
+  const tries = Number(record.attributes.ApproximateReceiveCount);
+  const isLast = tries >= maxReceiveCount;
+  // Best effort, as the log is: what it tells holds without it.
+  const settle = ({ row }: Row, logged: LoggedTold): Promise<void> =>
+    log.settle({ endpointId, messageId, part, row }, logged).catch((error: unknown) => {
+      if (!(error instanceof StoreUnavailable)) throw error;
+    });
+
+  const rows = rowsOf(work);
+  const endpoint = await endpoints.byId(endpointId);
+  if (endpoint === undefined) {
+    for (const row of rows) await settle(row, { ...about(row), status: 'refused', reason: 'endpoint_deleted' });
+    return;
+  }
+  const outcomes = await Promise.all(rows.map((row) => doRow(dependencies, work, endpoint, row, isLast)));
+  const later = outcomes.filter((done) => done.kind === 'later');
+  // What is done leaves the message, so that no lead is fetched 40 times for the sake of another.
+  const splits = work.kind === 'fetch' && later.length > 0 && later.length < rows.length;
+  for (const done of outcomes) {
+    const waiting = { status: isLast && !splits ? 'dead_lettered' : 'queued' };
+    await settle(
+      done.row,
+      done.kind === 'done' ? done.logged : { ...about(done.row), ...waiting, reason: done.reason },
+    );
+  }
+  const [first] = later;
+  if (first === undefined) return;
+  const seconds = waitBeforeRetry(tries, random(), Math.max(0, ...later.map((done) => done.retryAfterMs ?? 0)));
+  if (splits) {
+    const undone = new Set(later.map(({ row }) => row.row));
+    const notices = work.notices.filter(({ row }) => undone.has(row));
+    await queue.send({ ...work, notices }, { delaySeconds: Math.min(seconds, LONGEST_DELAY_SECONDS) });
+    return;
+  }
+  if (tries >= OVERDUE_TRIES) onOverdue();
+  if (!isLast) await putOff(record.receiptHandle, seconds);
+  throw new Error(`${endpointId}: ${first.reason}`);
+}
+
+const rowsOf = (work: EndpointWork): readonly Row[] =>
+  work.kind === 'fetch'
+    ? work.notices.map((notice) => ({ kind: 'fetch', ...notice }))
+    : [{ kind: 'told', row: work.row, id: work.told.id, told: work.told, receiptId: work.receiptId }];
+
+const about = (row: Row) => ({ id: row.id, kind: row.kind === 'fetch' ? row.kind : row.told.kind });
+
+async function doRow(
+  dependencies: FetchLeadsDependencies,
+  work: EndpointWork,
+  endpoint: Endpoint,
+  row: Row,
+  isLast: boolean,
+): Promise<Done> {
+  const { receivedAt, trusted } = work;
+  const done = (logged: LoggedTold): Done => ({ kind: 'done', row, logged });
+  try {
+    if (row.kind === 'told') {
+      const to = { endpoint, receivedAt, trusted, receiptId: row.receiptId };
+      const result = await dependencies.takeTold(to, row.told);
+      return !isLast && mayYetBeKnown(result) ? { kind: 'later', row, reason: NO_LEAD } : done(loggedOf(result));
+    }
+    const fetched = await fetchRow(dependencies, endpoint, row);
+    if (fetched.kind === 'later') return { ...fetched, row };
+    if (fetched.kind === 'gone') return done({ ...about(row), status: 'gone', reason: fetched.reason });
+    return done(loggedOf(await takeFetched(dependencies, work, endpoint, row, fetched.told)));
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable || error instanceof VersionConflict)) throw error;
+    return { kind: 'later', row, reason: 'the store did not answer' };
+  }
+}
+
+const NO_LEAD = 'no lead holds it yet';
+
+/** Of something that is taken back before it was told: it may still be on its way. */
+const mayYetBeKnown = (result: Result): boolean =>
+  result.kind === 'refused' && result.code === 'unknown' && result.told.kind !== 'conversion';
+
+type FetchOutcome =
+  | Fetched
+  | { readonly kind: 'later'; readonly reason: string; readonly retryAfterMs: number | undefined };
+
+async function fetchRow(
+  { dialect, sendRequest, clock }: FetchLeadsDependencies,
+  endpoint: Endpoint,
+  row: Extract<Row, { kind: 'fetch' }>,
+): Promise<FetchOutcome> {
+  const setup: EndpointSetup = setupOf(endpoint);
+  const fetch: Fetch | undefined = dialect(endpoint.dialect).fetch;
+  if (fetch === undefined) return { kind: 'gone', reason: `${endpoint.dialect} has nothing to fetch` };
+  const response = await sendRequest({ method: 'GET', ...fetch.request(row.about, setup) }, FETCH_LIMITS);
+  if (response.kind !== 'answered') return { kind: 'later', reason: response.reason };
+  const fetched = fetch.read(response, row.about, setup);
+  return fetched.kind === 'later'
+    ? { ...fetched, retryAfterMs: retryAfterMs(response.headers['retry-after'], clock()) }
+    : fetched;
+}
+
+async function takeFetched(
+  { takeTold, tryTold, receiptIdOf }: FetchLeadsDependencies,
+  { receivedAt, trusted, messageId, part }: EndpointWork,
+  endpoint: Endpoint,
+  { row }: Row,
+  told: Extract<Fetched, { kind: 'told' }>['told'],
+): Promise<Result> {
+  const at = millisecondsOf(occurredAtOf(told.report, receivedAt));
+  const to = { endpoint, receivedAt, trusted, receiptId: receiptIdOf(at, `${messageId}#${part}#${row}`) };
+  if (told.kind === 'conversion') return takeTold(to, told);
+  const would = await tryTold(to, told);
+  return would.kind === 'taken' ? { ...would, status: 'test', reason: would.reason ?? would.status } : would;
+}
