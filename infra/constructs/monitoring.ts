@@ -34,6 +34,8 @@ export interface AlarmProps {
 /** The topic that alarms report to and the one dashboard; each construct adds its own alarms and graphs. */
 export class Monitoring extends Construct {
   readonly topic: Topic;
+  /** Whoever publishes to the topic has to use it. */
+  readonly topicKey: Key;
   /** Where the functions' own metrics go; one for each stage, so that one's alarms never ring for another. */
   readonly metricsNamespace: string;
   private readonly dashboard: Dashboard;
@@ -44,11 +46,11 @@ export class Monitoring extends Construct {
     this.stage = stage;
     this.metricsNamespace = `leadledger-${stage.name}`;
     // A key of our own: CloudWatch may not publish to a topic that is encrypted with the AWS-managed one.
-    const key = new Key(this, 'Key', { description: 'Encrypts alarm messages', enableKeyRotation: true });
-    key.grantEncryptDecrypt(new ServicePrincipal('cloudwatch.amazonaws.com'));
+    this.topicKey = new Key(this, 'Key', { description: 'Encrypts alarm messages', enableKeyRotation: true });
+    this.topicKey.grantEncryptDecrypt(new ServicePrincipal('cloudwatch.amazonaws.com'));
     this.topic = new Topic(this, 'Alarms', {
       topicName: `leadledger-${stage.name}-alarms`,
-      masterKey: key,
+      masterKey: this.topicKey,
       enforceSSL: true,
     });
     if (stage.alarmEmail !== undefined) this.topic.addSubscription(new EmailSubscription(stage.alarmEmail));

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { Billing } from '../constructs/billing.ts';
 import { Bookkeeping } from '../constructs/bookkeeping.ts';
 import { Decisions } from '../constructs/decisions.ts';
+import { Deliveries } from '../constructs/deliveries.ts';
 import { Endpoints } from '../constructs/endpoints.ts';
 import { LedgerApi } from '../constructs/http-api.ts';
 import { Ingestion } from '../constructs/ingestion.ts';
@@ -28,6 +29,7 @@ export class ServiceStack extends Stack {
     const management = new Management(this, service, data);
     const payouts = new Payouts(this, service, data);
     const endpoints = new Endpoints(this, service, data, ingestion.postbacks);
+    const deliveries = new Deliveries(this, service, data);
     new LedgerApi(this, service, {
       'accept-decisions': decisions.acceptDecisions,
       'accept-imports': ingestion.acceptImports,
@@ -37,6 +39,7 @@ export class ServiceStack extends Stack {
       'manage-billing': billing.manageBilling,
       'manage-bookings': management.manageBookings,
       'manage-catalog': management.manageCatalog,
+      'manage-deliveries': deliveries.manageDeliveries,
       'manage-endpoints': endpoints.manageEndpoints,
       'manage-leads': management.manageLeads,
       'manage-payouts': payouts.managePayouts,

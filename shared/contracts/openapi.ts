@@ -4,6 +4,8 @@ import { accountOperations, accountSchemas } from './openapi-accounts.ts';
 import { bookingOperations, bookingSchemas } from './openapi-bookings.ts';
 import { catalogOperations, catalogSchemas } from './openapi-catalog.ts';
 import { decisionOperations, decisionSchemas } from './openapi-decisions.ts';
+import { deliveryOperations, deliverySchemas } from './openapi-deliveries.ts';
+import { destinationOperations, webhookMessages } from './openapi-destinations.ts';
 import { endpointOperations, endpointSchemas } from './openapi-endpoints.ts';
 import { exportOperations } from './openapi-exports.ts';
 import { frontDoorOperations } from './openapi-front-doors.ts';
@@ -66,10 +68,12 @@ const serviceOperations: Readonly<Record<OperationKey, Operation>> = {
 export const operations: Readonly<Record<OperationKey, Operation>> = {
   ...ingestionOperations,
   ...endpointOperations,
+  ...deliveryOperations,
   ...frontDoorOperations,
   ...accountOperations,
   ...bookingOperations,
   ...decisionOperations,
+  ...destinationOperations,
   ...exportOperations,
   ...payoutOperations,
   ...catalogOperations,
@@ -177,6 +181,7 @@ export function createApiDescription(version: string): ApiDescription {
       servers: [{ url: '/' }],
       tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
       paths: pathsOf(operations),
+      webhooks: webhookMessages,
       components: {
         schemas: {
           Problem: problem,
@@ -185,6 +190,7 @@ export function createApiDescription(version: string): ApiDescription {
           ...accountSchemas,
           ...bookingSchemas,
           ...decisionSchemas,
+          ...deliverySchemas,
           ...payoutSchemas,
           ...catalogSchemas,
         },

@@ -8,6 +8,8 @@ export type HttpFunctionName =
   | 'manage-billing'
   | 'manage-bookings'
   | 'manage-catalog'
+  | 'manage-deliveries'
+  | 'manage-destinations'
   | 'manage-endpoints'
   | 'manage-leads'
   | 'manage-payouts'
@@ -143,6 +145,23 @@ export const routes: readonly Route[] = [
     'POST /v1/payout-runs/{runId}/send',
     'GET /v1/payout-runs/{runId}/file',
   ),
+  ...of(
+    'manage-destinations',
+    'GET /v1/destinations',
+    'POST /v1/destinations',
+    'GET /v1/destinations/{destinationId}',
+    'PATCH /v1/destinations/{destinationId}',
+    'DELETE /v1/destinations/{destinationId}',
+    'POST /v1/destinations/{destinationId}/rotate-secret',
+    'POST /v1/destinations/{destinationId}/test',
+  ),
   ...of('settle-payouts', 'POST /v1/payout-runs/answers'),
+  ...of(
+    'manage-deliveries',
+    'GET /v1/destinations/{destinationId}/deliveries',
+    'POST /v1/destinations/{destinationId}/redeliver',
+    'GET /v1/deliveries/{deliveryId}',
+    'POST /v1/deliveries/{deliveryId}/redeliver',
+  ),
   ...of('describe-api', 'GET /health', 'GET /openapi.json', 'GET /docs', 'GET /docs/{asset}'),
 ];

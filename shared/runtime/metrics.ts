@@ -13,7 +13,9 @@ export type MetricName =
   | 'EntryPostedByReconcile'
   | 'ConservationDifference'
   | 'HoldReleased'
-  | 'PayoutOverdue';
+  | 'PayoutOverdue'
+  | 'DeliveryFailed'
+  | 'DestinationDisabled';
 
 const metrics = new Metrics();
 

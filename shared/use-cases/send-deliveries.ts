@@ -35,7 +35,8 @@ export interface SendDeliveriesDependencies {
   readonly send: SendRequest;
   /** Of the patient lane. */
   readonly patientQueue: Pick<Queue<StreamMessage>, 'send'>;
-  readonly notices: Notices;
+  /** Tells people; undefined where nobody is to be told. */
+  readonly notices: Notices | undefined;
   readonly now: () => Instant;
   /** From 0 to under 1. */
   readonly random: () => number;
@@ -104,7 +105,7 @@ export function createSendDeliveries(
     const told = toldOfDisabling(disabled, true);
     if (!(await health.replace(told))) return;
     try {
-      await notices.send(`Destination ${destinationId} is disabled`, noticeOf(destinationId, because));
+      await notices?.send(`Destination ${destinationId} is disabled`, noticeOf(destinationId, because));
     } catch (error) {
       await health.replace(toldOfDisabling(told, false));
       throw error;

@@ -2,6 +2,7 @@ import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } 
 import * as z from 'zod';
 import { type Destination, ownerKey } from '../../domain/deliveries/destination.ts';
 import { eventTypes } from '../../domain/deliveries/event.ts';
+import type { OwnerOfDestination } from '../../ports/deliveries.ts';
 import {
   type DestinationSecrets,
   type DestinationStore,
@@ -113,6 +114,16 @@ export function createDestinationStore(table: DestinationTable & { readonly ciph
     async remove(destinationId) {
       await callStore(() => client.send(new DeleteCommand({ TableName: tableName, Key: keyOf(destinationId) })));
     },
+  };
+}
+
+const ownerItem = destinationItem.options[1].pick({ advertiserId: true, affiliateId: true });
+
+/** Tells whose a destination is, without what it is signed with. */
+export function createOwnerOfDestination({ client, tableName }: DestinationTable): OwnerOfDestination {
+  return async (destinationId) => {
+    const item = await getItem({ client, tableName, consistent: true }, keyOf(destinationId));
+    return item && ownerItem.parse(item);
   };
 }
 
