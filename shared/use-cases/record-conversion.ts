@@ -1,5 +1,5 @@
 import type { ConversionMessage } from '../contracts/postback.ts';
-import { isTrusted, judgeLead } from '../domain/leads/decide-lead.ts';
+import { afterOptIn, isTrusted, judgeLead, recordedSender } from '../domain/leads/decide-lead.ts';
 import type { DedupeBy } from '../domain/leads/dedupe.ts';
 import {
   historyOfMessages,
@@ -150,8 +150,10 @@ async function updated(
 ): Promise<Lead> {
   const { affiliateId, campaignId } = existing;
   const versions = affiliateId === undefined ? [] : await dependencies.catalog.affiliateTerms(campaignId, affiliateId);
-  const inputs = recordedInputs(existing, campaign, versions);
-  const { terms, attribution } = inputs;
+  const recorded = recordedInputs(existing, campaign, versions);
+  const { terms, attribution } = recorded;
+  const optedIn = existing.history.some(({ action }) => action === 'opted_in');
+  const sender = optedIn ? afterOptIn(recorded.sender) : recorded.sender;
   const added = await signalsOf(dependencies, message, attribution, campaign, terms);
   const { signals: known } = existing.evidence;
   const signals =
@@ -159,8 +161,8 @@ async function updated(
       ? addSignals(known, added, message.receivedAt)
       : addSignals(added, known, existing.receivedAt);
   const { receiptId, receivedAt } = message;
-  const evidence = { signals, fieldsHash: lead.evidence.fieldsHash };
-  return updateLead(existing, judgeLead({ ...inputs, signals }), { receiptId, receivedAt, evidence });
+  const evidence = { sender: recordedSender(sender), signals, fieldsHash: lead.evidence.fieldsHash };
+  return updateLead(existing, judgeLead({ ...recorded, sender, signals }), { receiptId, receivedAt, evidence });
 }
 
 /** A lead that was met and stands: the message is its repeat, or says something else of the same transaction. */

@@ -17,6 +17,7 @@ const transition = z.object({
     'replaced',
     'updated',
     'released',
+    'opted_in',
     'confirmed',
     'rejected',
     'undone',
@@ -29,6 +30,7 @@ const transition = z.object({
   actor: z.string(),
   receiptId: z.string().optional(),
   takenBack: z.object({ chargeMinor: minorUnits, commissionMinor: minorUnits }).optional(),
+  refund: z.object({ refundId: z.string(), refundedMicros: minorUnits }).optional(),
 });
 
 const dedupeKey = z.object({

@@ -12,12 +12,22 @@ export const CLOCK_SKEW_MS = 60_000;
 
 /**
  * Who reports the conversion: `decides` where the campaign's confirmation mode applies; `defers` where it would, but the sender says that
- * it has not decided yet; `opt_in` where the person has yet to open the link that was mailed; else its word is a claim.
+ * it has not decided yet; `opt_in` where the person has yet to open the link that was mailed; else its word is a claim, `pixel_opt_in` one
+ * whose person has yet to open it.
  */
-export type Sender = 'decides' | 'defers' | 'opt_in' | 'affiliate' | 'pixel';
+export type Sender = 'decides' | 'defers' | 'opt_in' | 'affiliate' | 'pixel' | 'pixel_opt_in';
 
 /** Whether a sender's word counts, now or once it has decided. */
-export const isTrusted = (sender: Sender): boolean => sender !== 'affiliate' && sender !== 'pixel';
+export const isTrusted = (sender: Sender): boolean =>
+  sender !== 'affiliate' && sender !== 'pixel' && sender !== 'pixel_opt_in';
+
+/** A sender as a lead records it: whose word decides is not named. */
+export const recordedSender = (sender: Sender): Exclude<Sender, 'decides'> | undefined =>
+  sender === 'decides' ? undefined : sender;
+
+/** Who a sender is once the person has opened the link. */
+export const afterOptIn = (sender: Sender): Sender =>
+  sender === 'opt_in' ? 'decides' : sender === 'pixel_opt_in' ? 'pixel' : sender;
 
 export interface DecisionInputs {
   readonly occurredAt: Instant;
@@ -105,22 +115,37 @@ function awaitOrConfirm(inputs: DecisionInputs, terms: Terms, score: LeadScore |
   const { affiliateId, source } = inputs.attribution;
   const conversion = { ...inputs.conversion, affiliateId, source };
   const price = leadPrice(terms, inputs.affiliateTerms, conversion, inputs.campaign.currency);
-  if (typeof price === 'string') return rejected(price);
-  if (inputs.sender === 'pixel') return { status: 'pending', reason: 'pixel_awaiting_confirmation', ...price };
-  if (inputs.sender === 'affiliate' && !terms.trustAffiliates) {
-    return { status: 'pending', reason: 'claim_awaiting_confirmation', ...price };
-  }
-  if (inputs.sender === 'defers') return { status: 'pending', reason: 'awaiting_sender', ...price };
-  if (inputs.sender === 'opt_in') return { status: 'pending', reason: 'awaiting_opt_in', ...price };
-  if (score?.action === 'hold') return { status: 'pending', reason: 'stage_on_hold', ...price };
-  switch (terms.confirmation.mode) {
+  return typeof price === 'string' ? rejected(price) : { ...standing(inputs, terms, score), ...price };
+}
+
+/** How a lead that nothing is wrong with stands: confirmed, or what it waits for. */
+export type Standing =
+  | { readonly status: 'confirmed' }
+  | { readonly status: 'pending'; readonly reason: SystemReason; readonly holdUntil?: Instant | undefined };
+
+const pending = (reason: SystemReason, holdUntil?: Instant): Standing => ({
+  status: 'pending',
+  reason,
+  ...(holdUntil !== undefined && { holdUntil }),
+});
+
+/** What becomes of a lead that nothing is wrong with, by its sender, its score and the confirmation mode of its terms. */
+export function standing(
+  { sender, occurredAt }: Pick<DecisionInputs, 'sender' | 'occurredAt'>,
+  { trustAffiliates, confirmation }: Terms,
+  score: LeadScore | undefined,
+): Standing {
+  if (sender === 'opt_in' || sender === 'pixel_opt_in') return pending('awaiting_opt_in');
+  if (sender === 'pixel') return pending('pixel_awaiting_confirmation');
+  if (sender === 'affiliate' && !trustAffiliates) return pending('claim_awaiting_confirmation');
+  if (sender === 'defers') return pending('awaiting_sender');
+  if (score?.action === 'hold') return pending('stage_on_hold');
+  switch (confirmation.mode) {
     case 'automatic':
-      return { status: 'confirmed', ...price };
+      return { status: 'confirmed' };
     case 'manual':
-      return { status: 'pending', reason: 'awaiting_approval', ...price };
-    case 'hold': {
-      const holdUntil = instantOf(millisecondsOf(inputs.occurredAt) + terms.confirmation.holdMs);
-      return { status: 'pending', reason: 'on_hold', holdUntil, ...price };
-    }
+      return pending('awaiting_approval');
+    case 'hold':
+      return pending('on_hold', instantOf(millisecondsOf(occurredAt) + confirmation.holdMs));
   }
 }

@@ -22,13 +22,15 @@ export const ATTRIBUTED_BY = [
 export type AttributedBy = (typeof ATTRIBUTED_BY)[number];
 
 /**
- * What moved a lead: a message (`decided`, `replaced` a rejected one, `updated` a pending one), time (`released`), or a person.
+ * What moved a lead: a message (`decided`, `replaced` a rejected one, `updated` a pending one), time (`released`), the person whose lead it
+ * is (`opted_in`), or one who decides.
  */
 export type LeadAction =
   | 'decided'
   | 'replaced'
   | 'updated'
   | 'released'
+  | 'opted_in'
   | 'confirmed'
   | 'rejected'
   | 'undone'
@@ -47,6 +49,14 @@ export interface LeadTransition {
   readonly receiptId?: string | undefined;
   /** What a reversal in part has taken back, in minor units. */
   readonly takenBack?: Amounts | undefined;
+  /** The refund of the conversion's worth that it was taken back for. */
+  readonly refund?: RefundRecord | undefined;
+}
+
+/** A refund by its sender's id, in millionths of the currency's major unit. */
+export interface RefundRecord {
+  readonly refundId: string;
+  readonly refundedMicros: bigint;
 }
 
 /** One side and the other, in minor units. */
@@ -174,10 +184,25 @@ export function wasEverConfirmed(lead: Lead): boolean {
 
 /** What a lead was priced at, whatever parts of it were taken back since. */
 export function pricedAt({ chargeMinor, commissionMinor, history }: Pick<Lead, keyof Amounts | 'history'>): Amounts {
+  const taken = takenBackIn(history);
+  return { chargeMinor: chargeMinor + taken.chargeMinor, commissionMinor: commissionMinor + taken.commissionMinor };
+}
+
+/** What is left of a price once the parts of a history are taken back. */
+export function lessParts({ chargeMinor, commissionMinor }: Amounts, history: Lead['history']): Amounts {
+  const taken = takenBackIn(history);
+  const less = (minor: bigint, takenMinor: bigint) => (minor > takenMinor ? minor - takenMinor : 0n);
+  return {
+    chargeMinor: less(chargeMinor, taken.chargeMinor),
+    commissionMinor: less(commissionMinor, taken.commissionMinor),
+  };
+}
+
+function takenBackIn(history: Lead['history']): Amounts {
   const parts = history.flatMap(({ takenBack }) => takenBack ?? []);
   return {
-    chargeMinor: parts.reduce((sum, part) => sum + part.chargeMinor, chargeMinor),
-    commissionMinor: parts.reduce((sum, part) => sum + part.commissionMinor, commissionMinor),
+    chargeMinor: parts.reduce((sum, part) => sum + part.chargeMinor, 0n),
+    commissionMinor: parts.reduce((sum, part) => sum + part.commissionMinor, 0n),
   };
 }
 

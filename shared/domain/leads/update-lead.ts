@@ -1,14 +1,14 @@
 import type { Signals } from '../qualification/signals.ts';
 import type { Instant } from '../time/calendar.ts';
 import type { Judgement } from './decide-lead.ts';
-import { type Evidence, historyOfMessages, type Lead } from './lead.ts';
+import { type Evidence, historyOfMessages, type Lead, lessParts } from './lead.ts';
 import { NO_PRICE, priceIn } from './price.ts';
 
 /** A later message that adds to a pending lead. */
 export interface LeadAddition {
   readonly receiptId: string;
   readonly receivedAt: Instant;
-  readonly evidence: Pick<Evidence, 'signals' | 'fieldsHash'>;
+  readonly evidence: Pick<Evidence, 'sender' | 'signals' | 'fieldsHash'>;
 }
 
 /**
@@ -44,7 +44,7 @@ export function updateLead(existing: Lead, { verdict, score }: Judgement, additi
   const { receiptId, receivedAt } = addition;
   return {
     ...existing,
-    ...(verdict.status === 'rejected' ? NO_PRICE : priceIn(verdict)),
+    ...(verdict.status === 'rejected' ? NO_PRICE : { ...priceIn(verdict), ...lessParts(verdict, existing.history) }),
     status,
     reason,
     score,

@@ -8,7 +8,13 @@ import {
 } from '../../domain/attribution/attribute.ts';
 import { type Campaign, isPausedAt, type Terms, versionAt } from '../../domain/catalog/campaign.ts';
 import { type Click, readClickId } from '../../domain/clicks/click-id.ts';
-import { CLOCK_SKEW_MS, type DecisionInputs, hasQualification, type Sender } from '../../domain/leads/decide-lead.ts';
+import {
+  CLOCK_SKEW_MS,
+  type DecisionInputs,
+  hasQualification,
+  recordedSender,
+  type Sender,
+} from '../../domain/leads/decide-lead.ts';
 import { type DedupeValues, missingDedupeValue } from '../../domain/leads/dedupe.ts';
 import type { ConsideredSource, Evidence } from '../../domain/leads/lead.ts';
 import type { Money } from '../../domain/money/money.ts';
@@ -154,7 +160,7 @@ async function dedupeValuesOf(
 }
 
 function senderOf({ party, defers }: ConversionMessage): Sender {
-  if ('pixelOnly' in party && party.pixelOnly) return 'pixel';
+  if ('pixelOnly' in party && party.pixelOnly) return defers === 'opt_in' ? 'pixel_opt_in' : 'pixel';
   if (party.role === 'affiliate') return 'affiliate';
   return defers ?? 'decides';
 }
@@ -275,7 +281,7 @@ function evidenceOf(
     (attribution.campaignId === undefined || attribution.campaignId === campaign.campaignId) &&
     (namedAffiliateId === undefined || namedAffiliateId === attribution.affiliateId);
   return {
-    sender: sender === 'decides' ? undefined : sender,
+    sender: recordedSender(sender),
     namedAffiliateId,
     affiliateTermsFrom: affiliateTerms?.effectiveFrom,
     approval: campaign.affiliateApproval === 'manual' ? 'manual' : undefined,

@@ -215,6 +215,9 @@ describe('confirmation', () => {
     ['pixel', true, { mode: 'automatic' }, 'pixel_awaiting_confirmation'],
     ['pixel', true, MANUAL, 'pixel_awaiting_confirmation'],
     ['pixel', true, HOLD, 'pixel_awaiting_confirmation'],
+    ['defers', true, { mode: 'automatic' }, 'awaiting_sender'],
+    ['opt_in', true, { mode: 'automatic' }, 'awaiting_opt_in'],
+    ['pixel_opt_in', true, { mode: 'automatic' }, 'awaiting_opt_in'],
   ];
   it.each(cases)('sender %s, affiliates trusted: %s, %o', (sender, trustAffiliates, confirmation, expected) => {
     const verdict = decideLead(conversion({ sender, terms: terms({ trustAffiliates, confirmation }) }));
@@ -280,7 +283,7 @@ const inputs = fc
       fc.integer({ min: -2 * CLOCK_SKEW_MS, max: 2 * WINDOW_MS }),
       fc.constantFrom(-CLOCK_SKEW_MS - 1, -CLOCK_SKEW_MS, WINDOW_MS, WINDOW_MS + 1),
     ),
-    sender: fc.constantFrom<Sender>('decides', 'affiliate', 'pixel'),
+    sender: fc.constantFrom<Sender>('decides', 'defers', 'opt_in', 'affiliate', 'pixel', 'pixel_opt_in'),
     status: fc.constantFrom('active' as const, 'paused' as const),
     affiliateApproval: fc.constantFrom('automatic' as const, 'manual' as const),
     hasTerms: fc.boolean(),
@@ -352,7 +355,8 @@ describe('whatever the inputs', () => {
     fc.assert(
       fc.property(inputs, (given) => {
         const untrusted =
-          given.sender === 'pixel' || (given.sender === 'affiliate' && given.terms?.trustAffiliates !== true);
+          ['pixel', 'pixel_opt_in', 'opt_in', 'defers'].includes(given.sender) ||
+          (given.sender === 'affiliate' && given.terms?.trustAffiliates !== true);
         if (untrusted) expect(decideLead(given).status).not.toBe('confirmed');
       }),
       { numRuns: 500 },
