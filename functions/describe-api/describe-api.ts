@@ -20,7 +20,7 @@ const text = (body: string, mediaType: string, headers: Record<string, string> =
   body,
 });
 
-/** What the API says about itself, and about everything that it does not know. */
+/** What the API says about itself. */
 export function createDescribeApi(serveAsset: ServeAsset): Readonly<Record<string, HttpHandler>> {
   return {
     'GET /health': async () => json(200, { status: 'ok' }),
@@ -36,11 +36,6 @@ export function createDescribeApi(serveAsset: ServeAsset): Readonly<Record<strin
       const mediaType = Object.hasOwn(VIEWER_FILES, asset) ? VIEWER_FILES[asset] : undefined;
       if (mediaType === undefined) throw notFound(`There is no /docs/${asset}.`);
       return serveAsset(event, asset, mediaType);
-    },
-    $default: async (event) => {
-      throw notFound(
-        `There is no ${event.requestContext.http.method} ${event.rawPath}. What there is: GET /openapi.json.`,
-      );
     },
   };
 }

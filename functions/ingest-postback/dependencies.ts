@@ -1,5 +1,6 @@
 import { createConversionStores } from '../../shared/adapters/conversion-stores.ts';
 import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
+import { createDomainReader } from '../../shared/adapters/dynamodb/endpoints.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
 import { createReceiptKeys } from '../../shared/adapters/ssm/receipt-keys.ts';
 import type { ConversionMessage } from '../../shared/contracts/postback.ts';
@@ -10,13 +11,20 @@ import { count } from '../../shared/runtime/metrics.ts';
 import { createRecordConversion } from '../../shared/use-cases/record-conversion.ts';
 import { createSignReceipt } from '../../shared/use-cases/sign-receipt.ts';
 import { env } from './env.ts';
+import { createForwardMessage } from './forward-message.ts';
 import type { IngestPostbackDependencies } from './ingest-postback.ts';
 
 /** The real stores and queue behind a postback. */
 export function createDependencies(): IngestPostbackDependencies {
-  const stores = createConversionStores(env, createDocumentClient(REQUEST_PATIENCE));
+  const client = createDocumentClient(REQUEST_PATIENCE);
+  const stores = createConversionStores(env, client);
   return {
     catalog: stores.catalog,
+    forwardMessage: createForwardMessage({
+      endpointOf: createDomainReader({ client, tableName: env.CONNECTIONS_TABLE_NAME }),
+      apiUrl: env.API_URL,
+      fetch,
+    }),
     recordConversion: createRecordConversion(stores),
     receipts: stores.receipts,
     signReceipt: createSignReceipt({

@@ -5,7 +5,7 @@ import type { Queue } from '../../shared/ports/queues.ts';
 import type { Receipt, ReceiptStore } from '../../shared/ports/receipts.ts';
 import { authenticateKey, bearerKey } from '../../shared/runtime/authenticate.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
-import type { HttpHandler } from '../../shared/runtime/http.ts';
+import type { HttpEvent, HttpHandler, HttpResult } from '../../shared/runtime/http.ts';
 import type { MakeId } from '../../shared/runtime/ids.ts';
 import { type StartTimer, systemTimer } from '../../shared/runtime/pace.ts';
 import { forbidden, HttpProblem, unavailable } from '../../shared/runtime/problems.ts';
@@ -17,6 +17,8 @@ import { keyInParameters, readPostback, requestHash } from './read-postback.ts';
 
 export interface IngestPostbackDependencies extends AnswerDependencies {
   readonly catalog: Pick<CatalogReader, 'apiKey'>;
+  /** The answer of the endpoint whose domain a request came to; undefined where it came to none. */
+  readonly forwardMessage: (event: HttpEvent) => Promise<HttpResult | undefined>;
   readonly recordConversion: (message: ConversionMessage) => Promise<Outcome>;
   readonly receipts: Pick<ReceiptStore, 'put'>;
   readonly queue: Pick<Queue<ConversionMessage>, 'send'>;
@@ -55,6 +57,10 @@ export function createIngestPostback(dependencies: IngestPostbackDependencies): 
 
   return async (event) => {
     const key = bearerKey(event) ?? keyInParameters(event);
+    if (key === undefined) {
+      const answer = await dependencies.forwardMessage(event);
+      if (answer !== undefined) return answer;
+    }
     const party = await authenticateKey(dependencies.catalog, key, ['postback', 'pixel']);
     if (party.role === 'operator' || party.role === 'finance') {
       throw forbidden('Postbacks are taken from advertisers and affiliates: use a key of one of them.');

@@ -48,6 +48,7 @@ export function createDependencies(): ReceiveMessageDependencies {
       },
       onUnlogged: (error) => logger.warn('message not logged', { error: error as Error }),
     }),
+    pathsOf: (dialect) => dialectOf(dialect).paths,
     clock: systemClock,
     sleep: systemPace.sleep,
   };

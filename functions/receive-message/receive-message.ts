@@ -1,14 +1,17 @@
 import { endpointId as endpointIdSchema } from '../../shared/contracts/primitives.ts';
 import type { RawMessage } from '../../shared/dialects/dialect.ts';
+import type { DialectName } from '../../shared/dialects/names.ts';
 import type { Endpoint, EndpointReader } from '../../shared/ports/endpoints.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
-import { bodyBytes, type HttpEvent, type HttpHandler } from '../../shared/runtime/http.ts';
+import { bodyBytes, domainOf, type HttpEvent, type HttpHandler } from '../../shared/runtime/http.ts';
 import { notFound } from '../../shared/runtime/problems.ts';
 import type { TakeMessage } from '../../shared/use-cases/take-message.ts';
 
 export interface ReceiveMessageDependencies {
   readonly endpoints: EndpointReader;
   readonly takeMessage: TakeMessage;
+  /** Where callers of a dialect look for it on their own domain. */
+  readonly pathsOf: (dialect: DialectName) => readonly string[];
   readonly clock: Clock;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
@@ -20,10 +23,14 @@ const MAX_HELD_MS = 5000;
 
 const NO_ENDPOINT = 'There is no endpoint at this address.';
 
-/** Answers what comes to `/e/{endpointId}` and below it in the dialect of the endpoint. */
+/**
+ * Answers what comes to `/e/{endpointId}` and below it, in the dialect of the endpoint; and at the root of an endpoint's own domain what
+ * comes to the paths that its dialect knows. All else is not there.
+ */
 export function createReceiveMessage({
   endpoints,
   takeMessage,
+  pathsOf,
   clock,
   sleep,
 }: ReceiveMessageDependencies): HttpHandler {
@@ -35,13 +42,42 @@ export function createReceiveMessage({
     return endpoint;
   };
 
+  const endpointAtRoot = async (event: HttpEvent): Promise<Endpoint> => {
+    const { method } = event.requestContext.http;
+    const endpoint = METHODS.has(method) ? await endpoints.byDomain(domainOf(event)) : undefined;
+    if (endpoint === undefined || !isKnown(pathsOf(endpoint.dialect), pathAtRoot(event))) {
+      throw notFound(`There is no ${method} ${event.rawPath}. What there is: GET /openapi.json.`);
+    }
+    return endpoint;
+  };
+
   return async (event) => {
     const { endpointId, path = '' } = event.pathParameters ?? {};
-    const endpoint = await findEndpoint(endpointId);
-    const { status, headers, body, afterMs } = await takeMessage(endpoint, rawMessage(event, path, clock()));
+    const isOwn = endpointId === undefined;
+    const endpoint = isOwn ? await endpointAtRoot(event) : await findEndpoint(endpointId);
+    const { status, headers, body, afterMs } = await takeMessage(
+      endpoint,
+      rawMessage(event, isOwn ? pathAtRoot(event) : path, clock()),
+    );
     if (afterMs !== undefined) await sleep(Math.min(afterMs, MAX_HELD_MS));
     return { statusCode: status, headers: { ...headers }, body };
   };
+}
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
+
+const pathAtRoot = ({ rawPath }: HttpEvent): string => rawPath.replace(/^\/|\/$/g, '');
+
+/** Whether a path is one of those that a dialect's callers look for; `{name}` stands for any segment. */
+function isKnown(paths: readonly string[], path: string): boolean {
+  const segments = path.split('/');
+  return paths.some((known) => {
+    const expected = known.split('/');
+    return (
+      expected.length === segments.length &&
+      expected.every((segment, at) => (segment.startsWith('{') ? segments[at] !== '' : segment === segments[at]))
+    );
+  });
 }
 
 /** A request as its dialect reads it. Throws 413. */

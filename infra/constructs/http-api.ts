@@ -43,8 +43,10 @@ export class LedgerApi extends Construct {
       apiName: `leadledger-${stage.name}`,
       createDefaultStage: false,
       // Not one of the above: their permission is for paths of routes, which an unknown path does not match.
-      defaultIntegration: new HttpLambdaIntegration('unknown-routes', functions['describe-api'].function),
+      defaultIntegration: new HttpLambdaIntegration('unknown-routes', functions['receive-message'].function),
     });
+    // Of a domain of an endpoint's, it hands `/postback` on to the endpoint.
+    functions['ingest-postback'].function.addEnvironment('API_URL', api.apiEndpoint);
     for (const { method, path, functionName } of routes) {
       api.addRoutes({ path, methods: [HttpMethod[method]], integration: integrations[functionName] });
     }

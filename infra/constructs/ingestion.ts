@@ -44,7 +44,7 @@ export class Ingestion extends Construct {
       memoryMiB: 512,
       reservedConcurrency: 200,
     });
-    this.decides(this.ingestPostback, data).signsReceipts();
+    this.decides(this.ingestPostback, data).signsReceipts().usesTable(data.connections, ['GetItem']);
 
     const decidePostbacks = new ServiceFunction(this, service, {
       name: 'decide-postbacks',

@@ -14,7 +14,7 @@ import { createKeepFailedBatch } from './failed-batches.ts';
 import { startHttpApi } from './http.ts';
 import type { LambdaHost } from './lambda-host.ts';
 import { createLambdaHost } from './lambda-host.ts';
-import type { LocalModel } from './model.ts';
+import type { LocalModel, QueueSourceModel } from './model.ts';
 import { readModel, sharedEnvironment } from './model.ts';
 import { ensureOperatorKey } from './operator-key.ts';
 import { createQueueSource } from './queue-source.ts';
@@ -30,6 +30,11 @@ import { resolveStacks } from './template.ts';
 
 const CALLS_PER_HTTP_INSTANCE = 500;
 const WORKER_INSTANCES = 2;
+/**
+ * Of what Lambda would work on at once, this machine does one part in so many, and two at least. Those with the most are the ones that wait
+ * for others' servers, which costs a thread and no processor.
+ */
+const SHARE_OF_CONCURRENCY = 20;
 const DRAIN_TIMEOUT_MS = 60_000;
 
 export interface StackOptions {
@@ -115,8 +120,9 @@ async function start(
   if (assembled.status === 'rejected') throw assembled.reason;
   const assembly = assembled.value;
 
+  const apiEndpoint = options.port === undefined ? undefined : `http://localhost:${options.port}`;
   const sqsEndpoint = await between('sqs', engines.sqsEndpoint);
-  const model = readModel(resolveStacks(assembly.stacks, { sqsEndpoint }));
+  const model = readModel(resolveStacks(assembly.stacks, { sqsEndpoint, apiEndpoint }));
   await makeResources(model, engines.clients);
   const shared = sharedEnvironment(model);
   const [contactsKeyArn = ''] = Object.values(model.keyArns);
@@ -138,7 +144,7 @@ async function start(
     environment,
     logDir: join(dataDir, 'logs'),
     callsPerInstance: ({ functionName }) => (httpFunctions.has(functionName) ? CALLS_PER_HTTP_INSTANCE : 1),
-    instances: ({ functionName }) => (httpFunctions.has(functionName) ? 1 : WORKER_INSTANCES),
+    instances: ({ functionName }) => (httpFunctions.has(functionName) ? 1 : instancesOf(model, functionName)),
     onError: (error) => onTrouble(error.message),
   });
   closers.push(() => host.stop());
@@ -216,9 +222,24 @@ function createSources(
     }
     const queue = model.queues.find(({ arn }) => arn === source.queueArn);
     if (queue === undefined) throw new Error(`the source ${source.id} reads no queue of the template`);
-    const concurrency = Math.min(WORKER_INSTANCES, source.maxConcurrency ?? WORKER_INSTANCES);
-    return createQueueSource({ source, queue, sqs, invoke, timings, concurrency });
+    return createQueueSource({ source, queue, sqs, invoke, timings, concurrency: concurrencyOf(source) });
   });
+}
+
+/** How many batches of a queue are worked on at once. */
+function concurrencyOf({ maxConcurrency = WORKER_INSTANCES }: QueueSourceModel): number {
+  return Math.min(maxConcurrency, Math.max(WORKER_INSTANCES, Math.round(maxConcurrency / SHARE_OF_CONCURRENCY)));
+}
+
+/** Enough for every queue that feeds a function, so that one never waits for another. */
+function instancesOf({ sources }: LocalModel, functionName: string): number {
+  const ofQueues = sources
+    .filter((source) => source.functionName === functionName)
+    .map((source) => (source.kind === 'queue' ? concurrencyOf(source) : 0));
+  return Math.max(
+    WORKER_INSTANCES,
+    ofQueues.reduce((sum, count) => sum + count, 0),
+  );
 }
 
 /** Rounds until one in which nobody had anything to do: what one source feeds may put work before another. */

@@ -198,6 +198,10 @@ function messageOf(issue: z.core.$ZodIssue): string {
   return `must be ${/^[aeio]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
 }
 
+/** The host that a request was sent to, in lower case and without its port. */
+export const domainOf = ({ requestContext }: Pick<HttpEvent, 'requestContext'>): string =>
+  requestContext.domainName.toLowerCase().replace(/:\d+$/, '');
+
 const QUERY_LIMIT_BYTES = 8 * 1024;
 
 /** Decodes a query string or form body. Throws 400 on a parameter given twice, text that is not UTF-8, control characters. */

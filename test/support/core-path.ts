@@ -240,6 +240,7 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
     const signReceipt = options.signReceipt ?? createSignReceipt({ keys, network: NETWORK });
     const unsigned: unknown[] = [];
     const ingestPostback = createIngestPostback({
+      forwardMessage: async () => undefined,
       catalog: stores.catalog,
       recordConversion,
       receipts: stores.receipts,

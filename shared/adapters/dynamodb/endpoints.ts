@@ -129,15 +129,30 @@ export function createEndpointStore(table: EndpointTable): EndpointStore {
 const FRESH_MS = 5000;
 const STALE_MS = 86_400_000;
 
+const LIMITS = { freshMs: () => FRESH_MS, staleMs: STALE_MS };
+
+/** Tells which endpoint a domain belongs to, through a cache of this instance. Throws StoreUnavailable. */
+export function createDomainReader({
+  client,
+  tableName,
+  nowMs = Date.now,
+}: Omit<EndpointTable, 'cipher'> & { readonly nowMs?: (() => number) | undefined }): (
+  domain: string,
+) => Promise<string | undefined> {
+  const reads = { client, tableName, consistent: false };
+  const holders = createCatalogCache<string>(LIMITS, nowMs);
+  return (domain) =>
+    holders(domain, async () => (await getItem(reads, domainKey(domain)))?.['holder'] as string | undefined);
+}
+
 /** Reads endpoints through a cache of this instance. */
 export function createEndpointReader(
   table: EndpointTable & { readonly nowMs?: (() => number) | undefined },
 ): EndpointReader {
   const { nowMs = Date.now } = table;
   const reads = { client: table.client, tableName: table.tableName, consistent: false };
-  const limits = { freshMs: () => FRESH_MS, staleMs: STALE_MS };
-  const endpoints = createCatalogCache<Endpoint>(limits, nowMs);
-  const holders = createCatalogCache<string>(limits, nowMs);
+  const endpoints = createCatalogCache<Endpoint>(LIMITS, nowMs);
+  const holderOf = createDomainReader({ ...table, nowMs });
 
   const byId = (endpointId: string) =>
     endpoints(endpointId, async () => {
@@ -147,7 +162,7 @@ export function createEndpointReader(
   return {
     byId,
     async byDomain(domain) {
-      const holder = await holders(domain, async () => (await getItem(reads, domainKey(domain)))?.['holder'] as string);
+      const holder = await holderOf(domain);
       return holder === undefined ? undefined : byId(holder);
     },
   };

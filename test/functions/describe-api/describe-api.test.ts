@@ -71,13 +71,4 @@ describe('describe-api', () => {
       expect((await getAsset(asset)).statusCode).toBe(404);
     },
   );
-
-  it('answers a route that is not there with a problem that names it', async () => {
-    const result = await get('/v2/leads', '$default');
-    expect(result).toMatchObject({ statusCode: 404, headers: { 'content-type': 'application/problem+json' } });
-    expect(JSON.parse(result.body ?? '')).toMatchObject({
-      status: 404,
-      detail: 'There is no GET /v2/leads. What there is: GET /openapi.json.',
-    });
-  });
 });

@@ -80,6 +80,7 @@ export const REQUEST_FUNCTIONS = {
   'ingest-postback': (around: Around): HttpFunction => {
     const stores = conversionStoresOf(around, REQUEST_PATIENCE);
     const ingestPostback = createIngestPostback({
+      forwardMessage: async () => undefined,
       catalog: stores.catalog,
       recordConversion: createRecordConversion(stores),
       receipts: stores.receipts,
