@@ -38,7 +38,7 @@ export interface SettleLeadCapsDependencies {
 export function createSettleLeadCaps({ counters }: SettleLeadCapsDependencies): SettleLeadCaps {
   return async (campaign, next, previous, attempt) => {
     // What is taken back in part stays counted whole.
-    if (next.status === 'confirmed' && previous?.status === 'confirmed') return { lead: next, counters: [] };
+    if (next.history.at(-1)?.takenBack !== undefined) return { lead: next, counters: [] };
     const terms = campaign.terms.find(({ effectiveFrom }) => effectiveFrom === next.termsFrom);
     const counts = isCounted(next, terms?.caps?.reversalFrees === true);
     if (counts && previous?.reserved !== undefined && isCountedAlike(next, previous)) {

@@ -184,11 +184,14 @@ export function entriesOf(lead: Lead, timeZone: string): LeadEntry[] {
     transactionId: lead.transactionId,
     ...(lead.price !== undefined && { termsFrom: lead.termsFrom }),
   };
-  const price = pricedAt(lead);
+  let price = pricedAt(lead);
   const entries: LeadEntry[] = [];
   let confirmedVersion: number | undefined;
   for (const { version: sequence, at: decidedAt, status, takenBack } of lead.history) {
-    if (takenBack !== undefined) {
+    if (takenBack !== undefined && confirmedVersion === undefined) {
+      // Before anything was billed: less is.
+      price = lessPart(price, takenBack);
+    } else if (takenBack !== undefined) {
       const reversal = { kind: 'lead_reversed', sequence, decidedAt, reverses: confirmedVersion } as const;
       entries.push({ ...common, ...reversal, isPart: true, legs: legsOf(lead, takenBack, -1n) });
     } else if (status === 'confirmed') {
@@ -202,6 +205,11 @@ export function entriesOf(lead: Lead, timeZone: string): LeadEntry[] {
   }
   return entries;
 }
+
+const lessPart = (price: Amounts, part: Amounts): Amounts => ({
+  chargeMinor: price.chargeMinor - part.chargeMinor,
+  commissionMinor: price.commissionMinor - part.commissionMinor,
+});
 
 function legsOf(lead: Lead, { chargeMinor, commissionMinor }: Amounts, sign: 1n | -1n): Leg[] {
   const legs: Leg[] = [

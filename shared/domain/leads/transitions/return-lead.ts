@@ -14,7 +14,16 @@ export function returnLead(
   rules: ReturnRules | undefined,
   part?: Part,
 ): TransitionResult {
-  const moved = reverseLead(lead, decision, part);
+  return underRules(lead, decision, rules, reverseLead(lead, decision, part));
+}
+
+/** A reversal, in whole or in part, as far as the rules for returns allow it. */
+export function underRules(
+  lead: Lead,
+  decision: Decision,
+  rules: ReturnRules | undefined,
+  moved: TransitionResult,
+): TransitionResult {
   if (!moved.ok || rules === undefined) return moved;
   const broken = returnFault(rules, lead, decision);
   if (broken !== undefined) return { ok: false, fault: 'return_refused', status: 'confirmed', broken };

@@ -1,6 +1,6 @@
 import { divideRounded } from '../../money/divide-rounded.ts';
 
-import { type Lead, pricedAt } from '../lead.ts';
+import { type Lead, pricedAt, type RefundRecord } from '../lead.ts';
 import type { Decision, TransitionResult } from './transition.ts';
 
 /** How many parts of a lead may be taken back before the rest is. */
@@ -26,31 +26,37 @@ export function reversePart(lead: Lead, decision: Decision, part: Part): Transit
   if (part.chargeMinor >= lead.chargeMinor) {
     return { ok: false, fault: 'too_much', status: lead.status, leftMinor: lead.chargeMinor, currency: lead.currency };
   }
-  if (lead.history.filter(({ takenBack }) => takenBack !== undefined).length >= MAX_PARTS) {
-    return { ok: false, fault: 'too_many_parts', status: lead.status, most: MAX_PARTS };
-  }
+  if (hasAllParts(lead)) return { ok: false, fault: 'too_many_parts', status: lead.status, most: MAX_PARTS };
+  return { ok: true, lead: { ...takePart(lead, decision, part.chargeMinor), reason: decision.reason } };
+}
+
+/**
+ * A lead with a part taken off its charge, and as large a part off its commission. Of a lead without a charge no part says what it is of
+ * the commission.
+ */
+export function takePart(lead: Lead, { at, actor, reason }: Decision, partMinor: bigint, refund?: RefundRecord): Lead {
   const priced = pricedAt(lead);
-  const leftMinor = lead.chargeMinor - part.chargeMinor;
-  const takenMinor = divideRounded(priced.commissionMinor * (priced.chargeMinor - leftMinor), priced.chargeMinor);
+  const chargeMinor = lead.chargeMinor - partMinor;
+  const takenMinor =
+    priced.chargeMinor === 0n
+      ? 0n
+      : divideRounded(priced.commissionMinor * (priced.chargeMinor - chargeMinor), priced.chargeMinor);
   const commissionMinor = priced.commissionMinor - takenMinor;
   const version = lead.version + 1;
-  const { at, actor, reason } = decision;
-  const takenBack = { chargeMinor: part.chargeMinor, commissionMinor: lead.commissionMinor - commissionMinor };
+  const takenBack = { chargeMinor: partMinor, commissionMinor: lead.commissionMinor - commissionMinor };
+  const { status } = lead;
   return {
-    ok: true,
-    lead: {
-      ...lead,
-      reason,
-      chargeMinor: leftMinor,
-      commissionMinor,
-      version,
-      history: [
-        ...lead.history,
-        { version, action: 'reversed_in_part', status: 'confirmed', reason, at, actor, takenBack },
-      ],
-    },
+    ...lead,
+    chargeMinor,
+    commissionMinor,
+    version,
+    history: [...lead.history, { version, action: 'reversed_in_part', status, reason, at, actor, takenBack, refund }],
   };
 }
+
+/** Whether as many parts of a lead were taken back as may be. */
+export const hasAllParts = ({ history }: Lead): boolean =>
+  history.filter(({ takenBack }) => takenBack !== undefined).length >= MAX_PARTS;
 
 /** Whether a part was taken back just so before: perhaps for the same caller, who never got the answer. */
 export const isTakenBack = (lead: Lead, decision: Decision, part: Part): boolean =>

@@ -1,5 +1,5 @@
 import { instantOf, millisecondsOf } from '../../time/calendar.ts';
-import type { Lead } from '../lead.ts';
+import { type Lead, lessParts } from '../lead.ts';
 import { leadPrice } from '../price.ts';
 import type { SystemReason } from '../reasons.ts';
 import { type DecidedUnder, type Decision, move, type TransitionResult } from './transition.ts';
@@ -44,5 +44,5 @@ export function undoRejection(
   const { evidence, currency } = lead;
   const price = leadPrice(terms, affiliateTerms, { ...lead, country: evidence.country }, currency);
   if (typeof price === 'string') return { ok: false, fault: 'nothing_owed', status: 'rejected', reason: price };
-  return { ok: true, lead: { ...moved.lead, ...price } };
+  return { ok: true, lead: { ...moved.lead, ...price, ...lessParts(price, lead.history) } };
 }
