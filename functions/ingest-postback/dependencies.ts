@@ -1,6 +1,6 @@
 import { createConversionStores } from '../../shared/adapters/conversion-stores.ts';
 import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
-import { createDomainReader } from '../../shared/adapters/dynamodb/endpoints.ts';
+import { createDomainReader } from '../../shared/adapters/dynamodb/endpoint-domains.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
 import { createReceiptKeys } from '../../shared/adapters/ssm/receipt-keys.ts';
 import type { ConversionMessage } from '../../shared/contracts/postback.ts';

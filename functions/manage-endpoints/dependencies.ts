@@ -7,7 +7,7 @@ import { createMessageLog } from '../../shared/adapters/dynamodb/message-log.ts'
 import { createTouchReader } from '../../shared/adapters/dynamodb/touches.ts';
 import { createContactCipher } from '../../shared/adapters/kms/contact-cipher.ts';
 import { createClickSecrets, createLeadSecrets } from '../../shared/adapters/ssm/secrets.ts';
-import { dialects } from '../../shared/dialects/registry.ts';
+import { dialectOf } from '../../shared/dialects/registry.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { randomSecret } from '../../shared/runtime/crypto.ts';
 import { makeId } from '../../shared/runtime/ids.ts';
@@ -35,7 +35,7 @@ export function createDependencies(): ManageEndpointsDependencies {
       cipher: createContactCipher(secrets),
     }),
     log: createMessageLog({ client, tableName: env.MESSAGES_TABLE_NAME }),
-    dialects,
+    dialectOf,
     tryTold: createTryTold({
       catalog,
       touches: createTouchReader({ client, tableName: env.TOUCHES_TABLE_NAME }),

@@ -3,7 +3,7 @@ import { listParameters } from '../../shared/contracts/catalog.ts';
 import { endpointChanges, endpointToCreate } from '../../shared/contracts/endpoints.ts';
 import { endpointId as endpointIdSchema } from '../../shared/contracts/primitives.ts';
 import type { Dialect } from '../../shared/dialects/dialect.ts';
-import { type DialectName, dialectNames } from '../../shared/dialects/names.ts';
+import type { DialectName } from '../../shared/dialects/names.ts';
 import type { Instant } from '../../shared/domain/time/calendar.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import type { WriteResult } from '../../shared/ports/catalog-store.ts';
@@ -14,7 +14,7 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import { makeCursor, readCursor } from '../../shared/runtime/cursor.ts';
 import { type HttpEvent, type HttpHandler, json, jsonBody, pathParameter, query } from '../../shared/runtime/http.ts';
 import type { MakeId } from '../../shared/runtime/ids.ts';
-import { conflict, invalidField, notFound } from '../../shared/runtime/problems.ts';
+import { conflict, notFound } from '../../shared/runtime/problems.ts';
 import type { createTryTold } from '../../shared/use-cases/try-told.ts';
 import { listMessages } from './list-messages.ts';
 import { readSetup } from './read-setup.ts';
@@ -25,7 +25,7 @@ export interface ManageEndpointsDependencies {
   readonly catalog: Pick<CatalogReader, 'apiKey' | 'campaign' | 'affiliate'>;
   readonly endpoints: EndpointStore;
   readonly log: Pick<MessageLog, 'list'>;
-  readonly dialects: Readonly<Partial<Record<DialectName, Dialect>>>;
+  readonly dialectOf: (name: DialectName) => Dialect;
   readonly tryTold: ReturnType<typeof createTryTold>;
   readonly clock: Clock;
   readonly makeId: MakeId;
@@ -39,14 +39,7 @@ const MAX_ROUNDS = 3;
 export function createManageEndpoints(
   dependencies: ManageEndpointsDependencies,
 ): Readonly<Record<string, HttpHandler>> {
-  const { catalog, endpoints, log, clock, makeId } = dependencies;
-
-  const dialectNamed = (name: DialectName): Dialect => {
-    const dialect = dependencies.dialects[name];
-    if (dialect !== undefined) return dialect;
-    const spoken = dialectNames.filter((each) => dependencies.dialects[each] !== undefined);
-    throw invalidField('dialect', `must be one of ${spoken.join(', ')}`);
-  };
+  const { catalog, endpoints, log, dialectOf, clock, makeId } = dependencies;
 
   const find = async (event: HttpEvent): Promise<Endpoint> => {
     const id = pathParameter(event, 'endpointId');
@@ -56,7 +49,7 @@ export function createManageEndpoints(
   };
 
   const view = (event: HttpEvent, endpoint: Endpoint) =>
-    viewEndpoint(endpoint, dialectNamed(endpoint.dialect), originOf(event));
+    viewEndpoint(endpoint, dialectOf(endpoint.dialect), originOf(event));
 
   /** Reads, changes and writes, and again where another was first. */
   const change = async <Value>(event: HttpEvent, write: (endpoint: Endpoint) => Promise<Value>): Promise<Value> => {
@@ -84,9 +77,11 @@ export function createManageEndpoints(
     'POST /v1/endpoints': async (event) => {
       await authenticate(catalog, event, ['operator']);
       const { dialect: name, label, trust, domain, ...body } = jsonBody(event, endpointToCreate);
-      const dialect = dialectNamed(name);
-      const made = Object.fromEntries((dialect.madeSecrets ?? []).map((each) => [each, dependencies.randomSecret()]));
-      const setup = readSetup(dialect, { settings: body.settings ?? {}, secrets: { ...made, ...body.secrets } });
+      const dialect = dialectOf(name);
+      const setup = readSetup(dialect, {
+        settings: body.settings ?? {},
+        secrets: { ...madeSecrets(dependencies, dialect), ...body.secrets },
+      });
       const now = clock();
       const endpoint: Endpoint = {
         endpointId: makeId('ep'),
@@ -101,7 +96,7 @@ export function createManageEndpoints(
         updatedAt: now,
         version: 1,
       };
-      refuseTaken(await endpoints.create(endpoint), domain);
+      refuseTaken(await endpoints.create(endpoint), endpoint);
       return json(201, view(event, endpoint));
     },
     'GET /v1/endpoints/{endpointId}': async (event) => {
@@ -112,8 +107,8 @@ export function createManageEndpoints(
       await authenticate(catalog, event, ['operator']);
       const endpoint = await change(event, async (was) => {
         const body = jsonBody(event, endpointChanges);
-        const next = await changed(dependencies, was, dialectNamed(was.dialect), body, clock());
-        refuseTaken(await endpoints.replace(was, next), next.domain);
+        const next = await changed(dependencies, was, dialectOf(was.dialect), body, clock());
+        refuseTaken(await endpoints.replace(was, next), next);
         return next;
       });
       return json(200, view(event, endpoint));
@@ -131,7 +126,7 @@ export function createManageEndpoints(
     'POST /v1/endpoints/{endpointId}/test': async (event) => {
       await authenticate(catalog, event, ['operator']);
       const endpoint = await find(event);
-      return json(200, await tryMessage(dependencies, event, endpoint, dialectNamed(endpoint.dialect)));
+      return json(200, await tryMessage(dependencies, event, endpoint, dialectOf(endpoint.dialect)));
     },
   };
 }
@@ -141,6 +136,9 @@ function originOf({ headers, requestContext }: HttpEvent): string {
   const scheme = headers['x-forwarded-proto'] ?? 'https';
   return `${scheme}://${requestContext.domainName}`;
 }
+
+const madeSecrets = ({ randomSecret }: ManageEndpointsDependencies, { madeSecrets: names = [] }: Dialect) =>
+  Object.fromEntries(names.map((name) => [name, randomSecret()]));
 
 type Body = Pick<z.output<typeof endpointToCreate>, 'campaign' | 'affiliate' | 'mapping'>;
 
@@ -176,13 +174,13 @@ const unknownIn = (field: string, kind: string) =>
 
 /** An endpoint after a change: null takes away, and of secrets and settings only those named change. */
 async function changed(
-  { catalog }: ManageEndpointsDependencies,
+  dependencies: ManageEndpointsDependencies,
   was: Endpoint,
   dialect: Dialect,
   body: z.output<typeof endpointChanges>,
   now: Instant,
 ): Promise<Endpoint> {
-  const named = await references(catalog, {
+  const named = await references(dependencies.catalog, {
     campaign: body.campaign ?? undefined,
     affiliate: body.affiliate ?? undefined,
     mapping: body.mapping ?? undefined,
@@ -198,7 +196,8 @@ async function changed(
     mapping: keep(body.mapping, named.mapping, was.mapping),
     ...readSetup(dialect, {
       settings: without({ ...was.settings, ...body.settings }),
-      secrets: without({ ...was.secrets, ...body.secrets }),
+      // One that is taken away is made anew.
+      secrets: { ...madeSecrets(dependencies, dialect), ...without({ ...was.secrets, ...body.secrets }) },
     }),
     trust: keep(body.trust, body.trust ?? undefined, was.trust),
     domain: keep(body.domain, body.domain ?? undefined, was.domain),
@@ -208,8 +207,12 @@ async function changed(
   };
 }
 
-function refuseTaken(result: WriteResult, domain: string | undefined): void {
-  if (result === 'external_id_taken') {
-    throw conflict('domain-taken', `Another endpoint has the domain ${domain}.`, { domain });
-  }
+function refuseTaken(result: WriteResult, { dialect, domain, campaignId }: Endpoint): void {
+  if (result !== 'external_id_taken') return;
+  const ofForm = dialect === 'form' && campaignId !== undefined ? ['is the form of this campaign'] : [];
+  const ofDomain = domain === undefined ? [] : [`has the domain ${domain}`];
+  throw conflict('endpoint-taken', `Another endpoint ${[...ofDomain, ...ofForm].join(', or ')}.`, {
+    domain,
+    campaignId,
+  });
 }

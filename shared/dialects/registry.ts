@@ -24,7 +24,7 @@ import { voluum } from './voluum.ts';
 import { woocommerce } from './woocommerce.ts';
 
 /** Every dialect that is spoken, by its name. */
-export const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = {
+export const dialects: Readonly<Record<DialectName, Dialect>> = {
   adjust,
   affise,
   appsflyer,
@@ -32,8 +32,8 @@ export const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = {
   branch,
   cake,
   everflow,
-  google_ads: googleAds,
   form,
+  google_ads: googleAds,
   impact,
   keitaro,
   linkedin,
@@ -49,9 +49,4 @@ export const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = {
   woocommerce,
 };
 
-/** A dialect by its name. Throws RangeError where it is not spoken. */
-export function dialectOf(name: DialectName): Dialect {
-  const dialect = dialects[name];
-  if (dialect === undefined) throw new RangeError(`the dialect ${name} is not spoken`);
-  return dialect;
-}
+export const dialectOf = (name: DialectName): Dialect => dialects[name];

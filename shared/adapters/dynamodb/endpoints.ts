@@ -10,6 +10,7 @@ import type { ItemKey } from './catalog-items.ts';
 import { listItems } from './catalog-lists.ts';
 import { getItem } from './catalog-reader.ts';
 import { CONDITION_FAILED, type TransactItem, transact } from './catalog-transactions.ts';
+import { createDomainReader, domainKey, ENDPOINT_CACHE } from './endpoint-domains.ts';
 
 export interface EndpointTable {
   readonly client: DynamoDBDocumentClient;
@@ -21,7 +22,13 @@ export interface EndpointTable {
 
 const LIST_KEY = 'ENDPOINT';
 const endpointKey = (endpointId: string): ItemKey => ({ pk: `ENDPOINT#${endpointId}`, sk: 'ENDPOINT' });
-const domainKey = (domain: string): ItemKey => ({ pk: `DOMAIN#${domain}`, sk: 'DOMAIN' });
+const formKey = (campaignId: string): ItemKey => ({ pk: `FORM#${campaignId}`, sk: 'FORM' });
+
+/** What no two endpoints share: its domain, and the campaign whose form it is. Each is an item that names its holder. */
+const heldBy = ({ domain, dialect, campaignId }: Endpoint): ItemKey[] => [
+  ...(domain === undefined ? [] : [domainKey(domain)]),
+  ...(dialect === 'form' && campaignId !== undefined ? [formKey(campaignId)] : []),
+];
 
 const texts = z.record(z.string(), z.string());
 const endpointItem = z.object({
@@ -57,22 +64,22 @@ async function toItem({ cipher }: EndpointTable, { secrets, ...endpoint }: Endpo
   };
 }
 
-/** Keeps endpoints and the domains that are theirs, each in an item of its own. */
+/** Keeps endpoints and what each holds alone, in items of their own. */
 export function createEndpointStore(table: EndpointTable): EndpointStore {
   const { client, tableName } = table;
   const transactions = { ...systemPace, client };
 
-  const takeDomain = (domain: string, endpointId: string): TransactItem => ({
+  const take = (key: ItemKey, endpointId: string): TransactItem => ({
     Put: {
       TableName: tableName,
-      Item: { ...domainKey(domain), holder: endpointId },
+      Item: { ...key, holder: endpointId },
       ConditionExpression: 'attribute_not_exists(pk) OR holder = :own',
       ExpressionAttributeValues: { ':own': endpointId },
     },
   });
-  const leaveDomain = (domain: string): TransactItem => ({
-    Delete: { TableName: tableName, Key: domainKey(domain) },
-  });
+  const leave = (key: ItemKey): TransactItem => ({ Delete: { TableName: tableName, Key: key } });
+  const without = (keys: readonly ItemKey[], others: readonly ItemKey[]) =>
+    keys.filter(({ pk }) => !others.some((other) => other.pk === pk));
   const atVersion = (version: number) => ({
     ConditionExpression: 'version = :version',
     ExpressionAttributeValues: { ':version': version },
@@ -89,7 +96,6 @@ export function createEndpointStore(table: EndpointTable): EndpointStore {
       return { items: await Promise.all(items.map((item) => fromItem(table, item))), position };
     },
     async create(endpoint) {
-      const { domain, endpointId } = endpoint;
       const codes = await transact(transactions, [
         {
           Put: {
@@ -98,51 +104,32 @@ export function createEndpointStore(table: EndpointTable): EndpointStore {
             ConditionExpression: 'attribute_not_exists(pk)',
           },
         },
-        ...(domain === undefined ? [] : [takeDomain(domain, endpointId)]),
+        ...heldBy(endpoint).map((key) => take(key, endpoint.endpointId)),
       ]);
       if (codes === undefined) return 'written';
       if (codes[0] === CONDITION_FAILED) throw new Error('the id is not new');
       return 'external_id_taken';
     },
     async replace(was, endpoint) {
-      const { domain, endpointId } = endpoint;
-      const moves = domain !== was.domain;
+      const { endpointId } = endpoint;
       const codes = await transact(transactions, [
         { Put: { TableName: tableName, Item: await toItem(table, endpoint), ...atVersion(was.version) } },
-        ...(moves && domain !== undefined ? [takeDomain(domain, endpointId)] : []),
-        ...(moves && was.domain !== undefined ? [leaveDomain(was.domain)] : []),
+        ...without(heldBy(endpoint), heldBy(was)).map((key) => take(key, endpointId)),
+        ...without(heldBy(was), heldBy(endpoint)).map(leave),
       ]);
       if (codes === undefined) return 'written';
       if (codes[0] === CONDITION_FAILED) throw new VersionConflict(`${endpointId} was changed by others`);
       return 'external_id_taken';
     },
-    async remove({ endpointId, domain, version }) {
+    async remove(endpoint) {
+      const { endpointId, version } = endpoint;
       const codes = await transact(transactions, [
         { Delete: { TableName: tableName, Key: endpointKey(endpointId), ...atVersion(version) } },
-        ...(domain === undefined ? [] : [leaveDomain(domain)]),
+        ...heldBy(endpoint).map(leave),
       ]);
       if (codes !== undefined) throw new VersionConflict(`${endpointId} was changed by others`);
     },
   };
-}
-
-const FRESH_MS = 5000;
-const STALE_MS = 86_400_000;
-
-const LIMITS = { freshMs: () => FRESH_MS, staleMs: STALE_MS };
-
-/** Tells which endpoint a domain belongs to, through a cache of this instance. Throws StoreUnavailable. */
-export function createDomainReader({
-  client,
-  tableName,
-  nowMs = Date.now,
-}: Omit<EndpointTable, 'cipher'> & { readonly nowMs?: (() => number) | undefined }): (
-  domain: string,
-) => Promise<string | undefined> {
-  const reads = { client, tableName, consistent: false };
-  const holders = createCatalogCache<string>(LIMITS, nowMs);
-  return (domain) =>
-    holders(domain, async () => (await getItem(reads, domainKey(domain)))?.['holder'] as string | undefined);
 }
 
 /** Reads endpoints through a cache of this instance. */
@@ -151,8 +138,9 @@ export function createEndpointReader(
 ): EndpointReader {
   const { nowMs = Date.now } = table;
   const reads = { client: table.client, tableName: table.tableName, consistent: false };
-  const endpoints = createCatalogCache<Endpoint>(LIMITS, nowMs);
+  const endpoints = createCatalogCache<Endpoint>(ENDPOINT_CACHE, nowMs);
   const holderOf = createDomainReader({ ...table, nowMs });
+  const forms = createCatalogCache<string>(ENDPOINT_CACHE, nowMs);
 
   const byId = (endpointId: string) =>
     endpoints(endpointId, async () => {
@@ -163,6 +151,11 @@ export function createEndpointReader(
     byId,
     async byDomain(domain) {
       const holder = await holderOf(domain);
+      return holder === undefined ? undefined : byId(holder);
+    },
+    async byForm(campaignId) {
+      const read = async () => (await getItem(reads, formKey(campaignId)))?.['holder'] as string | undefined;
+      const holder = await forms(campaignId, read);
       return holder === undefined ? undefined : byId(holder);
     },
   };
