@@ -10,6 +10,8 @@ const MAX_RECEIVE = 10;
 const LONG_POLL_SECONDS = 20;
 const ERROR_PAUSE_MS = 500;
 const DRAIN_POLL_MS = 20;
+/** A function whose messages are tried more often than this spaces the tries itself, and means it. */
+const MANY_TRIES = 10;
 
 interface Message {
   readonly MessageId: string;
@@ -126,7 +128,7 @@ export function createQueueSource(options: QueueSourceOptions): Source {
   }
 
   async function putBack(messages: readonly Message[]): Promise<void> {
-    if (timings.failedMessageDelayMs === undefined) return;
+    if (timings.failedMessageDelayMs === undefined || triesOf(queue) > MANY_TRIES) return;
     const VisibilityTimeout = timings.failedMessageDelayMs / 1000;
     for (const { ReceiptHandle } of messages) {
       await sqs.call('ChangeMessageVisibility', { QueueUrl: queue.url, ReceiptHandle, VisibilityTimeout });
@@ -161,6 +163,11 @@ async function messagesLeft(sqs: JsonService, queueUrl: string): Promise<number>
     ],
   });
   return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
+}
+
+/** How often a message of a queue is tried before it is a dead letter. */
+function triesOf({ attributes: { RedrivePolicy = '{}' } }: QueueModel): number {
+  return (JSON.parse(RedrivePolicy) as { maxReceiveCount?: number }).maxReceiveCount ?? 0;
 }
 
 /** A response that names what is not in the batch, or nothing readable, fails the whole batch. */

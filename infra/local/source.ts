@@ -19,7 +19,7 @@ export interface SourceTimings {
   readonly maxBatchingWindowMs?: number | undefined;
   /** Tumbling windows are at most this long. */
   readonly maxTumblingWindowMs?: number | undefined;
-  /** After this time a failed message comes back. */
+  /** After this time a failed message comes back, where it is not its function that says when. */
   readonly failedMessageDelayMs?: number | undefined;
   /** Before the second try of a batch of changes; it doubles with each further one. Default: 100 ms. */
   readonly firstRetryDelayMs?: number | undefined;

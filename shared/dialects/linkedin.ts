@@ -38,7 +38,6 @@ const notice = z.object({
   leadGenFormResponse: z.string().min(1, 'must be given: the URN of the lead'),
   leadGenForm: z.string().optional(),
   leadAction: z.string().optional(),
-  occurredAt: z.string().optional(),
 });
 
 /**
@@ -73,22 +72,14 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
   if (type !== 'LEAD_ACTION') return { kind: 'told', told: [{ kind: 'ignored', id: type, reason: 'not about leads' }] };
   const parsed = notice.safeParse(body.value);
   if (!parsed.success) return unreadable(parsed.error);
-  const { leadGenFormResponse, leadGenForm, leadAction, occurredAt } = parsed.data;
+  const { leadGenFormResponse, leadGenForm, leadAction } = parsed.data;
   const id = idIn(leadGenFormResponse);
   const form = formIn(leadGenForm);
   switch (leadAction) {
     case 'CREATED':
       return { kind: 'told', told: [{ kind: 'fetch', id, about: defined({ id, form }) }] };
     case 'DELETED': {
-      const submittedAt = instantAt(occurredAt, 1);
-      const report = formReport({
-        source: 'linkedin',
-        leadId: id,
-        campaignBy: 'form',
-        ids: { form },
-        answers: [],
-        submittedAt,
-      });
+      const report = formReport({ source: 'linkedin', leadId: id, campaignBy: 'form', ids: { form }, answers: [] });
       return { kind: 'told', told: [{ kind: 'erasure', id, report, reason: 'deleted_by_member' }] };
     }
     default:

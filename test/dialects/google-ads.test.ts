@@ -49,7 +49,7 @@ describe('a lead form of Google Ads', () => {
   });
 
   it('is not taken where the endpoint has no key, not even with an empty one', () => {
-    for (const secrets of [{}, { google_key: '' }]) {
+    for (const secrets of [undefined, { google_key: '' }]) {
       const taken = read('{"lead_id":"1","google_key":""}', setupOf(googleAds, secrets));
       expect(taken).toMatchObject({ by: 'the endpoint has no secret to verify it with', answer: { status: 401 } });
     }

@@ -111,7 +111,6 @@ describe('a message of LinkedIn', () => {
         report: {
           source: 'linkedin',
           campaign: '3162',
-          occurredAt: '2023-01-11T13:25:10.000Z',
           parameters: { transaction_id: '10bbd2a4-1', sub4: '3162' },
           fields: {},
         },

@@ -115,7 +115,7 @@ describe('a message of TikTok', () => {
   });
 
   it('is not taken where the endpoint has no token', () => {
-    for (const secrets of [{}, { url_token: '' }]) {
+    for (const secrets of [undefined, { url_token: '' }]) {
       expect(passage(tiktok, posted(BODY, { query: 'token=' }), setupOf(tiktok, secrets)).answer.status).toBe(401);
     }
   });

@@ -22,6 +22,7 @@ afterEach(async () => {
 async function setUp(
   handler: (event: SqsEvent) => unknown,
   options: Partial<QueueSourceModel> & { readonly maxReceiveCount?: number } = {},
+  failedMessageDelayMs = 10,
 ) {
   queues += 1;
   const model = (name: string, attributes: Record<string, string>): QueueModel => ({
@@ -58,7 +59,7 @@ async function setUp(
       events.push(event);
       return handler(event);
     },
-    timings: { failedMessageDelayMs: 10 },
+    timings: { failedMessageDelayMs },
     concurrency: 2,
   });
   sources.push(source);
@@ -74,7 +75,7 @@ async function setUp(
     return Messages.map(({ Body }) => Body);
   };
   const bodies = (): string[][] => events.map(({ Records }) => Records.map(({ body }) => body));
-  return { source, events, bodies, send, deadLetters };
+  return { source, events, bodies, send, deadLetters, queueUrl: queue.url };
 }
 
 const failing =
@@ -153,6 +154,21 @@ describe('a queue source', () => {
     await source.drain();
     expect(bodies().flat().sort()).toEqual(['a', 'b']);
     expect((await deadLetters()).sort()).toEqual(['a', 'b']);
+  });
+
+  it('leaves it to a function whose messages are tried often when they come back', async () => {
+    const handler = async (event: SqsEvent): Promise<object> => {
+      const [record] = event.Records;
+      if (events.length > 1) return {};
+      const again = { QueueUrl: queueUrl, ReceiptHandle: record?.['receiptHandle'], VisibilityTimeout: 0.01 };
+      await sqs.call('ChangeMessageVisibility', again);
+      return failing('a')(event);
+    };
+    const { source, events, send, queueUrl } = await setUp(handler, { maxReceiveCount: 44 }, 600_000);
+    await send('a');
+    source.start();
+    await source.drain();
+    expect(events).toHaveLength(2);
   });
 
   it('drops what its filter does not match', async () => {
