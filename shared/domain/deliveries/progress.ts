@@ -12,9 +12,7 @@ const GRACE_MS = 120_000;
 
 /** From when on somebody is to look after one that waits; undefined where it does not. */
 export function dueAt({ nextAttemptAt, createdAt }: Delivery): Instant | undefined {
-  if (nextAttemptAt === undefined) return undefined;
-  const graceUntil = instantOf(millisecondsOf(createdAt) + GRACE_MS);
-  return nextAttemptAt < graceUntil ? graceUntil : nextAttemptAt;
+  return nextAttemptAt === createdAt ? instantOf(millisecondsOf(createdAt) + GRACE_MS) : nextAttemptAt;
 }
 
 const changed = (delivery: Delivery, change: Partial<Delivery>): Delivery => ({

@@ -50,7 +50,7 @@ describe('a lone delivery', () => {
       for (const [index, wait] of waits.entries()) {
         expect(wait).toBeGreaterThanOrEqual(promised[index]!);
         // A tenth of jitter, the wait for the schedule, and for the answer.
-        expect(wait).toBeLessThan(promised[index]! * 1.1 + 1.5);
+        expect(wait).toBeLessThan(promised[index]! * 1.1 + 1.3);
       }
       expect(times.at(-1)! - times[0]!).toBeGreaterThanOrEqual(27 * HOUR_MS);
       expect(world.tables.all).toMatchObject([{ status: 'failed', attemptCount: 10 }]);

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import {
+  admit,
+  afterFailure,
+  afterSuccess,
+  afterWait,
+  beginTrial,
+  breakAfter,
+  type DestinationHealth,
+  DISABLED_AFTER_MS,
+  enabledAgain,
+  isSlow,
+  unknownHealth,
+} from '../../../shared/domain/deliveries/health.ts';
+import { instantOf, millisecondsOf } from '../../../shared/domain/time/calendar.ts';
+
+const NOW = '2025-11-10T12:00:00.000Z';
+const at = (ms: number) => instantOf(millisecondsOf(NOW) + ms);
+const health = (changes: Partial<DestinationHealth> = {}): DestinationHealth => ({
+  ...unknownHealth('dst'),
+  ...changes,
+});
+const failure = { at: NOW, isTrial: false, isGone: false } as const;
+
+describe('what may be sent', () => {
+  it.each([
+    ['nothing is known', {}, { kind: 'open' }],
+    ['it failed, and not often', { failures: 4 }, { kind: 'open' }],
+    ['a break lasts', { openUntil: at(1) }, { kind: 'broken', until: at(1) }],
+    ['a break is over', { openUntil: NOW }, { kind: 'trial' }],
+    ['it is disabled', { disabled: { at: NOW, reason: 'gone', isTold: true } }, { kind: 'disabled' }],
+    [
+      'it is disabled in a break',
+      { openUntil: at(1), disabled: { at: NOW, reason: 'gone', isTold: true } },
+      { kind: 'disabled' },
+    ],
+  ] as const)('where %s', (_what, changes, admission) => {
+    expect(admit(health(changes), NOW)).toEqual(admission);
+  });
+
+  it('is one trial at a time', () => {
+    const trying = beginTrial(health({ failures: 5, openUntil: NOW, version: 3 }), NOW);
+    expect(admit(trying, at(59_999))).toMatchObject({ kind: 'broken' });
+    // Who tried never told what came of it.
+    expect(admit(trying, at(60_000))).toEqual({ kind: 'trial' });
+    expect(trying.version).toBe(4);
+  });
+});
+
+describe('breaks', () => {
+  it.each([
+    [1, 0],
+    [4, 0],
+    [5, 30_000],
+    [6, 60_000],
+    [10, 960_000],
+    [11, 1_800_000],
+    [12, 1_800_000],
+    [5000, 1_800_000],
+  ])('after %i failures one after another last %i ms', (failures, ms) => {
+    expect(breakAfter(failures)).toBe(ms);
+  });
+
+  it('begin with the fifth failure', () => {
+    let current = health();
+    for (let n = 1; n <= 5; n += 1) {
+      expect(current.openUntil).toBeUndefined();
+      current = afterFailure(current, failure)!;
+      expect(current).toMatchObject({ failures: n, failingSince: NOW, version: n });
+    }
+    expect(current.openUntil).toBe(at(30_000));
+  });
+
+  it('are not prolonged by what was under way when they began', () => {
+    const broken = health({ failures: 5, openUntil: at(30_000) });
+    expect(afterFailure(broken, failure)).toBeUndefined();
+    expect(afterFailure(broken, { ...failure, at: at(29_999) })).toBeUndefined();
+    expect(afterFailure(broken, { ...failure, isTrial: true })).toMatchObject({ failures: 6, openUntil: at(60_000) });
+    expect(afterFailure(broken, { ...failure, at: at(30_000) })).toMatchObject({ failures: 6 });
+  });
+
+  it('last as long as the destination asks for', () => {
+    expect(afterFailure(health(), { ...failure, leaveAloneMs: 7000 })).toMatchObject({
+      failures: 1,
+      openUntil: at(7000),
+    });
+    expect(afterFailure(health({ failures: 5 }), { ...failure, leaveAloneMs: 7000 })).toMatchObject({
+      openUntil: at(60_000),
+    });
+    expect(afterFailure(health({ failures: 5 }), { ...failure, leaveAloneMs: 7_000_000 })).toMatchObject({
+      openUntil: at(7_000_000),
+    });
+  });
+
+  it('and all that is known of failures end with one success', () => {
+    const broken = health({
+      failures: 9,
+      failingSince: at(-1000),
+      openUntil: at(30_000),
+      slowUntil: at(1),
+      version: 9,
+    });
+    expect(afterSuccess(broken, NOW, { isSlow: false })).toEqual({
+      destinationId: 'dst',
+      failures: 0,
+      slowUntil: at(1),
+      version: 10,
+    });
+  });
+
+  it('cost nothing while all is well', () => {
+    expect(afterSuccess(health(), NOW, { isSlow: false })).toBeUndefined();
+    expect(afterSuccess(health({ slowUntil: at(1) }), NOW, { isSlow: false })).toBeUndefined();
+  });
+});
+
+describe('a destination is disabled', () => {
+  it.each([
+    ['never by one failure', {}, false, undefined],
+    ['when it says that it is gone', {}, true, 'gone'],
+    ['when it says so in a break', { failures: 5, openUntil: at(1) }, true, 'gone'],
+    ['not a millisecond before five days', { failingSince: at(1 - DISABLED_AFTER_MS) }, false, undefined],
+    ['after five days of failures', { failingSince: at(-DISABLED_AFTER_MS) }, false, 'failing'],
+  ] as const)('%s', (_when, changes, isGone, reason) => {
+    const failed = afterFailure(health(changes), { ...failure, isGone });
+    expect(failed?.disabled).toEqual(reason && { at: NOW, reason, isTold: false });
+  });
+
+  it('until somebody enables it, whatever comes in late', () => {
+    const disabled = health({ failures: 7, disabled: { at: NOW, reason: 'failing', isTold: true }, version: 7 });
+    expect(afterSuccess(disabled, NOW, { isSlow: false })).toBeUndefined();
+    expect(afterFailure(disabled, { ...failure, isGone: true })).toBeUndefined();
+    expect(enabledAgain(disabled)).toEqual({ destinationId: 'dst', failures: 0, version: 8 });
+  });
+});
+
+describe('a slow destination', () => {
+  it('is taken for one for ten minutes', () => {
+    const slow = afterWait(health(), NOW)!;
+    expect(isSlow(slow, at(599_999))).toBe(true);
+    expect(isSlow(slow, at(600_000))).toBe(false);
+    expect(isSlow(health(), NOW)).toBe(false);
+  });
+
+  it('is noted again only once half of that is over', () => {
+    const slow = afterWait(health(), NOW)!;
+    expect(afterWait(slow, at(299_999))).toBeUndefined();
+    expect(afterWait(slow, at(300_000))).toMatchObject({ slowUntil: at(900_000) });
+    expect(afterSuccess(slow, at(299_999), { isSlow: true })).toBeUndefined();
+    expect(afterSuccess(slow, at(300_000), { isSlow: true })).toMatchObject({ slowUntil: at(900_000) });
+  });
+});
