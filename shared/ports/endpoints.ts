@@ -40,6 +40,8 @@ export interface Endpoint {
 export interface EndpointReader {
   byId(endpointId: string): Promise<Endpoint | undefined>;
   byDomain(domain: string): Promise<Endpoint | undefined>;
+  /** The form of a campaign. */
+  byForm(campaignId: string): Promise<Endpoint | undefined>;
 }
 
 /** The write side. Secrets are kept encrypted. Every call throws StoreUnavailable where the store does not answer. */
@@ -47,7 +49,7 @@ export interface EndpointStore {
   get(endpointId: string): Promise<Endpoint | undefined>;
   /** In the order in which they were made. */
   list(limit: number, after?: string): Promise<ListPage<Endpoint>>;
-  /** `external_id_taken`: the domain is another endpoint's. */
+  /** `external_id_taken`: the domain is another endpoint's, or the campaign has a form already. */
   create(endpoint: Endpoint): Promise<WriteResult>;
   /** Puts an endpoint in the place of what it was, which is one version older. Throws VersionConflict where it has changed since. */
   replace(was: Endpoint, endpoint: Endpoint): Promise<WriteResult>;
