@@ -14,6 +14,7 @@ import { createFindLead } from '../../shared/use-cases/find-lead.ts';
 import { createPostEntries } from '../../shared/use-cases/post-entries.ts';
 import { createRecordConversion } from '../../shared/use-cases/record-conversion.ts';
 import { createTakeMessage } from '../../shared/use-cases/take-message.ts';
+import { createTakeReturn } from '../../shared/use-cases/take-return.ts';
 import { createTransitionLead } from '../../shared/use-cases/transition-lead.ts';
 import { createTryTold } from '../../shared/use-cases/try-told.ts';
 import { env } from './env.ts';
@@ -33,6 +34,7 @@ export function createDependencies(): ReceiveMessageDependencies {
       recordConversion: createRecordConversion(stores),
       transitionLead: createTransitionLead({
         ...stores,
+        takeReturn: createTakeReturn({ ...stores, timeZone: env.NETWORK_TIME_ZONE }),
         postEntries: createPostEntries({ journal: stores.journal, timeZone: env.NETWORK_TIME_ZONE }),
       }),
       eraseContact: createEraseContact(stores),

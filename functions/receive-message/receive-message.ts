@@ -55,6 +55,9 @@ export function createReceiveMessage({
     const { endpointId, path = '' } = event.pathParameters ?? {};
     const isOwn = endpointId === undefined;
     const endpoint = isOwn ? await endpointAtRoot(event) : await findEndpoint(endpointId);
+    // Link checkers and previews look in by it: what they look at is not reported by that.
+    if (event.requestContext.http.method === 'HEAD')
+      return { statusCode: 200, headers: { 'cache-control': 'no-store' } };
     const { status, headers, body, afterMs } = await takeMessage(
       endpoint,
       rawMessage(event, isOwn ? pathAtRoot(event) : path, clock()),

@@ -32,7 +32,7 @@ const TRUST =
 /** Endpoints: where senders report in their own dialects. */
 export const endpointOperations: Readonly<Record<OperationKey, Operation>> = {
   'GET /e/{endpointId}': { ...message, id: 'getMessage', summary: 'Send a message by a link', path: own },
-  'HEAD /e/{endpointId}': { ...message, id: 'headMessage', summary: 'See whether an endpoint answers', path: own },
+  'HEAD /e/{endpointId}': { ...message, id: 'headMessage', summary: 'See whether there is an endpoint', path: own },
   'POST /e/{endpointId}': {
     ...message,
     id: 'postMessage',
@@ -49,7 +49,7 @@ export const endpointOperations: Readonly<Record<OperationKey, Operation>> = {
   'HEAD /e/{endpointId}/{path+}': {
     ...message,
     id: 'headMessageBelow',
-    summary: 'See whether a path of an endpoint answers',
+    summary: 'See whether there is an endpoint by a path of the sender’s',
     path: below,
   },
   'POST /e/{endpointId}/{path+}': {
