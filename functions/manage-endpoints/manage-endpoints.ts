@@ -14,7 +14,8 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import { makeCursor, readCursor } from '../../shared/runtime/cursor.ts';
 import { type HttpEvent, type HttpHandler, json, jsonBody, pathParameter, query } from '../../shared/runtime/http.ts';
 import type { MakeId } from '../../shared/runtime/ids.ts';
-import { conflict, notFound } from '../../shared/runtime/problems.ts';
+import { originOf } from '../../shared/runtime/origin.ts';
+import { conflict, invalidField, notFound } from '../../shared/runtime/problems.ts';
 import type { createTryTold } from '../../shared/use-cases/try-told.ts';
 import { listMessages } from './list-messages.ts';
 import { readSetup } from './read-setup.ts';
@@ -96,6 +97,7 @@ export function createManageEndpoints(
         updatedAt: now,
         version: 1,
       };
+      refuseWithoutCampaign(endpoint);
       refuseTaken(await endpoints.create(endpoint), endpoint);
       return json(201, view(event, endpoint));
     },
@@ -108,6 +110,7 @@ export function createManageEndpoints(
       const endpoint = await change(event, async (was) => {
         const body = jsonBody(event, endpointChanges);
         const next = await changed(dependencies, was, dialectOf(was.dialect), body, clock());
+        refuseWithoutCampaign(next);
         refuseTaken(await endpoints.replace(was, next), next);
         return next;
       });
@@ -129,12 +132,6 @@ export function createManageEndpoints(
       return json(200, await tryMessage(dependencies, event, endpoint, dialectOf(endpoint.dialect)));
     },
   };
-}
-
-/** Where the service is reached, as the caller reached it. */
-function originOf({ headers, requestContext }: HttpEvent): string {
-  const scheme = headers['x-forwarded-proto'] ?? 'https';
-  return `${scheme}://${requestContext.domainName}`;
 }
 
 const madeSecrets = ({ randomSecret }: ManageEndpointsDependencies, { madeSecrets: names = [] }: Dialect) =>
@@ -205,6 +202,12 @@ async function changed(
     updatedAt: now,
     version: was.version + 1,
   };
+}
+
+function refuseWithoutCampaign({ dialect, campaignId }: Endpoint): void {
+  if (dialect === 'form' && campaignId === undefined) {
+    throw invalidField('campaign', 'must be given: a form is that of one campaign');
+  }
 }
 
 function refuseTaken(result: WriteResult, { dialect, domain, campaignId }: Endpoint): void {

@@ -4,9 +4,11 @@ import type { Dialect, Outcome, RawMessage, Result, Told } from '../../shared/di
 import { millisecondsOf } from '../../shared/domain/time/calendar.ts';
 import type { Endpoint } from '../../shared/ports/endpoints.ts';
 import { type HttpEvent, jsonBody } from '../../shared/runtime/http.ts';
+import { originOf } from '../../shared/runtime/origin.ts';
 import { isTrustedBy, setupOf } from '../../shared/use-cases/take-message.ts';
 import { loggedOf } from '../../shared/use-cases/take-told/logged.ts';
 import type { ManageEndpointsDependencies } from './manage-endpoints.ts';
+import { urlOf } from './view-endpoint.ts';
 
 type Tried = z.input<typeof triedMessage>;
 
@@ -17,7 +19,7 @@ export async function tryMessage(
   endpoint: Endpoint,
   dialect: Dialect,
 ): Promise<Tried> {
-  const setup = setupOf(endpoint);
+  const setup = setupOf(endpoint, urlOf(endpoint, originOf(event)));
   const receivedAt = clock();
   const sent = messageIn(event, dialect.sample(setup, receivedAt));
   const hide = hider(Object.values(endpoint.secrets));

@@ -1,9 +1,14 @@
 import type { Dialect } from '../../shared/dialects/dialect.ts';
 import type { Endpoint } from '../../shared/ports/endpoints.ts';
 
+/** Where senders reach an endpoint. `origin`: where the service is reached. */
+export const urlOf = ({ endpointId, dialect, campaignId }: Endpoint, origin: string): string =>
+  dialect === 'form' ? `${origin}/f/${campaignId}` : `${origin}/e/${endpointId}`;
+
 /** An endpoint as its operator sees it. `origin`: where the service is reached. */
-export function viewEndpoint({ secrets, version: _version, ...endpoint }: Endpoint, dialect: Dialect, origin: string) {
-  const url = `${origin}/e/${endpoint.endpointId}`;
+export function viewEndpoint(of: Endpoint, dialect: Dialect, origin: string) {
+  const { secrets, version: _version, ...endpoint } = of;
+  const url = urlOf(of, origin);
   const { domain } = endpoint;
   const roots = domain === undefined ? [url] : [url, `https://${domain}`];
   return {

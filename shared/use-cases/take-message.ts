@@ -45,8 +45,8 @@ const BUDGET_MS = 4000;
 const QUEUE_MS = 300;
 const LOG_BUDGET_MS = 500;
 
-/** Takes a message that came to an endpoint, and answers as its sender reads it. Nothing is acknowledged that is not kept. */
-export type TakeMessage = (endpoint: Endpoint, message: RawMessage) => Promise<Answer>;
+/** Takes a message that came to an endpoint, at `url`, and answers as its sender reads it. Nothing is acknowledged that is not kept. */
+export type TakeMessage = (endpoint: Endpoint, message: RawMessage, url?: string) => Promise<Answer>;
 
 export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMessage {
   const { clock, startTimer, makeId, log, onUnlogged } = dependencies;
@@ -66,9 +66,9 @@ export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMe
     }
   };
 
-  return async (endpoint, sent) => {
+  return async (endpoint, sent, url) => {
     const dialect = dependencies.dialect(endpoint.dialect);
-    const setup = setupOf(endpoint);
+    const setup = setupOf(endpoint, url);
     const { receivedAt } = sent;
     const messageId = makeId('msg', millisecondsOf(receivedAt));
     const endsMs = millisecondsOf(receivedAt) + (dialect.budgetMs ?? BUDGET_MS);
@@ -102,9 +102,11 @@ export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMe
     });
 
     const takeOne = async (told: Told, place: { part: number; row: number }): Promise<Result | undefined> => {
-      if (told.kind === 'ignored') return { kind: 'taken', told, status: 'ignored', reason: told.reason };
       if (told.kind === 'fetch') return { kind: 'taken', told, status: 'queued' };
-      const receiptId = makeId('rcp', millisecondsOf(occurredAtOf(told.report, receivedAt)));
+      const happenedAt = told.kind === 'ignored' ? receivedAt : occurredAtOf(told.report, receivedAt);
+      const receiptId = makeId('rcp', millisecondsOf(happenedAt));
+      // Answered with a number as all are: who is ignored for what it is need not know.
+      if (told.kind === 'ignored') return { kind: 'taken', told, status: 'ignored', reason: told.reason, receiptId };
       const to: ToldTo = { endpoint, receivedAt, receiptId, trusted };
       try {
         if (told.kind === 'test') {
@@ -169,8 +171,9 @@ async function isSent(send: () => Promise<void>): Promise<boolean> {
 }
 
 /** What of an endpoint its dialect looks at. */
-export const setupOf = ({ endpointId, secrets, settings }: Endpoint): EndpointSetup => ({
+export const setupOf = ({ endpointId, secrets, settings }: Endpoint, url?: string): EndpointSetup => ({
   endpointId,
+  url,
   secrets,
   settings,
 });
