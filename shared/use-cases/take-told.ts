@@ -4,6 +4,7 @@ import type { Campaign } from '../domain/catalog/campaign.ts';
 import { readClickId } from '../domain/clicks/click-id.ts';
 import { type Lead, verdictOnMessage } from '../domain/leads/lead.ts';
 import { confirmLead } from '../domain/leads/transitions/confirm-lead.ts';
+import { type ReadRefund, readRefund, refundLead } from '../domain/leads/transitions/refund-lead.ts';
 import { rejectLead } from '../domain/leads/transitions/reject-lead.ts';
 import { reverseLead } from '../domain/leads/transitions/reverse-lead.ts';
 import type { DecidedUnder, Decision, TransitionResult } from '../domain/leads/transitions/transition.ts';
@@ -19,6 +20,7 @@ import type { FindLead } from './find-lead.ts';
 import { REFUSED_BECAUSE, receiptOfRefusal } from './message-receipt.ts';
 import type { Outcome as Recorded } from './record-conversion.ts';
 import type { NotDecided } from './take-conversion.ts';
+import { withReceiptInLink } from './take-told/opt-in-link.ts';
 import { readReport, referencesOf } from './take-told/read-report.ts';
 import type { TransitionLead } from './transition-lead.ts';
 
@@ -185,7 +187,8 @@ export function messageOf(
 ): ConversionMessage {
   const { advertiserId } = campaign;
   const party = { role: 'advertiser' as const, kid: endpoint.endpointId, advertiserId, pixelOnly: !trusted };
-  return { kind: 'postback', receiptId, receivedAt, occurredAt, party, conversion, defers };
+  const said = defers === 'opt_in' ? withReceiptInLink(conversion, receiptId) : conversion;
+  return { kind: 'postback', receiptId, receivedAt, occurredAt, party, conversion: said, defers };
 }
 
 type ToldConversion = Extract<Told, { kind: 'conversion' }>;
@@ -287,6 +290,18 @@ async function moved(
       return { kind: 'taken', told, status: 'duplicate', reason: 'duplicate_transaction', receiptId };
     case 'cap_reached':
       return { kind: 'taken', told, status: last.status, reason: result.reason, leadId, receiptId };
+    case 'return_refused':
+      return {
+        kind: 'refused',
+        told,
+        ...refusal('conflict', `returns.${result.broken.rule}`, 'the terms of the campaign do not let it be returned'),
+      };
+    case 'too_many_parts':
+      return {
+        kind: 'refused',
+        told,
+        ...refusal('conflict', 'part', `is the lead's ${result.most + 1}th: reverse it by hand`),
+      };
     default:
       return { kind: 'refused', told, ...refusal('conflict', 'status', `the lead is ${result.status} and stays so`) };
   }
@@ -298,11 +313,24 @@ const NOT_TRUSTED = refusal(
   'is not taken from a sender that proves nothing: give the endpoint its secret, or trust: confirm',
 );
 
+/** Takes back what was given back of a conversion, once for each id that the sender gives: of what is rejected there is nothing. */
 async function takeReturn(given: Given, told: Extract<Told, { kind: 'return' }>): Promise<Result> {
   const lead = await findToldLead(given, given.resolved);
   if (lead === undefined) return { kind: 'refused', told, ...NO_LEAD };
-  return moved(given, told, lead, told.reason, decline);
+  if (lead.status === 'rejected')
+    return { kind: 'taken', told, status: 'rejected', reason: lead.reason, leadId: lead.leadId };
+  const read = told.part === undefined ? WHOLE : readRefund(lead, told.part);
+  if (!read.ok) return { kind: 'refused', told, ...refusal('invalid', read.field, read.message) };
+  const refund = { refundId: told.id, part: read.part };
+  return moved(given, told, lead, told.reason, (current, decision, { terms }) =>
+    refundLead(current, decision, refund, terms?.returns),
+  );
 }
+
+const WHOLE: ReadRefund = { ok: true, part: undefined };
+
+/** Whether something was taken back before it was told: its conversion may still be on its way. */
+export const mayYetBeKnown = (result: Result): boolean => result.kind === 'refused' && result.errors === NO_LEAD.errors;
 
 const NO_LEAD = refusal('unknown', 'transaction_id', 'no lead holds it in this campaign');
 
