@@ -37,7 +37,7 @@ export const affise = postbackDialect({
     path: 'postback',
     parameters: {
       clickid: '5f4ef574125d9900010927fc',
-      action_id: 'order-1001',
+      action_id: 'test-1',
       goal: '1',
       sum: '25.00',
       status: '2',

@@ -42,7 +42,7 @@ export const cake = postbackDialect({
   },
   sample: {
     path: 'p.ashx',
-    parameters: { o: '531', e: '70', f: 'pb', r: '2147483647', t: 'order-1001', p: '25.00' },
+    parameters: { o: '531', e: '70', f: 'pb', r: '2147483647', t: 'test-1', p: '25.00' },
   },
 });
 

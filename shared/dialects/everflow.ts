@@ -66,7 +66,7 @@ export const everflow = postbackDialect({
     parameters: {
       nid: '1',
       transaction_id: '56d75d3a4d6e433fb215698c056d0d58',
-      order_id: 'order-1001',
+      order_id: 'test-1',
       amount: '25,00',
     },
   },

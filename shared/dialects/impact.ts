@@ -116,7 +116,7 @@ function sample({ secrets, settings: given }: EndpointSetup, now: Instant): RawM
     ActionTrackerId: '40001',
     EventDate: now,
     ClickId: 'QiiWXOVnrQ3SQHl24jQjyxBGUkmzfJ3i1VHrWM0',
-    OrderId: 'order-1001',
+    OrderId: 'test-1',
     CurrencyCode: 'EUR',
     ItemSku1: 'LOAN-1',
     ItemSubTotal1: '25.00',

@@ -32,7 +32,7 @@ export interface PostbackFormat extends Pick<Dialect, 'name' | 'title' | 'paths'
 
 const postbackSettings = z.object({
   statuses: z
-    .record(z.string().trim().toLowerCase(), z.enum(SENDER_STATUSES))
+    .record(z.string().trim().toLowerCase(), z.enum(SENDER_STATUSES, 'must be open, pending, approved or declined'))
     .default({})
     .describe(
       'What words of the sender for its verdict mean, where they are not known: {"reg": "open", "dep": "approved"}.',

@@ -43,7 +43,7 @@ export const prosper202 = postbackDialect({
   },
   sample: {
     path: 'tracking202/static/gpb.php',
-    parameters: { subid: '14871717871', amount: '34.56', t202txid: 'order-1001' },
+    parameters: { subid: '14871717871', amount: '34.56', t202txid: 'test-1' },
   },
 });
 

@@ -26,6 +26,6 @@ export const redtrack = postbackDialect({
   answer: plainAnswer,
   sample: {
     path: 'postback',
-    parameters: { clickid: '5fb3c9d2a1e4f60001a2b3c4', sum: '25.00', type: 'Deposit', rdtk_event_id: 'order-1001' },
+    parameters: { clickid: '5fb3c9d2a1e4f60001a2b3c4', sum: '25.00', type: 'Deposit', rdtk_event_id: 'test-1' },
   },
 });

@@ -56,7 +56,7 @@ export const tune = postbackDialect({
     parameters: {
       offer_id: '26',
       transaction_id: '1027c887059b47bc69c699f45466b9',
-      adv_sub: 'order-1001',
+      adv_sub: 'test-1',
       amount: '25.00',
     },
   },

@@ -27,6 +27,6 @@ export const voluum = postbackDialect({
   answer: plainAnswer,
   sample: {
     path: 'postback',
-    parameters: { cid: 'c384EFV6JHQODRN70575OK6UG5', payout: '25.00', txid: 'order-1001' },
+    parameters: { cid: 'c384EFV6JHQODRN70575OK6UG5', payout: '25.00', txid: 'test-1' },
   },
 });
