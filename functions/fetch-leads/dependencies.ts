@@ -13,6 +13,7 @@ import { createEraseContact } from '../../shared/use-cases/erase-contact.ts';
 import { createFindLead } from '../../shared/use-cases/find-lead.ts';
 import { createPostEntries } from '../../shared/use-cases/post-entries.ts';
 import { createRecordConversion } from '../../shared/use-cases/record-conversion.ts';
+import { createTakeReturn } from '../../shared/use-cases/take-return.ts';
 import { createTakeTold } from '../../shared/use-cases/take-told.ts';
 import { createTransitionLead } from '../../shared/use-cases/transition-lead.ts';
 import { createTryTold } from '../../shared/use-cases/try-told.ts';
@@ -38,6 +39,7 @@ export function createDependencies(): FetchLeadsDependencies {
       findLead,
       transitionLead: createTransitionLead({
         ...stores,
+        takeReturn: createTakeReturn({ ...stores, timeZone: env.NETWORK_TIME_ZONE }),
         postEntries: createPostEntries({ journal: stores.journal, timeZone: env.NETWORK_TIME_ZONE }),
       }),
       eraseContact: createEraseContact(stores),

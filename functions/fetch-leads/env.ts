@@ -9,6 +9,7 @@ export const env = readEnv(
     CONTACTS_TABLE_NAME: requiredText,
     RECEIPTS_TABLE_NAME: requiredText,
     COUNTERS_TABLE_NAME: requiredText,
+    ROLLUPS_TABLE_NAME: requiredText,
     JOURNAL_TABLE_NAME: requiredText,
     CONNECTIONS_TABLE_NAME: requiredText,
     MESSAGES_TABLE_NAME: requiredText,

@@ -12,7 +12,7 @@ import type { Queue } from '../../shared/ports/queues.ts';
 import { createQueueWorker } from '../../shared/runtime/queue-worker.ts';
 import { setupOf } from '../../shared/use-cases/take-message.ts';
 import { loggedOf } from '../../shared/use-cases/take-told/logged.ts';
-import { occurredAtOf, type TakeTold, type ToldTo } from '../../shared/use-cases/take-told.ts';
+import { mayYetBeKnown, occurredAtOf, type TakeTold, type ToldTo } from '../../shared/use-cases/take-told.ts';
 
 export interface FetchLeadsDependencies {
   readonly endpoints: Pick<EndpointReader, 'byId'>;
@@ -111,7 +111,8 @@ async function workOff(dependencies: FetchLeadsDependencies, work: EndpointWork,
     await queue.send({ ...work, notices }, { delaySeconds: Math.min(seconds, LONGEST_DELAY_SECONDS) });
     return;
   }
-  if (tries >= OVERDUE_TRIES) onOverdue();
+  // What no lead holds is most often nobody's lead: nobody has to look.
+  if (tries >= OVERDUE_TRIES && first.reason !== NO_LEAD) onOverdue();
   if (!isLast) await putOff(record.receiptHandle, seconds);
   throw new Error(`${endpointId}: ${first.reason}`);
 }
@@ -149,10 +150,6 @@ async function doRow(
 }
 
 const NO_LEAD = 'no lead holds it yet';
-
-/** Of something that is taken back before it was told: it may still be on its way. */
-const mayYetBeKnown = (result: Result): boolean =>
-  result.kind === 'refused' && result.code === 'unknown' && result.told.kind !== 'conversion';
 
 type FetchOutcome =
   | Fetched

@@ -83,10 +83,15 @@ export class Endpoints extends Construct {
     return target
       .usesTable(data.catalog, ['GetItem', 'Query'])
       .usesTable(data.touches, ['GetItem'], ['byPlatformClickId'])
-      .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .usesTable(
+        data.leads,
+        ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+        ['byAdvertiser'],
+      )
       .usesTable(data.contacts, ['GetItem', 'PutItem', 'DeleteItem'])
       .usesTable(data.receipts, ['PutItem'])
       .usesTable(data.counters, ['BatchGetItem', 'UpdateItem'])
+      .usesTable(data.rollups, ['Query'])
       .usesTable(data.journal, ['PutItem'])
       .usesTable(data.connections, ['GetItem'])
       .usesSecrets('click-id-keys', 'lead-id-pepper', 'contact-data-key')

@@ -2,10 +2,12 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { systemClock } from '../runtime/clock.ts';
 import { digest128 } from '../runtime/crypto.ts';
 import { type ConversionEnv, createConversionStores } from './conversion-stores.ts';
+import { createConfirmedLeads } from './dynamodb/confirmed-leads.ts';
 import { createEndpointReader } from './dynamodb/endpoints.ts';
 import { createJournalWriter } from './dynamodb/journal.ts';
 import { createContactStore } from './dynamodb/leads.ts';
 import { createMessageLog } from './dynamodb/message-log.ts';
+import { createRollupReader } from './dynamodb/rollups.ts';
 import { createContactCipher } from './kms/contact-cipher.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -14,6 +16,7 @@ export interface EndpointEnv extends ConversionEnv {
   readonly JOURNAL_TABLE_NAME: string;
   readonly CONNECTIONS_TABLE_NAME: string;
   readonly MESSAGES_TABLE_NAME: string;
+  readonly ROLLUPS_TABLE_NAME: string;
 }
 
 /** The real stores behind endpoints, the same for the request and for the queue. */
@@ -25,6 +28,13 @@ export function createEndpointStores(env: EndpointEnv, client: DynamoDBDocumentC
     contacts: createContactStore({ client, contactsTableName: env.CONTACTS_TABLE_NAME, cipher }),
     journal: createJournalWriter({ client, tableName: env.JOURNAL_TABLE_NAME, digest: digest128, clock }),
     endpoints: createEndpointReader({ client, tableName: env.CONNECTIONS_TABLE_NAME, cipher, nowMs }),
+    confirmedLeads: createConfirmedLeads({
+      client,
+      leadsTableName: env.LEADS_TABLE_NAME,
+      rollups: createRollupReader({ client, tableName: env.ROLLUPS_TABLE_NAME }),
+      clock,
+      freshMs: 0,
+    }),
     log: createMessageLog({ client, tableName: env.MESSAGES_TABLE_NAME }),
   };
 }

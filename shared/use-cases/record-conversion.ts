@@ -89,7 +89,7 @@ async function store(dependencies: Dependencies, recording: Recording): Promise<
     const { existing, by } = result;
     // My own earlier write, whose answer was lost.
     if (verdictOnMessage(existing, message.receiptId) !== undefined) return { kind: 'decided', lead: existing };
-    const updates = mayUpdate(recording, existing);
+    const updates = isDecidedNow(recording, existing) || mayUpdate(recording, existing);
     const next = updates ? await updated(dependencies, recording, existing) : replaced(recording, existing);
     if (next === undefined) return repeat(dependencies, recording, existing, by);
     // From now on the lead tells of this message; of the one that made it, this is true whatever becomes of what follows.
@@ -128,6 +128,13 @@ function replaced({ made: { lead } }: Recording, existing: Lead): Lead | undefin
   return { ...lead, version, history };
 }
 
+/** Whether a message says that its sender has decided what it had put off: the campaign's confirmation mode takes over. */
+const isDecidedNow = ({ resolved: { inputs }, made: { lead } }: Recording, existing: Lead): boolean =>
+  inputs.sender === 'decides' &&
+  existing.evidence.sender === 'defers' &&
+  existing.status === 'pending' &&
+  existing.bodyHash === lead.bodyHash;
+
 /** Whether a message may add to the lead that it meets. */
 function mayUpdate({ resolved: { campaign, inputs }, made: { lead } }: Recording, existing: Lead): boolean {
   return (
@@ -143,17 +150,16 @@ function mayUpdate({ resolved: { campaign, inputs }, made: { lead } }: Recording
 }
 
 /** The lead with what a message adds to it, judged again by the terms that it was decided by. */
-async function updated(
-  dependencies: Dependencies,
-  { message, resolved: { campaign }, made: { lead } }: Recording,
-  existing: Lead,
-): Promise<Lead> {
+async function updated(dependencies: Dependencies, recording: Recording, existing: Lead): Promise<Lead> {
+  const { message, resolved, made } = recording;
+  const { campaign } = resolved;
   const { affiliateId, campaignId } = existing;
   const versions = affiliateId === undefined ? [] : await dependencies.catalog.affiliateTerms(campaignId, affiliateId);
   const recorded = recordedInputs(existing, campaign, versions);
   const { terms, attribution } = recorded;
   const optedIn = existing.history.some(({ action }) => action === 'opted_in');
-  const sender = optedIn ? afterOptIn(recorded.sender) : recorded.sender;
+  const waiting = isDecidedNow(recording, existing) ? 'decides' : recorded.sender;
+  const sender = optedIn ? afterOptIn(waiting) : waiting;
   const added = await signalsOf(dependencies, message, attribution, campaign, terms);
   const { signals: known } = existing.evidence;
   const signals =
@@ -161,7 +167,7 @@ async function updated(
       ? addSignals(known, added, message.receivedAt)
       : addSignals(added, known, existing.receivedAt);
   const { receiptId, receivedAt } = message;
-  const evidence = { sender: recordedSender(sender), signals, fieldsHash: lead.evidence.fieldsHash };
+  const evidence = { sender: recordedSender(sender), signals, fieldsHash: made.lead.evidence.fieldsHash };
   return updateLead(existing, judgeLead({ ...recorded, sender, signals }), { receiptId, receivedAt, evidence });
 }
 

@@ -19,7 +19,14 @@ import type { ReceiptStore } from '../ports/receipts.ts';
 import { receiptOfSender } from './message-receipt.ts';
 import { createKeepReceipt, createTakeConversion, type StartTimer, withinBudget } from './take-conversion.ts';
 import { loggedOf } from './take-told/logged.ts';
-import { createTakeTold, occurredAtOf, type TakeToldDependencies, type ToldTo } from './take-told.ts';
+import {
+  createTakeTold,
+  type Doable,
+  mayYetBeKnown,
+  occurredAtOf,
+  type TakeToldDependencies,
+  type ToldTo,
+} from './take-told.ts';
 import type { createTryTold } from './try-told.ts';
 
 export interface TakeMessageDependencies extends Omit<TakeToldDependencies, 'takeConversion' | 'keepReceipt'> {
@@ -108,25 +115,27 @@ export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMe
       // Answered with a number as all are: who is ignored for what it is need not know.
       if (told.kind === 'ignored') return { kind: 'taken', told, status: 'ignored', reason: told.reason, receiptId };
       const to: ToldTo = { endpoint, receivedAt, receiptId, trusted };
+      const later = async (doable: Doable, delaySeconds: number): Promise<Result | undefined> => {
+        const { endpointId } = endpoint;
+        const about = { endpointId, messageId, receivedAt, trusted, ...place, receiptId };
+        const isKept = await isSent(() =>
+          dependencies.work.send({ kind: 'told', ...about, told: doable }, { delaySeconds }),
+        );
+        return isKept ? { kind: 'taken', told, status: 'queued' } : undefined;
+      };
       try {
         if (told.kind === 'test') {
           const would = await withinBudget(dependencies.tryTold(to, told), leftMs(), startTimer);
           return would.kind === 'taken' ? { ...would, status: 'test', reason: would.reason ?? would.status } : would;
         }
-        return await withinBudget(takeTold(to, told), leftMs(), startTimer);
+        const result = await withinBudget(takeTold(to, told), leftMs(), startTimer);
+        return mayYetBeKnown(result) ? await later(told, UNKNOWN_DELAY_SECONDS) : result;
       } catch (error) {
         if (!(error instanceof StoreUnavailable || error instanceof VersionConflict)) throw error;
         if (told.kind === 'test') return undefined;
-        const { endpointId } = endpoint;
-        const kept = await isSent(() =>
-          dependencies.work.send(
-            { kind: 'told', endpointId, messageId, receivedAt, trusted, ...place, receiptId, told },
-            { delaySeconds: RETRY_DELAY_SECONDS },
-          ),
-        );
-        if (!kept) return undefined;
-        dependencies.onQueued(error);
-        return { kind: 'taken', told, status: 'queued' };
+        const queued = await later(told, RETRY_DELAY_SECONDS);
+        if (queued !== undefined) dependencies.onQueued(error);
+        return queued;
       }
     };
 
@@ -160,6 +169,8 @@ export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMe
 
 /** The store that did not answer is given time. */
 const RETRY_DELAY_SECONDS = 5;
+/** So is a conversion that is taken back before it was told. */
+const UNKNOWN_DELAY_SECONDS = 60;
 
 async function isSent(send: () => Promise<void>): Promise<boolean> {
   try {

@@ -123,38 +123,32 @@ export async function resolveReport(
   { endpoint, receivedAt }: Pick<ToldTo, 'endpoint' | 'receivedAt'>,
   report: Report,
 ): Promise<ResolvedReport | Refused> {
-  const { mapping } = endpoint;
+  const { mapping, campaignId, affiliateId } = endpoint;
   const { clickMac } = await clickSecrets();
-  const click = report.click === undefined ? undefined : readClickId(report.click, clickMac);
-  const read = readReport(report, mapping, () => click?.ok === true);
+  const read = readReport(report, mapping, (click) => readClickId(click, clickMac).ok);
   if (!read.ok) return { code: 'invalid', errors: read.errors };
   const occurredAt = occurredAtOf(report, receivedAt);
   if (millisecondsOf(receivedAt) - millisecondsOf(occurredAt) > MAX_AGE_MS) {
     return refusal('invalid', 'occurred_at', 'must be within the last 366 days');
   }
 
-  const campaigns = [
-    ...(endpoint.campaignId === undefined
-      ? referencesOf(report.campaign, mapping.campaigns, 'cmp')
-      : [endpoint.campaignId]),
-    ...(endpoint.campaignId === undefined && click?.ok ? [click.click.campaignId] : []),
-  ];
-  const campaign = await firstKnown(campaigns, (reference) => catalog.campaign(reference));
+  const { conversion } = read;
+  const { clickId, clickRef, platformClickIds, promoCode } = conversion;
+  const click = clickId === undefined ? undefined : readClickId(clickId, clickMac);
+  const campaigns = campaignId === undefined ? referencesOf(read.campaign, mapping.campaigns, 'cmp') : [campaignId];
+  const ofClick = campaignId === undefined && click?.ok ? [click.click.campaignId] : [];
+  const campaign = await firstKnown([...campaigns, ...ofClick], (reference) => catalog.campaign(reference));
   if (campaign === undefined) {
-    return report.campaign === undefined && endpoint.campaignId === undefined
+    return read.campaign === undefined && campaignId === undefined
       ? refusal('invalid', 'campaign_id', 'must be given: by the sender, or as the campaign of the endpoint')
       : refusal('unknown', 'campaign_id', 'is not known: map it in the endpoint, or give a campaign this externalId');
   }
 
   const affiliates =
-    endpoint.affiliateId === undefined
-      ? referencesOf(report.affiliate, mapping.affiliates, 'aff')
-      : [endpoint.affiliateId];
+    affiliateId === undefined ? referencesOf(read.affiliate, mapping.affiliates, 'aff') : [affiliateId];
   const affiliate = await firstKnown(affiliates, (reference) => catalog.affiliate(reference));
-  const { conversion } = read;
-  const namesSource =
-    report.click !== undefined || conversion.platformClickIds.length > 0 || conversion.promoCode !== undefined;
-  if (affiliate === undefined && report.affiliate !== undefined && !namesSource) {
+  const namesSource = [clickId, clickRef, platformClickIds[0], promoCode].some((named) => named !== undefined);
+  if (affiliate === undefined && read.affiliate !== undefined && !namesSource) {
     return refusal(
       'unknown',
       'affiliate_id',
@@ -330,7 +324,8 @@ async function takeReturn(given: Given, told: Extract<Told, { kind: 'return' }>)
 const WHOLE: ReadRefund = { ok: true, part: undefined };
 
 /** Whether something was taken back before it was told: its conversion may still be on its way. */
-export const mayYetBeKnown = (result: Result): boolean => result.kind === 'refused' && result.errors === NO_LEAD.errors;
+export const mayYetBeKnown = (result: Result): boolean =>
+  result.kind === 'refused' && result.code === 'unknown' && result.told.kind !== 'conversion';
 
 const NO_LEAD = refusal('unknown', 'transaction_id', 'no lead holds it in this campaign');
 
