@@ -7,7 +7,13 @@ import type { Endpoint } from '../../ports/endpoints.ts';
 
 /** A conversion as it was reported, by our names; whose it is and for what campaign is still to be found. */
 export type ReadReport =
-  | { readonly ok: true; readonly conversion: Conversion }
+  | {
+      readonly ok: true;
+      readonly conversion: Conversion;
+      /** As the sender calls them. */
+      readonly campaign: string | undefined;
+      readonly affiliate: string | undefined;
+    }
   | { readonly ok: false; readonly errors: readonly BadField[] };
 
 /** How many fields that have no name of ours are kept with a lead. */
@@ -21,7 +27,8 @@ const ESSENTIAL: ReadonlySet<string> = new Set(['transaction_id', 'amount', 'cur
 
 /**
  * Reads a report as a postback with what it gives, leniently: what is not as `/postback` takes it, and is not essential, is kept as a
- * field. `isOwnClick` tells our click ids from those of the tracker that the sender moved here from.
+ * field. `isOwnClick` tells our click ids from those of the tracker that the sender moved here from. Fields may be mapped to what is
+ * reported beside parameters, too: `click_id`, `campaign_id`, `affiliate_id`.
  */
 export function readReport(
   report: Report,
@@ -41,7 +48,14 @@ export function readReport(
   const currency = named.get('currency');
   if (currency !== undefined) named.set('currency', currency.toUpperCase());
 
-  const click = report.click;
+  const taken = (name: string): string | undefined => {
+    const value = named.get(name);
+    named.delete(name);
+    return value;
+  };
+  const click = taken('click_id') ?? report.click;
+  const campaign = taken('campaign_id') ?? report.campaign;
+  const affiliate = taken('affiliate_id') ?? report.affiliate;
   const isOwn = click !== undefined && isOwnClick(click);
   if (click !== undefined && !isOwn && !clickRef.safeParse(click).success) {
     return {
@@ -58,6 +72,8 @@ export function readReport(
   }
   return {
     ok: true,
+    campaign,
+    affiliate,
     conversion: {
       ...parsed,
       clickId: isOwn ? click : undefined,
