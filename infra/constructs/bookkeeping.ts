@@ -3,6 +3,8 @@ import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import type { DataStack } from '../stacks/data-stack.ts';
+import type { Deliveries } from './deliveries.ts';
+import { announces } from './destinations.ts';
 import type { Monitoring } from './monitoring.ts';
 import { FunctionSchedule } from './schedule.ts';
 import type { ServiceScope } from './service-function.ts';
@@ -20,9 +22,13 @@ interface ResumedQueues {
   readonly decisions: WorkQueue;
 }
 
+interface Around extends ResumedQueues {
+  readonly deliveries: Deliveries;
+}
+
 /** From leads to money: journal entries, rollups, due holds and the checks that nothing was missed or changed. */
 export class Bookkeeping extends Construct {
-  constructor(scope: Construct, service: ServiceScope, data: DataStack, queues: ResumedQueues) {
+  constructor(scope: Construct, service: ServiceScope, data: DataStack, queues: Around) {
     super(scope, 'Bookkeeping');
 
     const postJournalEntries = new ServiceFunction(this, service, {
@@ -33,6 +39,7 @@ export class Bookkeeping extends Construct {
     })
       .usesTable(data.journal, ['PutItem'])
       .usesTimeZone();
+    announces(postJournalEntries, data, queues.deliveries);
     feedStreams(service, postJournalEntries, data.failedBatches, [
       { table: data.leads, batchSize: 500, maxBatchingWindow: Duration.seconds(1) },
     ]);

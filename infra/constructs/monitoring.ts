@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, NestedStack } from 'aws-cdk-lib';
 import type { IMetric, IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   Alarm,
@@ -31,13 +31,17 @@ export interface AlarmProps {
   readonly description: string;
 }
 
-/** The topic that alarms report to and the one dashboard; each construct adds its own alarms and graphs. */
+/**
+ * The topic that alarms report to and the one dashboard; each construct adds its own alarms and graphs. Those are in a stack below the
+ * service's, deployed with it: they are a quarter of all resources, of which a stack may have 500.
+ */
 export class Monitoring extends Construct {
   readonly topic: Topic;
   /** Whoever publishes to the topic has to use it. */
   readonly topicKey: Key;
   /** Where the functions' own metrics go; one for each stage, so that one's alarms never ring for another. */
   readonly metricsNamespace: string;
+  private readonly watch: NestedStack;
   private readonly dashboard: Dashboard;
   private readonly stage: Stage;
 
@@ -54,7 +58,8 @@ export class Monitoring extends Construct {
       enforceSSL: true,
     });
     if (stage.alarmEmail !== undefined) this.topic.addSubscription(new EmailSubscription(stage.alarmEmail));
-    this.dashboard = new Dashboard(this, 'Dashboard', {
+    this.watch = new NestedStack(this, 'Watch', { description: 'Alarms and graphs' });
+    this.dashboard = new Dashboard(this.watch, 'Dashboard', {
       dashboardName: `leadledger-${stage.name}`,
       periodOverride: PeriodOverride.AUTO,
       defaultInterval: Duration.hours(12),
@@ -74,7 +79,7 @@ export class Monitoring extends Construct {
 
   /** An alarm named `leadledger-<stage>-<name>`, reported to the topic when it goes off and when it is over. */
   alarm(name: string, props: AlarmProps): Alarm {
-    const alarm = new Alarm(this, name, {
+    const alarm = new Alarm(this.watch, name, {
       alarmName: `leadledger-${this.stage.name}-${name}`,
       alarmDescription: props.description,
       metric: props.metric,

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { LedgerTable } from './ledger-table.ts';
 import type { ServiceFunction, ServiceScope } from './service-function.ts';
@@ -13,6 +13,8 @@ export interface StreamSource {
   readonly maxBatchingWindow: Duration;
   /** Hands the state of a window from call to call; the function then gets the shard id and the window with each batch. */
   readonly tumblingWindow?: Duration;
+  /** The changes that wake the function, as patterns: each leaf lists what the value may be. All, where there are none. */
+  readonly filters?: readonly Readonly<Record<string, unknown>>[];
 }
 
 /**
@@ -53,6 +55,9 @@ function feedStream(target: ServiceFunction, failedBatches: Bucket, source: Stre
     batchSize: source.batchSize,
     maxBatchingWindow: source.maxBatchingWindow,
     tumblingWindow: source.tumblingWindow,
+    ...(source.filters !== undefined && {
+      filters: source.filters.map((pattern) => FilterCriteria.filter({ ...pattern })),
+    }),
     parallelizationFactor: 1,
     bisectBatchOnError: true,
     retryAttempts: RETRY_ATTEMPTS,

@@ -106,7 +106,8 @@ const kinds: Readonly<Record<string, ResourceKind>> = {
     identity: (parts) => ({ ref: arn('sns', parts.name, parts), attributes: { TopicName: parts.name } }),
   },
   'AWS::CloudWatch::Alarm': plain('cloudwatch', 'alarm:', 'AlarmName'),
-  // Rights, alarms, graphs and traces: the engines check no credentials and nobody watches.
+  // Rights, alarms, graphs and traces: the engines check no credentials and nobody watches. Of stacks below there is that of the alarms.
+  'AWS::CloudFormation::Stack': none,
   'AWS::CloudWatch::CompositeAlarm': none,
   'AWS::CloudWatch::Dashboard': none,
   'AWS::IAM::Policy': none,

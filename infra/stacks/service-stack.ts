@@ -6,6 +6,7 @@ import { Billing } from '../constructs/billing.ts';
 import { Bookkeeping } from '../constructs/bookkeeping.ts';
 import { Decisions } from '../constructs/decisions.ts';
 import { Deliveries } from '../constructs/deliveries.ts';
+import { Destinations } from '../constructs/destinations.ts';
 import { Endpoints } from '../constructs/endpoints.ts';
 import { LedgerApi } from '../constructs/http-api.ts';
 import { Ingestion } from '../constructs/ingestion.ts';
@@ -24,12 +25,17 @@ export class ServiceStack extends Stack {
 
     const ingestion = new Ingestion(this, service, data);
     const decisions = new Decisions(this, service, data);
-    new Bookkeeping(this, service, data, { postbacks: ingestion.postbacks, decisions: decisions.decisions });
+    const deliveries = new Deliveries(this, service, data);
+    const destinations = new Destinations(this, service, data, deliveries);
+    new Bookkeeping(this, service, data, {
+      postbacks: ingestion.postbacks,
+      decisions: decisions.decisions,
+      deliveries,
+    });
     const billing = new Billing(this, service, data, ingestion.postbacks);
     const management = new Management(this, service, data);
     const payouts = new Payouts(this, service, data);
     const endpoints = new Endpoints(this, service, data, ingestion.postbacks);
-    const deliveries = new Deliveries(this, service, data);
     new LedgerApi(this, service, {
       'accept-decisions': decisions.acceptDecisions,
       'accept-imports': ingestion.acceptImports,
@@ -40,6 +46,7 @@ export class ServiceStack extends Stack {
       'manage-bookings': management.manageBookings,
       'manage-catalog': management.manageCatalog,
       'manage-deliveries': deliveries.manageDeliveries,
+      'manage-destinations': destinations.manageDestinations,
       'manage-endpoints': endpoints.manageEndpoints,
       'manage-leads': management.manageLeads,
       'manage-payouts': payouts.managePayouts,

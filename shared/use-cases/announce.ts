@@ -27,6 +27,8 @@ export interface AnnounceDependencies {
 /** What is to be told: an event that all may see whole, or one of a lead, which each party sees as its own. */
 export type Announcement = OutgoingEvent | LeadEvent;
 
+export type Announce = (announced: readonly Announcement[]) => Promise<void>;
+
 /** A stream in which something waits, and whether its destination is one of those that take their time. */
 interface Woken {
   readonly stream: string;
@@ -37,9 +39,7 @@ interface Woken {
  * Puts events on their way to the destinations that want them, those about one subject in the order in which they are given, and wakes the
  * senders. What is announced again is there already and changes nothing. What was added and not woken is found by `resume-deliveries`.
  */
-export function createAnnounce(
-  dependencies: AnnounceDependencies,
-): (announced: readonly Announcement[]) => Promise<void> {
+export function createAnnounce(dependencies: AnnounceDependencies): Announce {
   const { quickQueue, patientQueue } = dependencies;
   return async (announced) => {
     const subjects = [...Map.groupBy(announced, subjectOf).values()];

@@ -57,7 +57,8 @@ async function postback(
   receiptKeys: RenderDependencies['receiptKeys'],
 ): Promise<OutgoingRequest> {
   const { method, url, body } = renderPostback(destination, event);
-  const headers = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
+  const headers: Readonly<Record<string, string>> =
+    body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
   if (!destination.signed) return { method, url, headers, body };
   const { kid, signText } = await receiptKeys();
   const dated = withParameters(url, { ts: seconds(now), kid });

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -30,6 +31,7 @@ interface Statement {
 const functionNames = [
   'accept-decisions',
   'accept-imports',
+  'announce-events',
   'check-conservation',
   'check-journal',
   'check-payouts',
@@ -44,6 +46,7 @@ const functionNames = [
   'manage-bookings',
   'manage-catalog',
   'manage-deliveries',
+  'manage-destinations',
   'manage-endpoints',
   'manage-leads',
   'manage-payouts',
@@ -71,21 +74,32 @@ for (const name of functionNames) {
 }
 afterAll(() => rmSync(functionsDir, { recursive: true, force: true }));
 
+interface Synthesised {
+  readonly data: Template;
+  readonly service: Template;
+  /** Alarms and graphs, in a stack below the service's. */
+  readonly watch: Template;
+  readonly findings: unknown[];
+}
+
 /** The templates of an app without the template validation, which the one `cdk synth` of CI runs: it takes seconds. */
-function synthesise(context: Record<string, unknown> = {}): { data: Template; service: Template; findings: unknown[] } {
+function synthesise(context: Record<string, unknown> = {}): Synthesised {
   const outdir = mkdtempSync(join(functionsDir, 'cdk.out-'));
   const app = buildApp({ context, functionsDir, outdir, validate: false });
   const assembly = app.synth();
   const read = (id: string) => Template.fromJSON(assembly.getStackArtifact(id).template);
   const { violations } = new AwsSolutionsChecks(app).validateScope(app);
-  return { data: read('Data'), service: read('Service'), findings: violations };
+  const [nested = ''] = readdirSync(outdir).filter((name) => name.endsWith('.nested.template.json'));
+  const watch = Template.fromJSON(JSON.parse(readFileSync(join(outdir, nested), 'utf8')));
+  return { data: read('Data'), service: read('Service'), watch, findings: violations };
 }
 
 let data: Template;
 let service: Template;
+let watch: Template;
 let findings: unknown[];
 beforeAll(() => {
-  ({ data, service, findings } = synthesise());
+  ({ data, service, watch, findings } = synthesise());
 });
 
 const all = (template: Template, type?: string): [string, Resource][] =>
@@ -99,13 +113,14 @@ const idOf = (name: string) =>
   lambdas().find(([, { Properties }]) => Properties.FunctionName === `leadledger-prod-${name}`)![0];
 const roleIdOf = (name: string): string =>
   lambdas().find(([id]) => id === idOf(name))![1].Properties.Role['Fn::GetAtt'][0];
-const alarmNames = () => properties(service, 'AWS::CloudWatch::Alarm').map(({ AlarmName }) => shortName(AlarmName));
+const alarmNames = () => properties(watch, 'AWS::CloudWatch::Alarm').map(({ AlarmName }) => shortName(AlarmName));
 
 /** `Action on Resource` for each statement of a function's role; resources are told by their logical names. */
 function grantsOf(name: string): string[] {
-  return properties(service, 'AWS::IAM::Policy')
-    .filter(({ Roles }) => Roles.some(({ Ref }: { Ref: string }) => Ref === roleIdOf(name)))
-    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement as Statement[])
+  return all(service, 'AWS::IAM::Role')
+    .filter(([id]) => id === roleIdOf(name))
+    .flatMap(([, { Properties }]) => Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[])
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
     .flatMap(({ Action, Resource }) =>
       [Resource].flat().flatMap((resource) => [Action].flat().map((action) => `${action} ${nameIn(resource)}`)),
     )
@@ -705,10 +720,14 @@ describe('the HTTP API', () => {
 describe('alarms', () => {
   it('all report to the topic, say what to do and stay quiet without data', () => {
     const [[topicId]] = all(service, 'AWS::SNS::Topic') as [[string, Resource]];
-    for (const alarm of properties(service, 'AWS::CloudWatch::Alarm')) {
+    const [[, below]] = all(service, 'AWS::CloudFormation::Stack') as [[string, Resource]];
+    const [[parameter]] = Object.entries(below.Properties.Parameters).filter(([, value]) =>
+      isDeepStrictEqual(value, { Ref: topicId }),
+    ) as [[string, unknown]];
+    for (const alarm of properties(watch, 'AWS::CloudWatch::Alarm')) {
       expect(alarm).toMatchObject({
-        AlarmActions: [{ Ref: topicId }],
-        OKActions: [{ Ref: topicId }],
+        AlarmActions: [{ Ref: parameter }],
+        OKActions: [{ Ref: parameter }],
         TreatMissingData: 'notBreaching',
       });
       expect(alarm.AlarmDescription.length).toBeGreaterThan(30);
@@ -746,7 +765,7 @@ describe('alarms', () => {
   });
 
   it('stand beside one dashboard', () => {
-    service.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
+    watch.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
   });
 });
 
@@ -772,7 +791,9 @@ describe('a stage', () => {
           .map((key) => Properties?.[key])
           .filter((name) => typeof name === 'string'),
       );
-    const [prod, other] = [names(service).concat(names(data)), names(staging.service).concat(names(staging.data))];
+    const namesOf = (stacks: Omit<Synthesised, 'findings'>) =>
+      [stacks.data, stacks.service, stacks.watch].flatMap(names);
+    const [prod, other] = [namesOf({ data, service, watch }), namesOf(staging)];
     expect(prod.length).toBeGreaterThan(80);
     expect(prod.filter((name) => other.includes(name))).toEqual([]);
   });

@@ -59,7 +59,8 @@ export const draftItem = identityItem.extend({
   paymentTermDays: z.number().optional(),
   account: accountItem.optional(),
 });
-const documentItem = draftItem.extend({ number: z.string(), issuedAt: z.string() });
+/** A document as it was issued. */
+export const documentItem = draftItem.extend({ number: z.string(), issuedAt: z.string() });
 const manifestItem = z.object({
   month: z.string(),
   currency: z.string(),
@@ -86,8 +87,9 @@ const numberPk = (number: string): string => `NUMBER#${number}`;
 const documentsPk = (of: DocumentKind, month: Month): string => `DOCUMENTS#${of}#${month}`;
 const documentSk = ({ partyId, currency }: Pick<DocumentIdentity, 'partyId' | 'currency'>): string =>
   `${partyId}#${currency}`;
-/** The documents of one party, of all months. */
-export const partyDocumentsPk = (partyId: string): string => `PARTY#${partyId}`;
+/** What the documents of one party, of all months, are under. */
+export const PARTY_DOCUMENTS = 'PARTY#';
+export const partyDocumentsPk = (partyId: string): string => PARTY_DOCUMENTS + partyId;
 const manifestsPk = (partyId: string, month: Month): string => `MANIFEST#${partyId}#${month}`;
 const manifestSk = ({ currency, sequence }: Manifest): string =>
   `${currency}#${sequence.toString().padStart(SEQUENCE_DIGITS, '0')}`;

@@ -15,7 +15,9 @@ const OPEN = 'OPEN';
 const accountSk = (currency: string): string => `ACCOUNT#${currency}`;
 const affiliatePk = (affiliateId: string): string => `AFF#${affiliateId}`;
 const planPk = (runId: string): string => `PLAN#${runId}`;
-const payoutsSk = (currency: string): string => `PAYOUT#${currency}#`;
+/** What the sort keys of payouts begin with. */
+export const PAYOUTS = 'PAYOUT#';
+const payoutsSk = (currency: string): string => `${PAYOUTS}${currency}#`;
 const payoutKey = ({ affiliateId, currency, payoutId }: Pick<Payout, 'affiliateId' | 'currency' | 'payoutId'>) => ({
   pk: affiliatePk(affiliateId),
   sk: payoutsSk(currency) + payoutId,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createPostJournalEntries } from '../../../functions/post-journal-entries/post-journal-entries.ts';
 import type { Lead } from '../../../shared/domain/leads/lead.ts';
+import { digest128 } from '../../../shared/runtime/crypto.ts';
 import { type Answer, clickIdIn, memoryQueue, messagesIn, useCorePath } from '../../support/core-path.ts';
 import { useEngines } from '../../support/engines.ts';
 import { lostReply, outage, recorder, throttled, timeout } from '../../support/store-faults.ts';
@@ -86,7 +87,11 @@ describe('the same postback again', () => {
     expect(new Set(answers.map((answer) => answer.body.leadId))).toEqual(new Set([lead.leadId]));
     expect(await receiptsOf(lead.leadId)).toHaveLength(199);
 
-    const post = createPostJournalEntries({ postEntries: core.postEntries });
+    const post = createPostJournalEntries({
+      postEntries: core.postEntries,
+      announce: async () => {},
+      digest: digest128,
+    });
     const batch = { Records: [leadRecord(1n, undefined, lead), leadRecord(1n, undefined, lead)] };
     await Promise.all([post(batch), post(batch)]);
     expect(await entriesOf(lead.leadId)).toHaveLength(1);

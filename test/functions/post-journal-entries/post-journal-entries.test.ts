@@ -6,6 +6,8 @@ import type { Lead } from '../../../shared/domain/leads/lead.ts';
 import { reverseLead } from '../../../shared/domain/leads/transitions/reverse-lead.ts';
 import { entryIdOf } from '../../../shared/domain/ledger/entry.ts';
 import { JournalConflict } from '../../../shared/ports/errors.ts';
+import { digest128 } from '../../../shared/runtime/crypto.ts';
+import type { Announce, Announcement } from '../../../shared/use-cases/announce.ts';
 import { decision, lead, NOW, transition } from '../../support/builders.ts';
 import { useCorePath } from '../../support/core-path.ts';
 import { useEngines } from '../../support/engines.ts';
@@ -13,7 +15,11 @@ import { leadRecord, streamRecord } from '../../support/stream-records.ts';
 
 const engines = await useEngines();
 const core = useCorePath(engines);
-const post = createPostJournalEntries({ postEntries: core.postEntries });
+const announced: Announcement[][] = [];
+const announce: Announce = async (all) => {
+  announced.push([...all]);
+};
+const post = createPostJournalEntries({ postEntries: core.postEntries, announce, digest: digest128 });
 
 let made = 0;
 /** A lead that no other case has, of an advertiser of its own. */
@@ -61,6 +67,31 @@ describe('the stream of leads', () => {
         transactionId: 'order-1',
       },
     ]);
+  });
+
+  it('tells of what has changed once the entries are posted, and again as it is given again', async () => {
+    const confirmed = newLead();
+    const records = [leadRecord(1n, undefined, confirmed), leadRecord(2n, confirmed, reversed(confirmed))];
+    announced.length = 0;
+    await post({ Records: records });
+    await post({ Records: records });
+    const [first, second] = announced;
+    expect(first).toMatchObject([
+      { type: 'lead.confirmed', sequence: 1, lead: { leadId: confirmed.leadId, status: 'confirmed' } },
+      { type: 'lead.reversed', sequence: 2, lead: { status: 'reversed' } },
+    ]);
+    expect(second).toEqual(first);
+  });
+
+  it('tells nothing before all entries of the batch are posted', async () => {
+    const failing = createPostJournalEntries({
+      postEntries: () => Promise.reject(new JournalConflict('other content')),
+      announce,
+      digest: digest128,
+    });
+    announced.length = 0;
+    await expect(failing({ Records: [leadRecord(1n, undefined, newLead())] })).rejects.toThrow(JournalConflict);
+    expect(announced).toEqual([]);
   });
 
   it('posts the reversal of a later month into the month of the conversion, and both net to zero', async () => {
@@ -178,7 +209,7 @@ it('a lead item read back from the stream is the lead that was written', async (
   });
   expect(leadToItem(full, 'UTC')['holdShard']).toMatch(/^[0-3]$/);
   const posted: Lead[] = [];
-  await createPostJournalEntries({ postEntries: async (each) => posted.push(each) })({
+  await createPostJournalEntries({ postEntries: async (each) => posted.push(each), announce, digest: digest128 })({
     Records: [leadRecord(1n, undefined, full)],
   });
   expect(posted).toEqual([full]);

@@ -102,6 +102,9 @@ export const WORKER_FUNCTIONS = {
   'post-journal-entries': (around: Around): StreamFunction =>
     createPostJournalEntries({
       postEntries: createPostEntries({ journal: journalWriterOf(around, WORKER_PATIENCE), timeZone: around.timeZone }),
+      // Nobody is told of anything here: what is announced has a world of its own, see delivery-world.
+      announce: async () => {},
+      digest: digest128,
     }),
 
   'roll-up': (around: Around): StreamFunction =>

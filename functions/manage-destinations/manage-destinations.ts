@@ -1,0 +1,256 @@
+import {
+  type DestinationChanges,
+  type DestinationToCreate,
+  destinationChanges,
+  destinationProblems,
+  destinationsQuery,
+  destinationTest,
+  destinationToCreate,
+  usualEvents,
+} from '../../shared/contracts/destinations.ts';
+import type { Party } from '../../shared/contracts/party.ts';
+import { destinationId as destinationIdSchema } from '../../shared/contracts/primitives.ts';
+import type { Reach } from '../../shared/domain/deliveries/address.ts';
+import type { Destination, DestinationOwner } from '../../shared/domain/deliveries/destination.ts';
+import { enabledAgain } from '../../shared/domain/deliveries/health.ts';
+import { type Instant, instantOf, millisecondsOf } from '../../shared/domain/time/calendar.ts';
+import type { CatalogReader } from '../../shared/ports/catalog.ts';
+import type { HealthStore } from '../../shared/ports/deliveries.ts';
+import {
+  type DestinationSecrets,
+  type DestinationStore,
+  type KeptDestination,
+  MAX_OWN_DESTINATIONS,
+} from '../../shared/ports/destinations.ts';
+import { VersionConflict } from '../../shared/ports/errors.ts';
+import { authenticate } from '../../shared/runtime/authenticate.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import { makeCursor, readCursor } from '../../shared/runtime/cursor.ts';
+import { type HttpEvent, type HttpHandler, json, jsonBody, pathParameter, query } from '../../shared/runtime/http.ts';
+import type { MakeId } from '../../shared/runtime/ids.ts';
+import { conflict, forbidden, invalid, invalidField, notFound } from '../../shared/runtime/problems.ts';
+import { isOwn, resolveScope, type ScopeFilters } from '../../shared/runtime/scope.ts';
+import { createTestDestination, type TestDestinationDependencies } from './test-destination.ts';
+import { viewDestination } from './view-destination.ts';
+
+export interface ManageDestinationsDependencies extends TestDestinationDependencies {
+  readonly catalog: Pick<CatalogReader, 'apiKey' | 'advertiser' | 'affiliate' | 'campaign'>;
+  readonly destinations: DestinationStore;
+  readonly health: HealthStore;
+  readonly reach: Reach;
+  readonly clock: Clock;
+  readonly makeId: MakeId;
+  /** A new secret of webhooks, with its prefix. */
+  readonly makeSecret: () => string;
+}
+
+type DestinationParty = Extract<Party, { role: 'operator' | 'advertiser' | 'affiliate' }>;
+
+/** Both secrets sign for so long after a change. */
+const ROTATION_MS = 24 * 3_600_000;
+/** Whoever meets others at the health of a destination as often leaves it to them. */
+const HEALTH_TRIES = 5;
+const POSTBACK_FIELDS = ['method', 'body', 'templates', 'statuses', 'signed'] as const;
+const WEBHOOK_FIELDS = ['includeContact'] as const;
+
+/** Where events are told: the operator manages everybody's, an advertiser or affiliate its own; another's is not there. */
+export function destinationHandlers(dependencies: ManageDestinationsDependencies): Record<string, HttpHandler> {
+  const { catalog, destinations, health, reach, clock, makeId, makeSecret } = dependencies;
+  const testDestination = createTestDestination(dependencies);
+
+  const partyOf = (event: HttpEvent): Promise<DestinationParty> =>
+    authenticate(catalog, event, ['operator', 'advertiser', 'affiliate']);
+
+  async function find(event: HttpEvent): Promise<KeptDestination & { readonly party: DestinationParty }> {
+    const party = await partyOf(event);
+    const id = pathParameter(event, 'destinationId');
+    const kept = destinationIdSchema.safeParse(id).success ? await destinations.get(id) : undefined;
+    if (kept === undefined || !isOwn(party, kept.destination)) throw notFound('There is no such destination.');
+    return { ...kept, party };
+  }
+
+  /** Whose a destination is to be, or whose are asked for; undefined where an operator names nobody. */
+  async function ownerIn(party: DestinationParty, named: ScopeFilters): Promise<DestinationOwner | undefined> {
+    const others =
+      party.role === 'advertiser' ? 'affiliateId' : party.role === 'affiliate' ? 'advertiserId' : undefined;
+    if (others !== undefined && named[others] !== undefined) {
+      throw forbidden(`${others} is not yours.`, [{ field: others, message: 'must be left out' }]);
+    }
+    if (named.advertiserId !== undefined && named.affiliateId !== undefined) {
+      throw invalidField('affiliateId', 'must be left out where advertiserId is given: a destination is one party’s');
+    }
+    const { advertiserId, affiliateId } = await resolveScope(catalog, party, named);
+    return advertiserId === undefined && affiliateId === undefined ? undefined : { advertiserId, affiliateId };
+  }
+
+  async function campaignsIn(
+    references: readonly string[] | null | undefined,
+    { advertiserId }: DestinationOwner,
+  ): Promise<readonly string[] | undefined> {
+    if (references === null || references === undefined) return undefined;
+    const found = await Promise.all(references.map((reference) => catalog.campaign(reference)));
+    const ids = found.map((campaign, index) => {
+      const field = `campaigns.${index}`;
+      const isOthers = advertiserId !== undefined && campaign?.advertiserId !== advertiserId;
+      if (campaign === undefined || isOthers)
+        throw notFound('There is no such campaign.', [{ field, message: 'is not known' }]);
+      return campaign.campaignId;
+    });
+    return [...new Set(ids)];
+  }
+
+  function check(destination: Destination): void {
+    const problems = destinationProblems(destination, reach);
+    if (problems.length > 0) throw invalid(problems);
+  }
+
+  async function write(kept: KeptDestination): Promise<void> {
+    try {
+      await destinations.replace(kept);
+    } catch (error) {
+      if (!(error instanceof VersionConflict)) throw error;
+      throw conflict('changed-meanwhile', 'The destination was changed at the same moment: look at it, and try again.');
+    }
+  }
+
+  async function enable(destinationId: string): Promise<void> {
+    for (let attempt = 1; attempt <= HEALTH_TRIES; attempt += 1) {
+      const known = await health.get(destinationId);
+      if (known.disabled === undefined || (await health.replace(enabledAgain(known)))) return;
+    }
+    throw conflict('changed-meanwhile', 'The destination was changed at the same moment: look at it, and try again.');
+  }
+
+  const show = async ({ destination, secrets }: KeptDestination) =>
+    viewDestination(destination, { health: await health.get(destination.destinationId), secrets, now: clock() });
+
+  return {
+    'GET /v1/destinations': async (event) => {
+      const party = await partyOf(event);
+      const { limit, cursor, ...named } = query(event, destinationsQuery);
+      const owner = await ownerIn(party, named);
+      const bound = ['destinations', owner?.advertiserId, owner?.affiliateId];
+      const after = cursor === undefined ? undefined : readCursor(bound, cursor);
+      const { items, position } = await destinations.list(owner, limit, after);
+      return json(200, {
+        items: await Promise.all(items.map((destination) => show({ destination }))),
+        nextCursor: position === undefined ? null : makeCursor(bound, position),
+      });
+    },
+    'POST /v1/destinations': async (event) => {
+      const party = await partyOf(event);
+      const body = jsonBody(event, destinationToCreate);
+      const owner = (await ownerIn(party, body)) ?? {};
+      const campaigns = await campaignsIn(body.campaigns, owner);
+      const destination = newDestination(makeId('dst'), body, { ...owner, campaigns }, clock());
+      check(destination);
+      const own = await destinations.list(owner, MAX_OWN_DESTINATIONS);
+      if (own.items.length >= MAX_OWN_DESTINATIONS) {
+        throw conflict('too-many-destinations', `There are ${MAX_OWN_DESTINATIONS}, as many as there may be.`);
+      }
+      const secret = destination.kind === 'webhook' ? makeSecret() : undefined;
+      const kept = { destination, secrets: secret === undefined ? undefined : { current: secret } };
+      await destinations.create(kept);
+      return json(201, { ...(await show(kept)), secret });
+    },
+    'GET /v1/destinations/{destinationId}': async (event) => json(200, await show(await find(event))),
+    'PATCH /v1/destinations/{destinationId}': async (event) => {
+      const { destination, secrets } = await find(event);
+      const changes = jsonBody(event, destinationChanges);
+      const campaigns =
+        changes.campaigns === undefined ? destination.campaigns : await campaignsIn(changes.campaigns, destination);
+      const changed = { ...changedDestination(destination, changes, clock()), campaigns };
+      check(changed);
+      await write({ destination: changed, secrets });
+      if (changes.status === 'active') await enable(destination.destinationId);
+      return json(200, await show({ destination: changed, secrets }));
+    },
+    'DELETE /v1/destinations/{destinationId}': async (event) => {
+      const { destination } = await find(event);
+      await destinations.remove(destination.destinationId);
+      return { statusCode: 204 };
+    },
+    'POST /v1/destinations/{destinationId}/rotate-secret': async (event) => {
+      const { destination, secrets } = await find(event);
+      if (secrets === undefined)
+        throw conflict('no-secret', 'A postback has no secret: it is signed by the published keys.');
+      const rotated = rotate(secrets, makeSecret(), clock());
+      await write({ destination: nextVersion(destination, clock()), secrets: rotated });
+      const { destinationId } = destination;
+      return json(200, { destinationId, secret: rotated.current, previousSecretUntil: rotated.previous?.until });
+    },
+    'POST /v1/destinations/{destinationId}/test': async (event) => {
+      const kept = await find(event);
+      const asked = event.body === undefined ? {} : jsonBody(event, destinationTest);
+      return json(200, await testDestination(kept, asked, clock()));
+    },
+  };
+}
+
+const rotate = ({ current }: DestinationSecrets, next: string, now: Instant): DestinationSecrets => ({
+  current: next,
+  previous: { secret: current, until: instantOf(millisecondsOf(now) + ROTATION_MS) },
+});
+
+const nextVersion = <Kind extends Destination>(destination: Kind, now: Instant): Kind => ({
+  ...destination,
+  updatedAt: now,
+  version: destination.version + 1,
+});
+
+function newDestination(
+  destinationId: string,
+  body: DestinationToCreate,
+  owner: DestinationOwner & Pick<Destination, 'campaigns'>,
+  now: Instant,
+): Destination {
+  const { advertiserId: _advertiser, affiliateId: _affiliate, campaigns: _campaigns, events, ...given } = body;
+  const destination = {
+    ...given,
+    ...owner,
+    destinationId,
+    status: 'active' as const,
+    events: events ?? usualEvents(body.kind, owner),
+    createdAt: now,
+    updatedAt: now,
+    version: 1,
+  };
+  refuseContact(destination);
+  return destination;
+}
+
+function refuseContact(destination: Destination): void {
+  if (destination.kind === 'webhook' && destination.includeContact && destination.affiliateId !== undefined) {
+    throw invalidField('includeContact', 'must be false: contact data are told to advertisers and the network alone');
+  }
+}
+
+function changedDestination(was: Destination, changes: DestinationChanges, now: Instant): Destination {
+  const { label, status, events, campaigns: _campaigns, conversions, url, ...special } = changes;
+  const foreign = was.kind === 'webhook' ? POSTBACK_FIELDS : WEBHOOK_FIELDS;
+  const refused = foreign.filter((field) => special[field] !== undefined);
+  if (refused.length > 0)
+    throw invalid(refused.map((field) => ({ field, message: `is not a field of a ${was.kind}` })));
+  const common = {
+    ...nextVersion(was, now),
+    ...(label !== undefined && { label: label ?? undefined }),
+    ...(status !== undefined && { status }),
+    ...(events !== undefined && { events }),
+    ...(conversions !== undefined && { conversions: conversions ?? undefined }),
+    ...(url !== undefined && { url }),
+  };
+  if (common.kind === 'webhook') {
+    const changed = { ...common, includeContact: special.includeContact ?? common.includeContact };
+    refuseContact(changed);
+    return changed;
+  }
+  const { method, body, templates, statuses, signed } = special;
+  return {
+    ...common,
+    ...(method !== undefined && { method }),
+    ...(body !== undefined && { body: body ?? undefined }),
+    ...(templates !== undefined && { templates }),
+    ...(statuses !== undefined && { statuses: statuses ?? undefined }),
+    ...(signed !== undefined && { signed }),
+  };
+}

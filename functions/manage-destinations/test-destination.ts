@@ -1,0 +1,66 @@
+import type * as z from 'zod';
+import { type destinationTest, testedDestination } from '../../shared/contracts/destinations.ts';
+import type { Instant } from '../../shared/domain/time/calendar.ts';
+import type { Digest, ReceiptKeys } from '../../shared/ports/crypto.ts';
+import type { KeptDestination } from '../../shared/ports/destinations.ts';
+import type { OutgoingResponse, SendRequest } from '../../shared/ports/outgoing-http.ts';
+import { invalidField } from '../../shared/runtime/problems.ts';
+import { createRenderEvent } from '../../shared/use-cases/render-delivery.ts';
+import { sampleContact, sampleEvent } from '../../shared/use-cases/sample-event.ts';
+
+export interface TestDestinationDependencies {
+  readonly send: SendRequest;
+  readonly receiptKeys: () => Promise<ReceiptKeys>;
+  readonly digest: Digest;
+}
+
+/** API Gateway waits 30 s; whoever tries something out waits less gladly. */
+const PATIENCE_MS = 10_000;
+const SHOWN_ANSWER_BYTES = 1000;
+const USUAL_CONVERSION = 'lead';
+
+/**
+ * Tells a destination of something made up, at once and once, and what it says. Its campaigns and conversions rule nothing out; a
+ * paused or disabled one is told too, as that is how one sees whether it is well. Throws 400 for an event that its owner is not told of.
+ */
+export function createTestDestination({ send, receiptKeys, digest }: TestDestinationDependencies) {
+  const render = createRenderEvent({ contactOf: async () => sampleContact, receiptKeys });
+  return async (
+    kept: KeptDestination,
+    asked: z.output<typeof destinationTest>,
+    now: Instant,
+  ): Promise<z.output<typeof testedDestination>> => {
+    const { destination } = kept;
+    const type = asked.event ?? destination.events[0];
+    if (type === undefined || !destination.events.includes(type)) {
+      throw invalidField('event', `must be one that it is told of: ${destination.events.join(', ')}`);
+    }
+    const sample = {
+      type,
+      conversion: asked.conversion ?? destination.conversions?.[0] ?? USUAL_CONVERSION,
+      campaignId: destination.campaigns?.[0],
+    };
+    const request = await render(kept, sampleEvent(sample, destination, now, digest), now);
+    const response = await send(request, { timeoutMs: PATIENCE_MS, maxBodyBytes: SHOWN_ANSWER_BYTES });
+    return testedDestination.parse({
+      request: { ...request, body: request.body ?? null },
+      ...viewResponse(response),
+      tookMs: Math.round(response.tookMs),
+    });
+  };
+}
+
+function viewResponse(response: OutgoingResponse) {
+  if (response.kind !== 'answered') {
+    return { result: response.kind, status: null, answer: null, reason: response.reason };
+  }
+  const { status, body } = response;
+  const isSuccess = status >= 200 && status < 300;
+  return {
+    result: isSuccess ? 'delivered' : 'failed',
+    status,
+    // What is cut within a character, or was no text, is shown as well as it can be.
+    answer: new TextDecoder().decode(body),
+    reason: null,
+  };
+}

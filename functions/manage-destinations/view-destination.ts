@@ -1,0 +1,55 @@
+import type { DestinationView } from '../../shared/contracts/destinations.ts';
+import type { Destination, PostbackTemplate } from '../../shared/domain/deliveries/destination.ts';
+import type { DestinationHealth } from '../../shared/domain/deliveries/health.ts';
+import type { Instant } from '../../shared/domain/time/calendar.ts';
+import type { DestinationSecrets } from '../../shared/ports/destinations.ts';
+
+/** What is shown beside a destination itself. */
+export interface BesideDestination {
+  readonly health: DestinationHealth;
+  readonly secrets?: DestinationSecrets | undefined;
+  readonly now: Instant;
+}
+
+/** A destination as JSON. Its secrets are not told. */
+export function viewDestination(
+  destination: Destination,
+  { health, secrets, now }: BesideDestination,
+): DestinationView {
+  const { destinationId, advertiserId, affiliateId, label, status, events, campaigns, conversions } = destination;
+  const { disabled, failingSince } = health;
+  const shown = {
+    destinationId,
+    advertiserId: advertiserId ?? null,
+    affiliateId: affiliateId ?? null,
+    label: label ?? null,
+    status: disabled === undefined ? status : ('disabled' as const),
+    disabledReason: disabled?.reason ?? null,
+    failingSince: failingSince ?? null,
+    events: [...events],
+    campaigns: campaigns === undefined ? null : [...campaigns],
+    conversions: conversions === undefined ? null : [...conversions],
+    createdAt: destination.createdAt,
+    updatedAt: destination.updatedAt,
+  };
+  if (destination.kind === 'webhook') {
+    const { kind, url, includeContact } = destination;
+    const until = secrets?.previous?.until;
+    const previousSecretUntil = until !== undefined && now < until ? until : null;
+    return { ...shown, kind, url, includeContact, previousSecretUntil };
+  }
+  return {
+    ...shown,
+    kind: destination.kind,
+    ...viewTemplate(destination),
+    templates: destination.templates.map((template) => ({
+      ...viewTemplate(template),
+      events: template.events === undefined ? null : [...template.events],
+      conversions: template.conversions === undefined ? null : [...template.conversions],
+    })),
+    statuses: destination.statuses === undefined ? null : { ...destination.statuses },
+    signed: destination.signed,
+  };
+}
+
+const viewTemplate = ({ method, url, body }: PostbackTemplate) => ({ method, url, body: body ?? null });

@@ -1,0 +1,42 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { StreamMessage } from '../contracts/deliveries.ts';
+import { type DestinationHealth, unknownHealth } from '../domain/deliveries/health.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { digest128 } from '../runtime/crypto.ts';
+import { createCatalogCache } from './dynamodb/catalog-cache.ts';
+import { createDeliveryStore, createHealthStore } from './dynamodb/deliveries.ts';
+import { createOwnDestinations } from './dynamodb/destinations.ts';
+import { createQueue, createSqsClient } from './sqs/queue.ts';
+
+/** The environment of every function that announces events. */
+export interface AnnouncementEnv {
+  readonly CONNECTIONS_TABLE_NAME: string;
+  readonly DELIVERIES_TABLE_NAME: string;
+  readonly DELIVERIES_QUEUE_URL: string;
+  readonly PATIENT_DELIVERIES_QUEUE_URL: string;
+}
+
+/** Which lane a delivery begins in is no matter of life and death, and most destinations are well. */
+const HEALTH_FRESH_MS = 10_000;
+const HEALTH_STALE_MS = 3_600_000;
+
+/** The real stores and queues behind announcing events. */
+export function createAnnouncementStores(env: AnnouncementEnv, client: DynamoDBDocumentClient) {
+  const deliveryTable = { client, tableName: env.DELIVERIES_TABLE_NAME };
+  const health = createHealthStore(deliveryTable);
+  const healths = createCatalogCache<DestinationHealth>(
+    { freshMs: () => HEALTH_FRESH_MS, staleMs: HEALTH_STALE_MS },
+    Date.now,
+  );
+  const sqs = createSqsClient();
+  return {
+    ownDestinations: createOwnDestinations({ client, tableName: env.CONNECTIONS_TABLE_NAME }),
+    deliveries: createDeliveryStore(deliveryTable),
+    healthOf: async (destinationId: string) =>
+      (await healths(destinationId, () => health.get(destinationId))) ?? unknownHealth(destinationId),
+    quickQueue: createQueue<StreamMessage>({ client: sqs, queueUrl: env.DELIVERIES_QUEUE_URL }),
+    patientQueue: createQueue<StreamMessage>({ client: sqs, queueUrl: env.PATIENT_DELIVERIES_QUEUE_URL }),
+    digest: digest128,
+    now: systemClock,
+  };
+}
