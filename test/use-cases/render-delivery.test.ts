@@ -1,13 +1,14 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { createLocalJWKSet, type JSONWebKeySet, type JWK } from 'jose';
 import { Webhook } from 'standardwebhooks';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newDelivery } from '../../shared/domain/deliveries/delivery.ts';
 import type { Destination } from '../../shared/domain/deliveries/destination.ts';
 import { leadEvents } from '../../shared/domain/deliveries/lead-events.ts';
 import type { Lead } from '../../shared/domain/leads/lead.ts';
 import type { DestinationSecrets } from '../../shared/ports/destinations.ts';
 import type { Contact } from '../../shared/ports/leads.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
 import { digest128 } from '../../shared/runtime/crypto.ts';
 import { createRenderDelivery, createRenderEvent, MAX_WEBHOOK_BYTES } from '../../shared/use-cases/render-delivery.ts';
 import { tellLead } from '../../shared/use-cases/tell-lead.ts';
@@ -16,13 +17,8 @@ import { postbackDestination, receiptKeys, SECRET, webhookDestination } from '..
 
 const NEW_SECRET = 'whsec_bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3';
 
-beforeEach(() => {
-  // The library asks the clock how old a message is.
-  vi.useFakeTimers({ now: Date.parse(NOW), toFake: ['Date'] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+/** The library asks the clock how old a message is. */
+const SENT_AT = systemClock();
 
 const eventOf = (of: Lead, destination: Destination) => tellLead(leadEvents(undefined, of, digest128)[0]!, destination);
 
@@ -32,7 +28,7 @@ function render(
 ) {
   const renderEvent = createRenderEvent({ contactOf: async () => options.contact, receiptKeys });
   const secrets = options.secrets ?? (destination.kind === 'webhook' ? { current: SECRET } : undefined);
-  return renderEvent({ destination, secrets }, eventOf(lead(options.of), destination), options.now ?? NOW);
+  return renderEvent({ destination, secrets }, eventOf(lead(options.of), destination), options.now ?? SENT_AT);
 }
 
 describe('a webhook', () => {
@@ -60,7 +56,7 @@ describe('a webhook', () => {
   it('has the same id and body in every attempt, and the time of its own', async () => {
     const [first, second] = await Promise.all([
       render(webhookDestination()),
-      render(webhookDestination(), { now: later(NOW, 60_000) }),
+      render(webhookDestination(), { now: later(SENT_AT, 60_000) }),
     ]);
     expect(second.body).toBe(first.body);
     expect(second.headers['webhook-id']).toBe(first.headers['webhook-id']);
@@ -68,8 +64,8 @@ describe('a webhook', () => {
   });
 
   it.each([
-    ['by both secrets while they change', later(NOW, 1), [SECRET, NEW_SECRET], []],
-    ['by the new one alone from then on', NOW, [NEW_SECRET], [SECRET]],
+    ['by both secrets while they change', later(SENT_AT, 1), [SECRET, NEW_SECRET], []],
+    ['by the new one alone from then on', SENT_AT, [NEW_SECRET], [SECRET]],
   ])('is signed %s', async (_when, until, good, bad) => {
     const secrets = { current: NEW_SECRET, previous: { secret: SECRET, until } };
     const { headers, body } = await render(webhookDestination(), { secrets });
@@ -200,7 +196,7 @@ describe('a postback', () => {
     const { publicKeys } = await receiptKeys();
     const [signed, sig] = request.url.split('&sig=') as [string, string];
     const parameters = new URL(request.url).searchParams;
-    expect(parameters.get('ts')).toBe((Date.parse(NOW) / 1000).toString());
+    expect(parameters.get('ts')).toBe(Math.floor(Date.parse(SENT_AT) / 1000).toString());
     // By jose: it finds the key, and WebCrypto verifies.
     const key = await createLocalJWKSet({ keys: publicKeys } as JSONWebKeySet)({
       alg: 'EdDSA',
