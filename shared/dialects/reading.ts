@@ -4,6 +4,8 @@ import type { RawMessage, Report } from './dialect.ts';
 
 /** How many parameters of a message are read; no sender has so many. */
 export const MAX_PARAMETERS = 200;
+/** How large a body of parameters may be: what is larger is none, and is not taken apart. */
+const MAX_PARAMETER_BYTES = 128 * 1024;
 /** How deep JSON may be nested. */
 export const MAX_JSON_DEPTH = 16;
 /** How many texts are read out of nested JSON. */
@@ -37,8 +39,8 @@ export const says = (value: string | undefined): value is string =>
 
 /**
  * The parameters of query and body, form or JSON. Of a repeated one the first that says something counts; what else it says is kept as
- * `name.2`, `name.3`. Names that lost their `&` to HTML (`&amp;payout=`) are mended. A body of another media type, or broken, is passed
- * over, and so is what comes after `MAX_PARAMETERS`.
+ * `name.2`, `name.3`. Names that lost their `&` to HTML (`&amp;payout=`) are mended. A body of another media type, broken or too large is
+ * passed over, and so is what comes after `MAX_PARAMETERS`.
  */
 export function parametersOf(message: RawMessage): Given {
   const pairs = [...new URLSearchParams(message.query), ...bodyPairs(message)].slice(0, MAX_PARAMETERS);
@@ -46,6 +48,7 @@ export function parametersOf(message: RawMessage): Given {
 }
 
 function bodyPairs(message: RawMessage): Iterable<[string, string]> {
+  if (message.body.length > MAX_PARAMETER_BYTES) return [];
   switch (mediaTypeOf(message)) {
     case 'application/x-www-form-urlencoded':
       return new URLSearchParams(textOf(message));

@@ -99,6 +99,12 @@ describe('parameters', () => {
     expect(Object.keys(parametersOf(got(query)))).toHaveLength(MAX_PARAMETERS);
   });
 
+  it('are not read of bodies that are far larger than any that has some', () => {
+    const [large, larger] = [128 * 1024, 128 * 1024 + 1].map((bytes) => posted(`a=${'x'.repeat(bytes - 2)}`, FORM));
+    expect(Object.keys(parametersOf(large!))).toEqual(['a']);
+    expect(parametersOf(larger!)).toEqual({});
+  });
+
   it('are read whatever strangers send', () => {
     fc.assert(
       fc.property(anyText, fc.uint8Array(), fc.boolean(), (query, body, form) => {
