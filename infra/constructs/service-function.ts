@@ -1,12 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import {
-  type AddToPrincipalPolicyResult,
-  PolicyDocument,
-  PolicyStatement,
-  Role,
-  ServicePrincipal,
-} from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   Architecture,
@@ -59,22 +53,6 @@ export interface ServiceFunctionProps {
   readonly reservedConcurrency: number;
 }
 
-/** A role that holds its rights itself: a policy beside each role would be one more of the 500 resources that a stack may have. */
-class FunctionRole extends Role {
-  private readonly rights: PolicyDocument;
-
-  constructor(scope: Construct, id: string) {
-    const rights = new PolicyDocument();
-    super(scope, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com'), inlinePolicies: { rights } });
-    this.rights = rights;
-  }
-
-  override addToPrincipalPolicy(statement: PolicyStatement): AddToPrincipalPolicyResult {
-    this.rights.addStatements(statement);
-    return { statementAdded: true, policyDependable: this };
-  }
-}
-
 /**
  * A function of the service with its log group, role, alarms and graphs.
  *
@@ -100,7 +78,7 @@ export class ServiceFunction extends Construct {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.role = new FunctionRole(this, 'Role');
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.grant(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
     this.function = new LambdaFunction(this, 'Function', {
       functionName: this.functionName,

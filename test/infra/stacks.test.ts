@@ -117,10 +117,9 @@ const alarmNames = () => properties(watch, 'AWS::CloudWatch::Alarm').map(({ Alar
 
 /** `Action on Resource` for each statement of a function's role; resources are told by their logical names. */
 function grantsOf(name: string): string[] {
-  return all(service, 'AWS::IAM::Role')
-    .filter(([id]) => id === roleIdOf(name))
-    .flatMap(([, { Properties }]) => Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[])
-    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+  return properties(service, 'AWS::IAM::Policy')
+    .filter(({ Roles }) => Roles.some(({ Ref }: { Ref: string }) => Ref === roleIdOf(name)))
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement as Statement[])
     .flatMap(({ Action, Resource }) =>
       [Resource].flat().flatMap((resource) => [Action].flat().map((action) => `${action} ${nameIn(resource)}`)),
     )

@@ -9,10 +9,9 @@ export type Right = string;
 /** What each function's role allows on tables, by the function's name. */
 export type Rights = ReadonlyMap<string, ReadonlySet<Right>>;
 
-interface Role {
-  readonly Policies?: readonly {
-    readonly PolicyDocument: { readonly Statement: readonly { Action: string | string[]; Resource: unknown }[] };
-  }[];
+interface Policy {
+  readonly Roles: readonly { readonly Ref: string }[];
+  readonly PolicyDocument: { readonly Statement: readonly { Action: string | string[]; Resource: unknown }[] };
 }
 
 /** Reads the rights on tables from the roles' policies, as CloudFormation would make them. */
@@ -32,12 +31,13 @@ export function tableRightsIn(stacks: readonly StackTemplate[]): Rights {
       }),
   );
   const rights = new Map<string, Set<Right>>([...functionOfRole.values()].map((name) => [name, new Set()]));
-  for (const [id, { Type, Properties }] of resources) {
-    if (Type !== 'AWS::IAM::Role') continue;
-    const { Policies = [] } = Properties as unknown as Role;
-    const statements = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
-    for (const right of statements.flatMap((statement) => rightsOf(statement, tables))) {
-      rights.get(functionOfRole.get(id) ?? '')?.add(right);
+  for (const [, { Type, Properties }] of resources) {
+    if (Type !== 'AWS::IAM::Policy') continue;
+    const { Roles, PolicyDocument } = Properties as unknown as Policy;
+    for (const { Ref } of Roles) {
+      for (const right of PolicyDocument.Statement.flatMap((statement) => rightsOf(statement, tables))) {
+        rights.get(functionOfRole.get(Ref) ?? '')?.add(right);
+      }
     }
   }
   return rights;
