@@ -2,7 +2,7 @@ import type { Conversion, ConversionMessage } from '../contracts/postback.ts';
 import type { Report, Result, Told } from '../dialects/dialect.ts';
 import type { Campaign } from '../domain/catalog/campaign.ts';
 import { readClickId } from '../domain/clicks/click-id.ts';
-import { type Lead, verdictOnMessage } from '../domain/leads/lead.ts';
+import { isOfMessage, type Lead, verdictOnMessage } from '../domain/leads/lead.ts';
 import { confirmLead } from '../domain/leads/transitions/confirm-lead.ts';
 import { type ReadRefund, readRefund, refundLead } from '../domain/leads/transitions/refund-lead.ts';
 import { rejectLead } from '../domain/leads/transitions/reject-lead.ts';
@@ -217,14 +217,16 @@ const approve: Move = (lead, decision, under) =>
     : confirmLead(lead, decision);
 
 const decline: Move = (lead, decision) =>
-  lead.status === 'confirmed' ? reverseLead(lead, decision) : rejectLead(lead, decision);
+  lead.status === 'confirmed' || lead.status === 'reversed' ? reverseLead(lead, decision) : rejectLead(lead, decision);
 
 /** A sender's word on a conversion that was told before, or else is recorded first. */
 async function takeDecision(given: Given, told: ToldConversion, move: Move): Promise<Result> {
   const { to, resolved } = given;
   const known = await findToldLead(given, given.resolved);
   // What was rejected for what a message said may have been told in full this time.
-  if (known !== undefined && !(known.status === 'rejected' && known.history.at(-1)?.actor === 'system')) {
+  const last = known?.history.at(-1);
+  const isOpen = known?.status === 'rejected' && last !== undefined && isOfMessage(last);
+  if (known !== undefined && !isOpen) {
     return contradicts(known, resolved.conversion)
       ? { kind: 'refused', told, ...CONFLICT }
       : moved(given, told, known, told.status, move);
@@ -276,8 +278,8 @@ async function moved(
   });
   const { leadId } = lead;
   if (result.ok || result.fault === 'already') {
-    const { status, reason: told_because } = result.ok ? result.lead : last;
-    return { kind: 'taken', told, status, reason: told_because, leadId, receiptId };
+    const now = result.ok ? result.lead : last;
+    return { kind: 'taken', told, status: now.status, reason: now.reason, leadId, receiptId };
   }
   switch (result.fault) {
     case 'key_taken':

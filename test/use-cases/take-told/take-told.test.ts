@@ -1,0 +1,330 @@
+import { describe, expect, it } from 'vitest';
+import type { ConversionMessage } from '../../../shared/contracts/postback.ts';
+import type { Report, Told } from '../../../shared/dialects/dialect.ts';
+import type { Lead } from '../../../shared/domain/leads/lead.ts';
+import type { DecidedUnder, TransitionResult } from '../../../shared/domain/leads/transitions/transition.ts';
+import type { Endpoint } from '../../../shared/ports/endpoints.ts';
+import { StoreUnavailable } from '../../../shared/ports/errors.ts';
+import type { Receipt } from '../../../shared/ports/receipts.ts';
+import type { Outcome } from '../../../shared/use-cases/record-conversion.ts';
+import {
+  createTakeTold,
+  type Doable,
+  type TakeToldDependencies,
+  type ToldTo,
+} from '../../../shared/use-cases/take-told.ts';
+import {
+  AFFILIATE_ID,
+  CAMPAIGN_ID,
+  CLICK_ID,
+  campaign,
+  clickMac,
+  lead,
+  NOW,
+  RECEIPT_ID,
+  terms,
+  transition,
+} from '../../support/builders.ts';
+import { endpoint } from '../../support/endpoints.ts';
+
+const SHOP = campaign();
+
+/** Takes at an endpoint where `known` is the lead that holds the transaction, and tells what was done. */
+function taking({
+  known,
+  recorded,
+  ...changes
+}: { readonly known?: Lead; readonly recorded?: Outcome } & Partial<TakeToldDependencies> = {}) {
+  const messages: ConversionMessage[] = [];
+  const receipts: Receipt[] = [];
+  const erased: string[] = [];
+  const moves: Lead[] = [];
+  const record = async (message: ConversionMessage): Promise<Outcome> => {
+    messages.push(message);
+    const status = message.defers === undefined ? 'confirmed' : 'pending';
+    return recorded ?? { kind: 'decided', lead: lead({ status, receiptId: message.receiptId }) };
+  };
+  const under: DecidedUnder = { terms: terms(), affiliateTerms: undefined };
+  const take = createTakeTold({
+    catalog: {
+      campaign: async (reference) => ([CAMPAIGN_ID, 'ext:26'].includes(reference) ? SHOP : undefined),
+      affiliate: async (reference) =>
+        ['ext:a7', AFFILIATE_ID].includes(reference) ? { affiliateId: AFFILIATE_ID, name: 'A' } : undefined,
+    },
+    clickSecrets: async () => ({ clickMac: clickMac(), currentClickKeyId: 1 }),
+    recordConversion: record,
+    takeConversion: record,
+    keepReceipt: async (receipt) => void receipts.push(receipt),
+    findLead: async () => known,
+    transitionLead: async (current, move): Promise<TransitionResult> => {
+      const result = move(current, under);
+      if (result.ok) moves.push(result.lead);
+      return result;
+    },
+    eraseContact: async ({ leadId }) => void erased.push(leadId),
+    ...changes,
+  });
+  return {
+    messages,
+    receipts,
+    erased,
+    moves,
+    take: (told: Doable, to: Partial<ToldTo> & { readonly at?: Partial<Endpoint> } = {}) =>
+      take({ endpoint: endpoint(to.at), receivedAt: NOW, receiptId: RECEIPT_ID, trusted: true, ...to }, told),
+  };
+}
+
+const report = (changes: Partial<Report> = {}): Report => ({
+  campaign: '26',
+  affiliate: 'a7',
+  parameters: { transaction_id: 'order-1' },
+  fields: {},
+  ...changes,
+});
+type Status = Extract<Told, { kind: 'conversion' }>['status'];
+const told = (status: Status = 'open', changes: Partial<Report> = {}): Doable => ({
+  kind: 'conversion',
+  id: 'order-1',
+  status,
+  report: report(changes),
+});
+
+describe('the campaign of a report', () => {
+  it.each([
+    ['the sender’s, by its external id', {}, {}, CAMPAIGN_ID],
+    ['as it is mapped', { mapping: { campaigns: { shop: 'ext:26' } } }, { campaign: 'shop' }, CAMPAIGN_ID],
+    ['the endpoint’s, whatever the sender says', { campaignId: CAMPAIGN_ID }, { campaign: 'other' }, CAMPAIGN_ID],
+    ['that of our own click', {}, { campaign: undefined, click: CLICK_ID }, CAMPAIGN_ID],
+    ['that of our own click, where the sender’s is not known', {}, { campaign: '99', click: CLICK_ID }, CAMPAIGN_ID],
+  ])('is %s', async (_which, at, changes, expected) => {
+    const { take, messages } = taking();
+    await take(told('open', changes), { at: at as Partial<Endpoint> });
+    expect(messages).toMatchObject([{ conversion: { campaign: expected, affiliate: AFFILIATE_ID } }]);
+  });
+
+  it.each([
+    ['is named nowhere', {}, { campaign: undefined }, 'invalid', 'campaign_id'],
+    ['is not known', {}, { campaign: '99' }, 'unknown', 'campaign_id'],
+    ['is not that of a click of another tracker', {}, { campaign: undefined, click: 'abc' }, 'invalid', 'campaign_id'],
+    [
+      'is known, but its affiliate is not, and nothing else names a source',
+      {},
+      { affiliate: '9' },
+      'unknown',
+      'affiliate_id',
+    ],
+    ['is known, but the click can be nobody’s', {}, { click: 'a b' }, 'invalid', 'click'],
+    [
+      'is known, but it happened too long ago',
+      {},
+      { occurredAt: '2024-11-01T00:00:00.000Z' },
+      'invalid',
+      'occurred_at',
+    ],
+  ])('that %s refuses the report, and leaves a receipt', async (_why, at, changes, code, field) => {
+    const { take, messages, receipts } = taking();
+    expect(await take(told('open', changes), { at })).toMatchObject({
+      kind: 'refused',
+      code,
+      errors: [{ field }],
+      receiptId: RECEIPT_ID,
+    });
+    expect(messages).toEqual([]);
+    expect(receipts).toMatchObject([{ receiptId: RECEIPT_ID, outcome: 'refused', kid: endpoint().endpointId }]);
+  });
+});
+
+describe('a conversion', () => {
+  it('is reported in the name of the advertiser, by the endpoint, at the time that the sender says', async () => {
+    const { take, messages } = taking();
+    const occurredAt = '2025-11-19T10:00:00.000Z';
+    const result = await take(told('open', { occurredAt, click: CLICK_ID, affiliate: '9', source: 'meta' }));
+    expect(result).toMatchObject({ kind: 'taken', status: 'confirmed', receiptId: RECEIPT_ID });
+    expect(messages).toMatchObject([
+      {
+        occurredAt,
+        receivedAt: NOW,
+        party: { role: 'advertiser', kid: endpoint().endpointId, advertiserId: SHOP.advertiserId, pixelOnly: false },
+        conversion: { clickId: CLICK_ID, affiliate: undefined, adPlatform: 'meta' },
+      },
+    ]);
+  });
+
+  it('never happened later than it was told', async () => {
+    const { take, messages } = taking();
+    await take(told('open', { occurredAt: '2031-01-01T00:00:00.000Z' }));
+    expect(messages).toMatchObject([{ occurredAt: NOW }]);
+  });
+
+  it.each([
+    ['open', undefined],
+    ['pending', 'defers'],
+    ['opt_in', 'opt_in'],
+  ] as const)('that is %s is recorded, and who has yet to decide', async (status, defers) => {
+    const { take, messages } = taking();
+    await take(told(status));
+    expect(messages[0]?.defers).toBe(defers);
+  });
+
+  it.each([
+    [
+      'open',
+      { kind: 'queued', receipt: { receiptId: RECEIPT_ID, outcome: 'queued', at: NOW, occurredAt: NOW } },
+      'queued',
+    ],
+    [
+      'open',
+      {
+        kind: 'duplicate',
+        lead: lead(),
+        receipt: { receiptId: RECEIPT_ID, outcome: 'duplicate', at: NOW, occurredAt: NOW, reason: 'duplicate_email' },
+      },
+      'duplicate',
+    ],
+  ] as const)('that is %s ends as it was taken: %o', async (status, outcome, expected) => {
+    const { take } = taking({ takeConversion: async () => outcome });
+    expect(await take(told(status))).toMatchObject({ kind: 'taken', status: expected, receiptId: RECEIPT_ID });
+  });
+
+  it.each([
+    [400, 'invalid'],
+    [403, 'forbidden'],
+    [404, 'unknown'],
+  ] as const)('that is refused with %i is so, and leaves a receipt', async (status, code) => {
+    const { take, receipts } = taking({ recorded: { kind: 'refused', status, field: 'amount', message: 'is bad' } });
+    expect(await take(told())).toMatchObject({ kind: 'refused', code, errors: [{ field: 'amount' }] });
+    expect(receipts).toMatchObject([{ outcome: 'refused', detail: 'amount: is bad' }]);
+  });
+
+  it('that nothing takes must come again', async () => {
+    const { take } = taking({ takeConversion: async () => ({ kind: 'unavailable' }) });
+    await expect(take(told())).rejects.toThrow(StoreUnavailable);
+  });
+
+  it('of a sender that proves nothing is a claim, approved or not', async () => {
+    for (const status of ['open', 'approved'] as const) {
+      const { take, messages, moves } = taking({ known: lead({ status: 'pending' }) });
+      await take(told(status), { trusted: false });
+      expect(messages).toMatchObject([{ party: { pixelOnly: true } }]);
+      expect(moves).toEqual([]);
+    }
+  });
+});
+
+describe('the word of a sender on a conversion', () => {
+  const pending = lead({ status: 'pending', reason: 'awaiting_sender' });
+  const own = endpoint().endpointId;
+  const rejectedBy = (actor: string) =>
+    lead({
+      status: 'rejected',
+      history: [transition(), transition({ version: 2, action: 'rejected', status: 'rejected', actor, at: NOW })],
+      version: 2,
+    });
+  it.each([
+    ['approved', pending, 'confirmed'],
+    ['approved', lead(), 'confirmed'],
+    ['approved', rejectedBy(own), 'confirmed'],
+    ['declined', pending, 'rejected'],
+    ['declined', lead(), 'reversed'],
+    ['declined', lead({ status: 'reversed' }), 'reversed'],
+    ['declined', rejectedBy(own), 'rejected'],
+  ] as const)('%s moves what was told before: %o', async (status, known, expected) => {
+    const { take, messages } = taking({ known });
+    expect(await take(told(status))).toMatchObject({ kind: 'taken', status: expected, leadId: known.leadId });
+    expect(messages).toEqual([]);
+  });
+
+  it.each([
+    ['approved', 'confirmed'],
+    ['declined', 'rejected'],
+  ] as const)(
+    '%s of what was never told records it first, and lets nothing else decide between',
+    async (status, expected) => {
+      const { take, messages, moves } = taking();
+      expect(await take(told(status))).toMatchObject({ status: expected, receiptId: RECEIPT_ID });
+      expect(messages).toMatchObject([{ defers: 'defers' }]);
+      expect(moves).toMatchObject([{ status: expected, history: [{}, { actor: own, reason: status }] }]);
+    },
+  );
+
+  it('is told anew where what was said before was rejected as it was said', async () => {
+    const { take, messages } = taking({ known: lead({ status: 'rejected', reason: 'click_not_found' }) });
+    await take(told('approved'));
+    expect(messages).toHaveLength(1);
+  });
+
+  it.each([
+    ['approved', lead({ status: 'reversed' })],
+    ['approved', rejectedBy('somebody')],
+  ] as const)('%s does not undo what others decided', async (status, known) => {
+    const { take } = taking({ known });
+    const result = await take(told(status));
+    expect([result.kind, known.status]).toEqual(
+      known.status === 'reversed' ? ['refused', 'reversed'] : ['refused', 'rejected'],
+    );
+  });
+
+  it.each([
+    ['the same amount', { amount: '10.00', currency: 'EUR' }, 'taken'],
+    ['no amount', {}, 'taken'],
+    ['another amount', { amount: '10.01' }, 'refused'],
+    ['another currency', { amount: '10.00', currency: 'USD' }, 'refused'],
+  ])('with %s', async (_what, parameters, kind) => {
+    const known = { ...pending, amount: { amountMinor: 1000n, currency: 'EUR' } };
+    const { take, moves } = taking({ known });
+    const result = await take(told('approved', { parameters: { transaction_id: 'order-1', ...parameters } }));
+    expect(result.kind).toBe(kind);
+    expect(moves).toHaveLength(kind === 'taken' ? 1 : 0);
+  });
+
+  it('is not taken for another’s lead from a sender that proves nothing, but for its own claim', async () => {
+    const other = taking({ known: pending });
+    expect(await other.take(told('declined'), { trusted: false })).toMatchObject({
+      kind: 'refused',
+      code: 'forbidden',
+    });
+    const claim = taking({ known: { ...pending, claimant: 'pixel' } });
+    expect(await claim.take(told('declined'), { trusted: false })).toMatchObject({ kind: 'taken', status: 'rejected' });
+  });
+
+  it('says duplicate where the order is another lead’s, and which cap is in the way', async () => {
+    const taken = taking({
+      known: pending,
+      transitionLead: async () => ({ ok: false, fault: 'key_taken', heldBy: 'lead_x' }),
+    });
+    expect(await taken.take(told('approved'))).toMatchObject({ kind: 'taken', status: 'duplicate' });
+    const full = taking({
+      known: pending,
+      transitionLead: async (current, move) => {
+        move(current, { terms: undefined, affiliateTerms: undefined });
+        return { ok: false, fault: 'cap_reached', status: 'pending', reason: 'campaign_daily_cap_reached' as never };
+      },
+    });
+    expect(await full.take(told('approved'))).toMatchObject({ kind: 'taken', status: 'pending' });
+  });
+});
+
+describe('a person that asks for deletion', () => {
+  const erasure: Doable = { kind: 'erasure', id: 'e1', report: report(), reason: 'gdpr' };
+  it.each([
+    [lead(), ['reversed']],
+    [lead({ status: 'pending' }), ['rejected']],
+    [lead({ status: 'rejected' }), []],
+    [lead({ status: 'reversed' }), []],
+  ])('is erased, and what was billed is taken back: %o', async (known, statuses) => {
+    const { take, moves, erased } = taking({ known });
+    expect(await take(erasure)).toMatchObject({ kind: 'taken', status: 'erased', leadId: known.leadId });
+    expect(moves.map(({ status }) => status)).toEqual(statuses);
+    expect(erased).toEqual([known.leadId]);
+  });
+
+  it('is not, where the sender proves nothing', async () => {
+    const { take, erased } = taking({ known: lead({ claimant: 'pixel', status: 'pending' }) });
+    expect(await take(erasure, { trusted: false })).toMatchObject({ kind: 'refused', code: 'forbidden' });
+    expect(erased).toEqual([]);
+  });
+
+  it('of whom nothing is known is told so', async () => {
+    expect(await taking().take(erasure)).toMatchObject({ kind: 'refused', code: 'unknown' });
+  });
+});
