@@ -1,9 +1,9 @@
 import type { Answer, BadField, Outcome, Result } from './dialect.ts';
 
-/** A body in the form that a sender's side reads. Nothing on the way keeps it. */
+/** A body in the form that a sender's side reads. Nothing on the way keeps it; and browsers take nothing in it for a page. */
 export const answerOf = (status: number, contentType: string, body: string): Answer => ({
   status,
-  headers: { 'content-type': contentType, 'cache-control': 'no-store' },
+  headers: { 'content-type': contentType, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
   body,
 });
 

@@ -105,15 +105,17 @@ function read(given: Given, format: PostbackFormat, setup: EndpointSetup): Readi
   if (id === undefined) return unidentified(names);
   const { statuses } = postbackSettings.parse(setup.settings);
   const status = statusOf(valueIn(given, ...verdictNames), { ...WORDS, ...words, ...statuses });
-  const told: ConversionTold = { kind: 'conversion', id, report: withWorth(report, status), status };
-  return { kind: 'told', told: [refine?.(told, given) ?? told] };
+  const conversion: ConversionTold = { kind: 'conversion', id, report, status };
+  const told = refine?.(conversion, given) ?? conversion;
+  return { kind: 'told', told: [told.kind === 'conversion' ? withWorth(told) : told] };
 }
 
 /** Before their verdict, and on what they decline, networks tell an amount of nothing: it must not contradict what they say otherwise. */
-function withWorth(report: Report, status: SenderStatus): Report {
+function withWorth(told: ConversionTold): ConversionTold {
+  const { status, report } = told;
   const { amount, ...parameters } = report.parameters;
   const saysNothing = status === 'declined' || (status === 'pending' && /^0(?:\.0*)?$/.test(amount ?? ''));
-  return saysNothing ? { ...report, parameters } : report;
+  return saysNothing ? { ...told, report: { ...report, parameters } } : told;
 }
 
 /** With the number that the conversion is known by, and without a name for the event that has none. */

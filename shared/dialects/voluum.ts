@@ -11,7 +11,6 @@ export const voluum = postbackDialect({
   names: {
     click: ['cid'],
     campaign: ['campaign_id'],
-    affiliate: [],
     parameters: {
       transaction_id: ['txid'],
       event: ['et'],

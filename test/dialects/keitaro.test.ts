@@ -47,6 +47,11 @@ describe('a postback to Keitaro', () => {
       { status: 'declined' },
     ],
     [
+      'whose URL takes for a sale what is a rejection elsewhere',
+      `e89bcbe/postback?subid=${CLICK}&status=cancel&payout=5&sale_status=cancel`,
+      { status: 'approved', amount: '5' },
+    ],
+    [
       'that the URL says is ignored',
       `e89bcbe/postback?subid=${CLICK}&status=ping&ignore_status=ping,test`,
       { kind: 'ignored', id: CLICK },
