@@ -28,7 +28,10 @@ export async function tryMessage(
       method: sent.method,
       path: hide(sent.path),
       query: hide(sent.query),
-      headers: Object.fromEntries(Object.entries(sent.headers).map(([name, value]) => [name, hide(value)])),
+      headers: Object.fromEntries(
+        // Basic authentication has the secret in base64.
+        Object.entries(sent.headers).map(([name, value]) => [name, name === 'authorization' ? '***' : hide(value)]),
+      ),
       body: hide(Buffer.from(sent.body).toString()),
     },
     outcome,
