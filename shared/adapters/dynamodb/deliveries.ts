@@ -119,16 +119,16 @@ export function createDeliveryStore({ client, tableName: TableName }: DeliveryTa
     add: (delivery) =>
       written(() =>
         client.send(
-          new PutCommand({ TableName, Item: itemOf(delivery), ConditionExpression: 'attribute_not_exists(stream)' }),
+          new PutCommand({ TableName, Item: itemOf(delivery), ConditionExpression: 'attribute_not_exists(version)' }),
         ),
       ),
     async waiting(stream) {
       const input = {
         TableName,
         ConsistentRead: true,
-        KeyConditionExpression: 'stream = :stream',
+        KeyConditionExpression: '#stream = :stream',
         FilterExpression: '#status = :waiting',
-        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeNames: { '#stream': 'stream', '#status': 'status' },
         ExpressionAttributeValues: { ':stream': stream, ':waiting': 'waiting' },
       };
       const waiting: Delivery[] = [];
@@ -260,7 +260,7 @@ export function createHealthStore({ client, tableName: TableName }: DeliveryTabl
             TableName,
             Item: { ...keyOf(changed.destinationId), ...changed },
             ...(changed.version === 1
-              ? { ConditionExpression: 'attribute_not_exists(stream)' }
+              ? { ConditionExpression: 'attribute_not_exists(version)' }
               : ifVersion(changed.version - 1)),
           }),
         ),
