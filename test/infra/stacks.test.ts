@@ -11,6 +11,7 @@ import { listFunctions } from '../../infra/build.ts';
 import { DataStack } from '../../infra/stacks/data-stack.ts';
 import { readStage } from '../../infra/stage.ts';
 import { routes } from '../../shared/contracts/routes.ts';
+import { waitBeforeRetry } from '../../shared/domain/endpoints/retries.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is a tree of whatever CloudFormation takes
 type Properties = Record<string, any>;
@@ -566,6 +567,17 @@ describe('queues', () => {
       const name = shortName(Properties.QueueName);
       expect(alarmNames()).toEqual(expect.arrayContaining([`${name}-age`, `${name}-dead-letters`]));
     }
+  });
+
+  it('try to fetch leads for longer than platforms would send them again, and not for longer than a message is kept', () => {
+    const HOUR = 3600;
+    const [, { Properties }] = workQueues().find(([, queue]) => shortName(queue.Properties.QueueName) === 'fetches')!;
+    const retries = Properties.RedrivePolicy.maxReceiveCount - 1;
+    const hours = (chance: number) =>
+      Array.from({ length: retries }, (_, at) => waitBeforeRetry(at + 1, chance)).reduce((sum, wait) => sum + wait) /
+      HOUR;
+    expect(hours(0)).toBeGreaterThan(37);
+    expect(hours(1)).toBeLessThan(Properties.MessageRetentionPeriod / HOUR);
   });
 
   it('hide a message for six timeouts of the function that works on it', () => {
