@@ -114,6 +114,10 @@ export const leadView = z.object({
         .object({ charge: amount.optional(), commission: amount })
         .optional()
         .meta({ description: 'By a reversal in part' }),
+      refund: z
+        .object({ refundId: z.string(), refunded: amount })
+        .optional()
+        .meta({ description: 'What the shop gave back of the order, under its own number, where that is why' }),
     }),
   ),
 });
@@ -162,7 +166,7 @@ export function viewLead(lead: Lead, role: 'operator' | 'finance' | 'advertiser'
     receiptId: lead.receiptId,
     version: lead.version,
     // A message that the lead gave way from may be another affiliate's.
-    history: lead.history.map(({ receiptId: _receiptId, takenBack, ...transition }) => ({
+    history: lead.history.map(({ receiptId: _receiptId, takenBack, refund, ...transition }) => ({
       ...transition,
       reason: transition.reason ?? null,
       ...(takenBack !== undefined && {
@@ -170,6 +174,9 @@ export function viewLead(lead: Lead, role: 'operator' | 'finance' | 'advertiser'
           ...(seesCharge && { charge: show(takenBack.chargeMinor) }),
           commission: show(takenBack.commissionMinor),
         },
+      }),
+      ...(refund !== undefined && {
+        refund: { refundId: refund.refundId, refunded: formatMicros(refund.refundedMicros) },
       }),
     })),
   };

@@ -59,20 +59,22 @@ describe('a callback of Adjust', () => {
   });
 
   it.each([
-    ['reinstall', { kind: 'conversion', status: 'open' }, 'reinstall'],
-    ['reattribution', { kind: 'conversion', status: 'open' }, 'reattribution'],
-    ['reattribution reinstall', { kind: 'conversion', status: 'open' }, 'reattribution_reinstall'],
-    ['rejected install', { kind: 'conversion', status: 'declined' }, 'install'],
-    ['rejected_reattribution', { kind: 'conversion', status: 'declined' }, 'reattribution'],
-    ['event', { kind: 'conversion', status: 'open' }, 'event'],
-    ...['impression', 'click', 'session', 'uninstall', 'updated attribution', 'cost_updated'].map(
-      (kind) => [kind, { kind: 'ignored' }, undefined] as const,
-    ),
-  ])('of the activity %s', (activity_kind, expected, event) => {
-    expect(read({ activity_kind })).toMatchObject([
-      event === undefined ? expected : { ...expected, report: { parameters: { event } } },
-    ]);
+    ['reinstall', 'open', 'reinstall'],
+    ['reattribution', 'open', 'reattribution'],
+    ['reattribution reinstall', 'open', 'reattribution_reinstall'],
+    ['rejected install', 'declined', 'install'],
+    ['rejected_reattribution', 'declined', 'reattribution'],
+    ['event', 'open', 'event'],
+  ])('of the activity %s is %s', (activity_kind, status, event) => {
+    expect(read({ activity_kind })).toMatchObject([{ kind: 'conversion', status, report: { parameters: { event } } }]);
   });
+
+  it.each(['impression', 'click', 'session', 'uninstall', 'updated attribution', 'cost_updated'])(
+    'of the activity %s is of nothing that is paid for',
+    (activity_kind) => {
+      expect(read({ activity_kind })).toMatchObject([{ kind: 'ignored' }]);
+    },
+  );
 
   it.each([
     ['by device, name and second', {}, `${DEVICE}-registration-${Date.parse(AT) / 1000}`],

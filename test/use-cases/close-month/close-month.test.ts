@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { rowFromLine } from '../../../shared/domain/billing/annex-row.ts';
 import { bodyFromText, type DocumentKind, type IssuedDocument } from '../../../shared/domain/billing/document.ts';
 import { netOf } from '../../../shared/domain/billing/lines.ts';
-import { entryIdOf, type JournalEntry } from '../../../shared/domain/ledger/entry.ts';
+import { refundLead } from '../../../shared/domain/leads/transitions/refund-lead.ts';
+import { entriesOf, entryIdOf, type JournalEntry } from '../../../shared/domain/ledger/entry.ts';
 import { createBillingWorld, type Fault } from '../../support/billing.ts';
+import { ADVERTISER_ID, lead as aLead, decision } from '../../support/builders.ts';
 
 const ADVERTISERS = ['adv_a', 'adv_b', 'adv_silent'];
 const MONTHS = ['2026-01', '2026-02', '2026-03'];
@@ -416,6 +418,27 @@ describe('closing months', { timeout: 30_000 }, () => {
     expect(documentsOf(world, 'statement', '2026-02')).toMatchObject([{ number: 'SCN-2026-000001', netMinor: -1250n }]);
     await closeAll(world, ['2026-03']);
     expect(documentsOf(world, 'invoice', '2026-03')).toEqual([]);
+  });
+
+  it('turns refunds of what is billed into credit notes of the closes that follow, in all as much as was billed', async () => {
+    const world = createBillingWorld({ advertiserIds: [ADVERTISER_ID] });
+    let sold = aLead({ occurredAt: '2026-01-10T10:00:00.000Z', chargeMinor: 2500n, commissionMinor: 1799n });
+    const posted = () => entriesOf(sold, 'UTC').at(-1)!;
+    world.post(posted());
+    await closeAll(world, ['2026-01']);
+    const nets: bigint[] = [];
+    for (const [index, month] of ['2026-02', '2026-03', '2026-04'].entries()) {
+      // A third each.
+      const part = { refundedMicros: 1n, totalMicros: 3n };
+      const refunded = refundLead(sold, decision(), { refundId: `refund-${index}`, part }, undefined);
+      if (!refunded.ok) throw new Error(refunded.fault);
+      sold = refunded.lead;
+      world.post(posted());
+      await closeAll(world, [month]);
+      nets.push(...documentsOf(world, 'invoice', month).map(({ netMinor }) => netMinor));
+    }
+    expect(sold.status).toBe('reversed');
+    expect(nets).toEqual([-833n, -834n, -833n]);
   });
 
   it('bills late entries with an earlier month that is closed later', async () => {

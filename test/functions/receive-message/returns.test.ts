@@ -1,0 +1,223 @@
+import { describe, expect, it } from 'vitest';
+import { createContactStore } from '../../../shared/adapters/dynamodb/leads.ts';
+import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
+import type { EndpointWork } from '../../../shared/contracts/endpoints.ts';
+import { dialectOf } from '../../../shared/dialects/registry.ts';
+import { signHmac } from '../../../shared/dialects/verification.ts';
+import { amountOn, receivable } from '../../../shared/domain/ledger/entry.ts';
+import type { Endpoint, LoggedMessage } from '../../../shared/ports/endpoints.ts';
+import { makeId } from '../../../shared/runtime/ids.ts';
+import { systemTimer } from '../../../shared/runtime/pace.ts';
+import { createEraseContact } from '../../../shared/use-cases/erase-contact.ts';
+import { createFindLead } from '../../../shared/use-cases/find-lead.ts';
+import { createTakeMessage } from '../../../shared/use-cases/take-message.ts';
+import { createTakeTold } from '../../../shared/use-cases/take-told.ts';
+import { createTryTold } from '../../../shared/use-cases/try-told.ts';
+import { NOW } from '../../support/builders.ts';
+import { clickIdIn, memoryQueue, useCorePath } from '../../support/core-path.ts';
+import { posted } from '../../support/dialects.ts';
+import { useEngines } from '../../support/engines.ts';
+
+const engines = await useEngines();
+const core = useCorePath(engines);
+const advertiser = await core.advertiser();
+const publisher = await core.affiliate();
+const functions = core.instance();
+const { stores, recordConversion, transitionLead } = functions;
+
+const queued: EndpointWork[] = [];
+const logged: LoggedMessage[] = [];
+const findLead = createFindLead(stores);
+const cipher = createContactCipher({ prefix: engines.env.SECRETS_PREFIX });
+const contacts = createContactStore({
+  client: engines.documents,
+  contactsTableName: engines.env.CONTACTS_TABLE_NAME,
+  cipher,
+});
+const doing = {
+  ...stores,
+  findLead,
+  recordConversion,
+  transitionLead,
+  eraseContact: createEraseContact({ contacts, leads: stores.leads }),
+};
+const takeMessage = createTakeMessage({
+  ...doing,
+  dialect: dialectOf,
+  tryTold: createTryTold({ ...stores, findLead }),
+  log: { put: async (message) => void logged.push(message) },
+  postbacks: memoryQueue(),
+  work: {
+    send: async (work) => void queued.push(work),
+    sendAll: async (all) => void queued.push(...all),
+  },
+  clock: () => core.clock.now,
+  startTimer: systemTimer,
+  makeId,
+  onQueued: () => undefined,
+  onUnlogged: () => undefined,
+});
+const takeTold = createTakeTold({
+  ...doing,
+  takeConversion: recordConversion,
+  keepReceipt: (receipt) => stores.receipts.put(receipt),
+});
+
+const SECRET = 'made-up-secret';
+
+/** A shop that is connected: a campaign of its own, and an endpoint for it. */
+async function aShop(dialect: 'shopify' | 'woocommerce', changes: Parameters<typeof core.campaign>[1] = {}) {
+  const campaign = await core.campaign(advertiser.advertiserId, changes);
+  const click = clickIdIn(await functions.click(campaign.campaignId, { affiliate_id: publisher.affiliateId }));
+  const endpoint: Endpoint = {
+    endpointId: makeId('ep'),
+    dialect,
+    campaignId: campaign.campaignId,
+    mapping: { campaigns: {}, affiliates: {}, events: {}, fields: {} },
+    settings: {},
+    secrets: { secret: SECRET },
+    status: 'active',
+    createdAt: NOW,
+    updatedAt: NOW,
+    version: 1,
+  };
+  const header = dialect === 'shopify' ? 'x-shopify-hmac-sha256' : 'x-wc-webhook-signature';
+  return {
+    click,
+    endpoint,
+    /** Sends a webhook; answers what became of each thing that it tells. */
+    async tell(body: object): Promise<string[]> {
+      const message = posted(JSON.stringify(body));
+      const headers = { ...message.headers, [header]: signHmac(message.body, SECRET, { encoding: 'base64' }) };
+      const answer = await takeMessage(endpoint, { ...message, headers, receivedAt: core.clock.now });
+      expect(answer.status).toBe(200);
+      const { results } = JSON.parse(answer.body) as { results: { status: string }[] };
+      return results.map(({ status }) => status);
+    },
+    async lead(orderId: number) {
+      const lead = await findLead({ campaign: campaign.campaignId, event: 'sale', transactionId: `${orderId}` });
+      if (lead === undefined) throw new Error(`no lead of order ${orderId}`);
+      return lead;
+    },
+    /** What the advertiser was billed for an order, and what was taken back of it. */
+    async billed(orderId: number): Promise<bigint[]> {
+      const lead = await this.lead(orderId);
+      // As the stream of leads does.
+      await core.postEntries(lead);
+      const entries = await core.entries(advertiser.advertiserId, NOW.slice(0, 7));
+      return entries
+        .filter(({ causeId }) => causeId === lead.leadId)
+        .toSorted((left, right) => left.sequence - right.sequence)
+        .map((entry) => amountOn(entry, receivable(advertiser.advertiserId)));
+    },
+  };
+}
+
+const wooOrder = (click: string, status: string, refunds: object[] = []) => ({
+  id: 727,
+  status,
+  currency: 'EUR',
+  total: '90.00',
+  meta_data: [{ key: 'click_id', value: click }],
+  refunds,
+});
+const shopifyOrder = (click: string, changes: object = {}) => ({
+  id: 1001,
+  financial_status: 'paid',
+  total_price: '200.00',
+  currency: 'EUR',
+  landing_site: `/?click_id=${click}`,
+  ...changes,
+});
+const shopifyRefund = (id: number, amount: string) => ({
+  id,
+  order_id: 1001,
+  refund_line_items: [],
+  transactions: [{ kind: 'refund', amount, currency: 'EUR' }],
+});
+
+describe('a shop that tells every change of an order', () => {
+  it('has it confirmed once it is paid, and taken back as it is refunded, to the cent and once', async () => {
+    const shop = await aShop('woocommerce');
+    expect(await shop.tell(wooOrder(shop.click, 'on-hold'))).toEqual(['pending']);
+    expect(await shop.lead(727)).toMatchObject({ status: 'pending', reason: 'awaiting_sender' });
+    expect(await shop.tell(wooOrder(shop.click, 'processing'))).toEqual(['confirmed']);
+    const third = (id: number) => ({ id, total: '-30.00' });
+    expect(await shop.tell(wooOrder(shop.click, 'completed', [third(2)]))).toEqual(['duplicate', 'confirmed']);
+    // The message before this one comes late, and again.
+    expect(await shop.tell(wooOrder(shop.click, 'completed', [third(3), third(2)]))).toEqual([
+      'duplicate',
+      'confirmed',
+      'confirmed',
+    ]);
+    expect(await shop.tell(wooOrder(shop.click, 'completed', [third(2)]))).toEqual(['duplicate', 'confirmed']);
+    expect(await shop.billed(727)).toEqual([2500n, -833n, -834n]);
+    expect(await shop.tell(wooOrder(shop.click, 'refunded', [third(4), third(3), third(2)]))).toEqual([
+      'duplicate',
+      'reversed',
+      'reversed',
+      'reversed',
+      'reversed',
+    ]);
+    expect(await shop.billed(727)).toEqual([2500n, -833n, -834n, -833n]);
+  });
+});
+
+describe('a shop that tells refunds apart', () => {
+  it('may tell them before their order: they wait for it, and count once', async () => {
+    const shop = await aShop('shopify');
+    expect(await shop.tell(shopifyRefund(1, '50.00'))).toEqual(['queued']);
+    const work = queued.pop();
+    expect(work).toMatchObject({ kind: 'told', endpointId: shop.endpoint.endpointId, told: { id: '1' } });
+    if (work?.kind !== 'told') return;
+    const to = {
+      endpoint: shop.endpoint,
+      receivedAt: work.receivedAt,
+      receiptId: work.receiptId,
+      trusted: work.trusted,
+    };
+    expect(await takeTold(to, work.told)).toMatchObject({ kind: 'refused', code: 'unknown' });
+    expect(await shop.tell(shopifyOrder(shop.click))).toEqual(['confirmed']);
+    expect(await takeTold(to, work.told)).toMatchObject({ status: 'confirmed', reason: 'refunded' });
+    expect(await takeTold(to, work.told)).toMatchObject({ status: 'confirmed' });
+    expect(await shop.billed(1001)).toEqual([2500n, -625n]);
+    // A chargeback of the whole after that takes what is left, and what follows nothing.
+    const chargeback = {
+      id: 9,
+      order_id: 1001,
+      type: 'chargeback',
+      status: 'lost',
+      amount: '200.00',
+      currency: 'EUR',
+      evidence_due_by: null,
+    };
+    expect(await shop.tell(chargeback)).toEqual(['reversed']);
+    expect(await shop.tell(shopifyRefund(2, '10.00'))).toEqual(['reversed']);
+    expect(await shop.billed(1001)).toEqual([2500n, -625n, -1875n]);
+  });
+
+  it('within the hold lowers what will be billed, and ends it where all is refunded', async () => {
+    const shop = await aShop('shopify', { terms: [{ confirmation: { mode: 'hold', holdMs: 86_400_000 } }] });
+    expect(await shop.tell(shopifyOrder(shop.click))).toEqual(['pending']);
+    expect(await shop.tell(shopifyRefund(1, '80.00'))).toEqual(['pending']);
+    const { leadId } = await shop.lead(1001);
+    expect(await functions.manage('POST', `/v1/leads/${leadId}/confirm`, advertiser.key)).toMatchObject({
+      status: 200,
+    });
+    expect(await shop.billed(1001)).toEqual([1500n]);
+
+    const other = await aShop('shopify', { terms: [{ confirmation: { mode: 'hold', holdMs: 86_400_000 } }] });
+    await other.tell(shopifyOrder(other.click));
+    expect(await other.tell(shopifyOrder(other.click, { cancelled_at: NOW }))).toEqual(['rejected']);
+    expect(await other.tell(shopifyRefund(1, '200.00'))).toEqual(['rejected']);
+    expect(await other.billed(1001)).toEqual([]);
+  });
+
+  it('keeps to the terms of returns, and says so in the log', async () => {
+    const shop = await aShop('shopify', { terms: [{ returns: { reasons: ['chargeback'], maxSharePercent: 100 } }] });
+    await shop.tell(shopifyOrder(shop.click));
+    expect(await shop.tell(shopifyRefund(1, '50.00'))).toEqual(['refused']);
+    expect(logged.at(-1)?.told[0]).toMatchObject({ errors: [{ field: 'returns.reasons' }] });
+    expect(await shop.billed(1001)).toEqual([2500n]);
+  });
+});
