@@ -41,7 +41,8 @@ export class Bookkeeping extends Construct {
       .usesTimeZone();
     announces(postJournalEntries, data, queues.deliveries);
     feedStreams(service, postJournalEntries, data.failedBatches, [
-      { table: data.leads, batchSize: 500, maxBatchingWindow: Duration.seconds(1) },
+      // Whoever is told of a verdict waits for it: nothing is gathered first.
+      { table: data.leads, batchSize: 500, maxBatchingWindow: Duration.seconds(0) },
     ]);
 
     const rollUp = new ServiceFunction(this, service, {
