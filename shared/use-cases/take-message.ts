@@ -128,6 +128,7 @@ export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMe
           const would = await withinBudget(dependencies.tryTold(to, told), leftMs(), startTimer);
           return would.kind === 'taken' ? { ...would, status: 'test', reason: would.reason ?? would.status } : would;
         }
+        if (leftMs() === 0) return await later(told, 0);
         const result = await withinBudget(takeTold(to, told), leftMs(), startTimer);
         return mayYetBeKnown(result) ? await later(told, UNKNOWN_DELAY_SECONDS) : result;
       } catch (error) {

@@ -1,0 +1,265 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import type { EndpointWork } from '../../shared/contracts/endpoints.ts';
+import { endpointWork } from '../../shared/contracts/endpoints.ts';
+import type { ConversionMessage } from '../../shared/contracts/postback.ts';
+import type { Dialect, Outcome, RawMessage, Reading, Told, Verification } from '../../shared/dialects/dialect.ts';
+import { instantOf, millisecondsOf } from '../../shared/domain/time/calendar.ts';
+import type { LoggedMessage } from '../../shared/ports/endpoints.ts';
+import { StoreUnavailable } from '../../shared/ports/errors.ts';
+import type { Receipt } from '../../shared/ports/receipts.ts';
+import { makeId } from '../../shared/runtime/ids.ts';
+import { createTakeMessage, type TakeMessageDependencies } from '../../shared/use-cases/take-message.ts';
+import { CAMPAIGN_ID, campaign, clickMac, lead, NOW } from '../support/builders.ts';
+import { ENDPOINT_ID, endpoint } from '../support/endpoints.ts';
+
+const message: RawMessage = {
+  method: 'POST',
+  path: '',
+  query: '',
+  headers: {},
+  body: new Uint8Array(),
+  receivedAt: NOW,
+};
+const report = { parameters: { transaction_id: 'order-1', email: 'ada@shop.example' }, fields: { age: '42 years' } };
+const conversion: Told = { kind: 'conversion', id: 'c1', report, status: 'open' };
+const fetch = (id: string): Told => ({ kind: 'fetch', id, about: { id } });
+
+/** Says how each thing ended, as a body. */
+const dialect = (reading: Reading, by: Verification | 'signature' | 'token' | 'nothing' = 'token'): Dialect => ({
+  name: 'tune',
+  title: 'Test',
+  paths: [],
+  secrets: z.object({}),
+  settings: z.object({}),
+  verify: (sent) => (typeof by === 'string' ? { ok: true, by, message: sent } : by),
+  read: () => reading,
+  answer: (outcome: Outcome) => ({
+    status: outcome.kind === 'unavailable' ? 503 : 200,
+    headers: {},
+    body:
+      outcome.kind === 'results'
+        ? outcome.results.map((result) => (result.kind === 'taken' ? result.status : result.code)).join(' ')
+        : outcome.kind,
+  }),
+  sample: () => message,
+});
+
+/** Takes a message that tells `told`, with what is left behind. */
+async function take(
+  told: readonly Told[] | Dialect,
+  { at = {}, ...changes }: Partial<TakeMessageDependencies> & { readonly at?: Parameters<typeof endpoint>[0] } = {},
+) {
+  const [logged, receipts, queued, work]: [LoggedMessage[], Receipt[], ConversionMessage[], EndpointWork[]] = [
+    [],
+    [],
+    [],
+    [],
+  ];
+  const takeMessage = createTakeMessage({
+    dialect: () => ('name' in told ? told : dialect({ kind: 'told', told })),
+    catalog: { campaign: async () => campaign(), affiliate: async () => undefined },
+    clickSecrets: async () => ({ clickMac: clickMac(), currentClickKeyId: 1 }),
+    recordConversion: async ({ receiptId }) => ({ kind: 'decided', lead: lead({ receiptId }) }),
+    findLead: async () => undefined,
+    transitionLead: async (current) => ({ ok: true, lead: current }),
+    eraseContact: async () => undefined,
+    tryTold: async (_to, tried) => ({ kind: 'taken', told: tried, status: 'rejected', reason: 'unattributed' }),
+    receipts: { put: async (receipt) => void receipts.push(receipt) },
+    log: { put: async (entry) => void logged.push(entry) },
+    postbacks: { send: async (each) => void queued.push(each) },
+    work: {
+      send: async (each) => void work.push(endpointWork.parse(each)),
+      sendAll: async (all) => void work.push(...all.map((each) => endpointWork.parse(each))),
+    },
+    clock: () => NOW,
+    startTimer: (milliseconds, run) => {
+      if (milliseconds === 0) run();
+      return () => undefined;
+    },
+    makeId,
+    onQueued: () => undefined,
+    onUnlogged: () => undefined,
+    ...changes,
+  });
+  const answer = await takeMessage(endpoint({ campaignId: CAMPAIGN_ID, ...at }), message);
+  return { answer, logged, receipts, queued, work };
+}
+
+const gone = async (): Promise<never> => {
+  throw new StoreUnavailable('away');
+};
+const full = { send: gone, sendAll: gone };
+
+describe('a message', () => {
+  it('is answered by its dialect, and logged with what became of it', async () => {
+    const { answer, logged, work } = await take([conversion]);
+    expect(answer).toMatchObject({ status: 200, body: 'confirmed' });
+    expect(logged).toEqual([
+      {
+        endpointId: ENDPOINT_ID,
+        messageId: expect.stringMatching(/^msg_/),
+        part: 0,
+        receivedAt: NOW,
+        method: 'POST',
+        outcome: 'results',
+        verifiedBy: 'token',
+        answered: 200,
+        told: [
+          {
+            id: 'c1',
+            kind: 'conversion',
+            status: 'confirmed',
+            receiptId: expect.stringMatching(/^rcp_/),
+            leadId: lead().leadId,
+            parameters: { transaction_id: 'order-1', email: 'a***', age: '4***' },
+          },
+        ],
+      },
+    ]);
+    expect(work).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a handshake',
+      dialect({ kind: 'handshake', answer: { status: 200, headers: {}, body: 'challenge' } }),
+      'handshake',
+      'challenge',
+    ],
+    [
+      'one that cannot be read',
+      dialect({ kind: 'unreadable', errors: [{ field: 'body', message: 'must be JSON' }] }),
+      'unreadable',
+      'unreadable',
+    ],
+    [
+      'one that is not its sender’s',
+      dialect({ kind: 'told', told: [conversion] }, { ok: false, reason: 'wrong' }),
+      'unverified',
+      'unverified',
+    ],
+  ])('that is %s makes no lead, and is in the log', async (_what, speaks, outcome, body) => {
+    const { answer, logged } = await take(speaks, { recordConversion: gone });
+    expect(answer.body).toBe(body);
+    expect(logged).toMatchObject([{ outcome, told: [] }]);
+  });
+
+  it('to a paused endpoint is to be sent again', async () => {
+    const { answer, logged } = await take([conversion], { at: { status: 'paused' } });
+    expect(answer.status).toBe(503);
+    expect(logged).toMatchObject([{ outcome: 'paused', answered: 503 }]);
+  });
+
+  it('is answered though the log is away', async () => {
+    const lost: unknown[] = [];
+    const { answer } = await take([conversion], { log: { put: gone }, onUnlogged: (error) => lost.push(error) });
+    expect([answer.body, lost.length]).toEqual(['confirmed', 1]);
+  });
+
+  it.each([
+    ['signature', undefined, false],
+    ['token', undefined, false],
+    ['nothing', undefined, true],
+    ['nothing', 'confirm', false],
+    ['signature', 'pending', true],
+  ] as const)('that %s proves, with trust %s, is a claim: %s', async (by, trust, pixelOnly) => {
+    const messages: ConversionMessage[] = [];
+    await take(dialect({ kind: 'told', told: [conversion] }, by), {
+      at: { trust },
+      recordConversion: async (each) => {
+        messages.push(each);
+        return { kind: 'decided', lead: lead() };
+      },
+    });
+    expect(messages).toMatchObject([{ party: { pixelOnly } }]);
+  });
+
+  it('that is a test of the sender’s makes no lead, and tells its verdict', async () => {
+    const { answer, logged } = await take([{ kind: 'test', id: 't', report }], { recordConversion: gone });
+    expect(answer.body).toBe('test');
+    expect(logged).toMatchObject([{ told: [{ status: 'test', reason: 'unattributed' }] }]);
+  });
+
+  it('that concerns nobody is in the log', async () => {
+    const { logged } = await take([{ kind: 'ignored', id: 'x', reason: 'not a lead' }]);
+    expect(logged).toMatchObject([{ told: [{ status: 'ignored', reason: 'not a lead' }] }]);
+  });
+});
+
+describe('while the store is away', () => {
+  it('a conversion waits as it would be decided, with its receipt', async () => {
+    const { answer, queued, receipts, work } = await take([conversion], { recordConversion: gone });
+    expect(answer.body).toBe('queued');
+    expect(queued).toMatchObject([
+      { kind: 'postback', party: { kid: ENDPOINT_ID }, conversion: { campaign: CAMPAIGN_ID } },
+    ]);
+    expect(receipts).toMatchObject([{ outcome: 'queued', receiptId: queued[0]?.receiptId }]);
+    expect(work).toEqual([]);
+  });
+
+  it.each([
+    ['a conversion of which the campaign is not known', conversion, { catalog: { campaign: gone, affiliate: gone } }],
+    ['a decision', { ...conversion, status: 'approved' } as Told, { findLead: gone }],
+    ['an erasure', { kind: 'erasure', id: 'e', report, reason: 'gdpr' } as Told, { findLead: gone }],
+  ])('%s waits as it was told, with the id of its row', async (_what, told, changes) => {
+    const { answer, logged, receipts, work } = await take([told], changes);
+    expect(answer.body).toBe('queued');
+    const { messageId } = logged[0]!;
+    expect(work).toMatchObject([
+      { kind: 'told', messageId, part: 0, row: 0, trusted: true, told: { kind: told.kind } },
+    ]);
+    expect(receipts).toEqual([]);
+  });
+
+  it('what no queue takes is not acknowledged', async () => {
+    const { answer, logged } = await take([conversion], { recordConversion: gone, postbacks: full, work: full });
+    expect(answer).toMatchObject({ status: 503, body: 'unavailable' });
+    expect(logged).toMatchObject([{ outcome: 'unavailable', answered: 503 }]);
+  });
+
+  it('what the budget does not suffice for waits untried', async () => {
+    let tried = 0;
+    const recordConversion = async () => {
+      tried += 1;
+      return { kind: 'decided' as const, lead: lead() };
+    };
+    const late = instantOf(millisecondsOf(NOW) + 4000);
+    const { answer, work } = await take([conversion, conversion], { recordConversion, clock: () => late });
+    expect([answer.body, tried, work.length]).toEqual(['queued queued', 0, 2]);
+  });
+});
+
+describe('what is to be fetched', () => {
+  const thousand = Array.from({ length: 1000 }, (_, at) => fetch(`lead-${at}`));
+
+  it('waits in messages of ten, each as one part of the log', async () => {
+    const { answer, logged, work } = await take(thousand);
+    expect(answer.status).toBe(200);
+    expect([logged.length, work.length]).toEqual([100, 100]);
+    expect(work[99]).toMatchObject({ kind: 'fetch', part: 99, messageId: logged[0]?.messageId });
+    expect(work.flatMap((each) => (each.kind === 'fetch' ? each.notices.map(({ id }) => id) : []))).toEqual(
+      thousand.map(({ id }) => id),
+    );
+    expect(logged[99]).toMatchObject({ part: 99, told: Array.from({ length: 10 }, () => ({ status: 'queued' })) });
+  });
+
+  it('has the rows of its part, beside what is no notice', async () => {
+    const { work } = await take([conversion, fetch('a'), conversion, fetch('b')]);
+    expect(work).toMatchObject([
+      {
+        part: 0,
+        notices: [
+          { row: 1, id: 'a' },
+          { row: 3, id: 'b' },
+        ],
+      },
+    ]);
+  });
+
+  it('is not acknowledged where the queue does not take it', async () => {
+    const { answer, logged } = await take([fetch('a')], { work: full });
+    expect(answer.status).toBe(503);
+    expect(logged.at(-1)).toMatchObject({ outcome: 'unavailable' });
+  });
+});
