@@ -1,10 +1,10 @@
 import { endpointId as endpointIdSchema } from '../../shared/contracts/primitives.ts';
-import type { RawMessage } from '../../shared/dialects/dialect.ts';
 import type { DialectName } from '../../shared/dialects/names.ts';
 import type { Endpoint, EndpointReader } from '../../shared/ports/endpoints.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
-import { bodyBytes, domainOf, type HttpEvent, type HttpHandler } from '../../shared/runtime/http.ts';
+import { domainOf, type HttpEvent, type HttpHandler } from '../../shared/runtime/http.ts';
 import { notFound } from '../../shared/runtime/problems.ts';
+import { rawMessage } from '../../shared/runtime/raw-message.ts';
 import type { TakeMessage } from '../../shared/use-cases/take-message.ts';
 
 export interface ReceiveMessageDependencies {
@@ -60,7 +60,7 @@ export function createReceiveMessage({
       return { statusCode: 200, headers: { 'cache-control': 'no-store' } };
     const { status, headers, body, afterMs } = await takeMessage(
       endpoint,
-      rawMessage(event, isOwn ? pathAtRoot(event) : path, clock()),
+      rawMessage(event, isOwn ? pathAtRoot(event) : path, clock(), BODY_LIMIT_BYTES),
     );
     if (afterMs !== undefined) await sleep(Math.min(afterMs, MAX_HELD_MS));
     return { statusCode: status, headers: { ...headers }, body };
@@ -81,18 +81,4 @@ function isKnown(paths: readonly string[], path: string): boolean {
       expected.every((segment, at) => (segment.startsWith('{') ? segments[at] !== '' : segment === segments[at]))
     );
   });
-}
-
-/** A request as its dialect reads it. Throws 413. */
-function rawMessage(event: HttpEvent, path: string, receivedAt: string): RawMessage {
-  const { method, sourceIp } = event.requestContext.http;
-  return {
-    method: method as RawMessage['method'],
-    path,
-    query: event.rawQueryString,
-    headers: Object.fromEntries(Object.entries(event.headers).map(([name, value]) => [name, value ?? ''])),
-    body: bodyBytes(event, BODY_LIMIT_BYTES),
-    receivedAt,
-    ip: sourceIp,
-  };
 }

@@ -8,9 +8,10 @@ import { WorkQueue } from './work-queue.ts';
 const HTTP_TIMEOUT = Duration.seconds(10);
 const WORKER_TIMEOUT = Duration.minutes(1);
 
-/** What partners tell us in their own dialects: the endpoints that they send to, and what takes their messages. */
+/** What partners and forms tell us in their own dialects: the endpoints that they send to, and what takes their messages. */
 export class Endpoints extends Construct {
   readonly receiveMessage: ServiceFunction;
+  readonly captureLead: ServiceFunction;
   readonly manageEndpoints: ServiceFunction;
   /** What is to be fetched from a platform first, and what could not be done in the request. */
   readonly fetches: WorkQueue;
@@ -34,6 +35,18 @@ export class Endpoints extends Construct {
       .usesTable(data.messages, ['PutItem'])
       .usesQueue('POSTBACKS_QUEUE_URL', postbacks.queue)
       .usesQueue('FETCHES_QUEUE_URL', this.fetches.queue);
+
+    this.captureLead = new ServiceFunction(this, service, {
+      name: 'capture-lead',
+      timeout: HTTP_TIMEOUT,
+      memoryMiB: 512,
+      reservedConcurrency: 100,
+    });
+    this.takes(this.captureLead, data)
+      .usesTable(data.messages, ['PutItem'])
+      .usesQueue('POSTBACKS_QUEUE_URL', postbacks.queue)
+      .usesQueue('FETCHES_QUEUE_URL', this.fetches.queue)
+      .usesBucket('FILES_BUCKET_NAME', data.filesBucket, ['GetObject']);
 
     const fetchLeads = new ServiceFunction(this, service, {
       name: 'fetch-leads',
@@ -73,7 +86,10 @@ export class Endpoints extends Construct {
         'down. The messages of the endpoint say why; they are tried for 37 hours.',
     });
     service.monitoring.row('Endpoints', {
-      'Messages queued': [service.monitoring.counted('MessageQueued', 'receive-message')],
+      'Messages queued': [
+        service.monitoring.counted('MessageQueued', 'receive-message'),
+        service.monitoring.counted('MessageQueued', 'capture-lead'),
+      ],
       'Fetches overdue': [overdue],
     });
   }

@@ -43,6 +43,8 @@ export class DataStack extends Stack {
   readonly deliveries: LedgerTable;
   readonly importsBucket: Bucket;
   readonly documentsBucket: Bucket;
+  /** What forms open for whoever sends them. */
+  readonly filesBucket: Bucket;
   readonly failedBatches: Bucket;
   /** One message for each object put into `failedBatches`; it stays until somebody has dealt with the batch. */
   readonly failedBatchNotices: Queue;
@@ -158,6 +160,7 @@ export class DataStack extends Stack {
     const accessLogs = this.bucket('AccessLogs', { expireDays: ACCESS_LOG_KEPT_DAYS });
     this.importsBucket = this.bucket('ImportsBucket', { expireDays: IMPORTED_FILE_KEPT_DAYS, accessLogs });
     this.documentsBucket = this.bucket('DocumentsBucket', { lockedYears: DOCUMENTS_KEPT_YEARS, accessLogs });
+    this.filesBucket = this.bucket('FilesBucket', { accessLogs });
     this.failedBatches = this.bucket('FailedBatches', { expireDays: FAILED_BATCH_KEPT_DAYS, accessLogs });
     this.failedBatchNotices = this.noticesOf(this.failedBatches, stage);
 

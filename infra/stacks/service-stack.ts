@@ -39,6 +39,7 @@ export class ServiceStack extends Stack {
     new LedgerApi(this, service, {
       'accept-decisions': decisions.acceptDecisions,
       'accept-imports': ingestion.acceptImports,
+      'capture-lead': endpoints.captureLead,
       'describe-api': management.describeApi,
       'ingest-click': ingestion.ingestClick,
       'ingest-postback': ingestion.ingestPostback,

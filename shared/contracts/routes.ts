@@ -2,6 +2,7 @@
 export type HttpFunctionName =
   | 'accept-decisions'
   | 'accept-imports'
+  | 'capture-lead'
   | 'describe-api'
   | 'ingest-click'
   | 'ingest-postback'
@@ -21,7 +22,7 @@ export type HttpFunctionName =
   | 'report-payouts'
   | 'settle-payouts';
 
-export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** One HTTP route. `path` is in API Gateway syntax; the function that answers it dispatches on `"<method> <path>"`. */
 export interface Route {
@@ -48,6 +49,16 @@ export const routes: readonly Route[] = [
     'GET /e/{endpointId}/{path+}',
     'HEAD /e/{endpointId}/{path+}',
     'POST /e/{endpointId}/{path+}',
+  ),
+  ...of(
+    'capture-lead',
+    'POST /f/{campaignId}',
+    'OPTIONS /f/{campaignId}',
+    'GET /f/{campaignId}/start',
+    'GET /f/{campaignId}/confirm',
+    'POST /f/{campaignId}/confirm',
+    'GET /f/{campaignId}/file',
+    'GET /ll.js',
   ),
   ...of(
     'manage-endpoints',

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { subIdNames } from '../contracts/postback.ts';
+import { DEFAULT_EVENT, subIdNames } from '../contracts/postback.ts';
 import { checkedDurationMs, duration } from '../contracts/primitives.ts';
 import { redirectUrlFault } from '../domain/catalog/redirect-url.ts';
 import { type Instant, instantOf, millisecondsOf } from '../domain/time/calendar.ts';
 import { answerOf, summaryOf } from './answering.ts';
 import type { Answer, BadField, Dialect, EndpointSetup, Outcome, RawMessage, Reading, Report } from './dialect.ts';
 import { escaped, pageOf, paragraph } from './form-page.ts';
-import { formIdAt, readFormStart, signFormStart, signToken } from './form-token.ts';
+import { formIdAt, readFormStart, readToken, signFormStart, signToken } from './form-token.ts';
 import {
   type Given,
   jsonOf,
@@ -38,7 +38,7 @@ const pageUrl = (...macros: readonly string[]) =>
   });
 
 /** The key of an object in the bucket of gated files. */
-const FILE_KEY = /^[\w!.*'()-][\w!.*'()/-]{0,1023}$/;
+const FILE_KEY = /^\w[\w./-]{0,1023}$/;
 
 const settings = z.strictObject({
   origins: z
@@ -197,7 +197,9 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
       ...(event !== undefined && { event }),
       ...parameters,
       transaction_id: id,
-      ...(doubleOptIn === true && { field_opt_in_url: optInUrl(setup, id) }),
+      ...(doubleOptIn === true && {
+        field_opt_in_url: optInUrl(setup, { event: parameters['event'] ?? event ?? DEFAULT_EVENT, transactionId: id }),
+      }),
     },
     fields,
   };
@@ -267,9 +269,24 @@ function visitorOf({ ip, headers }: RawMessage): Record<string, string> {
   return { ...(ip !== undefined && { ip }), ...(says(userAgent) && { user_agent: userAgent }) };
 }
 
+/** Which lead a link that was mailed confirms. */
+export interface OptInSubject {
+  readonly event: string;
+  readonly transactionId: string;
+}
+
 /** The link by which a person confirms, to be mailed: whoever opens it holds the address. */
-const optInUrl = (setup: EndpointSetup, id: string): string =>
-  `${setup.url ?? ''}/confirm?token=${signToken(signingSecret(setup), 'opt_in', id)}`;
+const optInUrl = (setup: EndpointSetup, { event, transactionId }: OptInSubject): string =>
+  `${setup.url ?? ''}/confirm?token=${signToken(signingSecret(setup), 'opt_in', `${event} ${transactionId}`)}`;
+
+/** Which lead the token of such a link is for; undefined where it is not the endpoint’s own. */
+export function readOptIn(setup: EndpointSetup, token: string): OptInSubject | undefined {
+  const subject = readToken(signingSecret(setup), 'opt_in', token);
+  const at = subject?.indexOf(' ') ?? -1;
+  return subject === undefined || at === -1
+    ? undefined
+    : { event: subject.slice(0, at), transactionId: subject.slice(at + 1) };
+}
 
 /** The link to the gated file for whoever has sent the form, or confirmed it; undefined where there is no such file. */
 export function fileUrl(setup: EndpointSetup, now: Instant): string | undefined {
@@ -278,20 +295,33 @@ export function fileUrl(setup: EndpointSetup, now: Instant): string | undefined 
   return `${setup.url ?? ''}/file?token=${signToken(signingSecret(setup), 'file', until)}`;
 }
 
+/** Whether the token of a link to the gated file is the endpoint’s own; `over` where it has run out. */
+export function readFileLink(setup: EndpointSetup, token: string, now: Instant): 'good' | 'over' | 'forged' {
+  const until = readToken(signingSecret(setup), 'file', token);
+  if (until === undefined) return 'forged';
+  return now <= until ? 'good' : 'over';
+}
+
 /** Where a browser goes once nothing is left to do: the thank-you page, or the gated file; undefined where neither is set. */
 export function targetOf(setup: EndpointSetup, now: Instant): string | undefined {
   const link = fileUrl(setup, now);
   return formSettings(setup).thankYouUrl?.replaceAll('{file_url}', encodeURIComponent(link ?? '')) ?? link;
 }
 
+/** What tells who asks. */
+interface Asking {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
 /** Whether the caller reads JSON, and not a browser that shows what comes. */
-export function wantsJson(message: RawMessage): boolean {
-  const accept = message.headers['accept'] ?? '';
-  return accept.includes('json') || (mediaTypeOf(message) === 'application/json' && !accept.includes('text/html'));
+export function wantsJson({ headers }: Asking): boolean {
+  const accept = headers['accept'] ?? '';
+  const sendsJson = headers['content-type']?.toLowerCase().startsWith('application/json') ?? false;
+  return accept.includes('json') || (sendsJson && !accept.includes('text/html'));
 }
 
 /** What lets scripts of the pages that may send read an answer, which tells strangers nothing. */
-export function corsOf({ headers }: RawMessage, setup: EndpointSetup): Record<string, string> {
+export function corsOf({ headers }: Asking, setup: EndpointSetup): Record<string, string> {
   const { origin } = headers;
   const { origins } = formSettings(setup);
   if (origins === undefined) return { 'access-control-allow-origin': '*' };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EndpointSetup, Outcome, RawMessage, Result, Told } from '../../shared/dialects/dialect.ts';
-import { form } from '../../shared/dialects/form.ts';
-import { formIdAt, readFormStart, readToken, signFormStart, signToken } from '../../shared/dialects/form-token.ts';
+import { FILE_LINK_MS, form, readFileLink, readOptIn } from '../../shared/dialects/form.ts';
+import { formIdAt, readFormStart, signFormStart, signToken } from '../../shared/dialects/form-token.ts';
 import { later } from '../support/builders.ts';
 import { failuresOf, OUTCOMES, passage, posted, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
 
@@ -392,7 +392,9 @@ describe('the answer', () => {
     const { fileUrl, redirectUrl } = jsonOf(asJson(ADA), setup);
     expect(redirectUrl).toBe('https://shop.example/t');
     const token = new URL(fileUrl).searchParams.get('token') ?? '';
-    expect(readToken(SIGNING, 'file', token)).toBe('2026-11-22T10:00:00.000Z');
+    expect(readFileLink(setup, token, later(RECEIVED_AT, FILE_LINK_MS))).toBe('good');
+    expect(readFileLink(setup, token, later(RECEIVED_AT, FILE_LINK_MS + 1))).toBe('over');
+    expect(readFileLink(setup, startedBefore(0), RECEIVED_AT)).toBe('forged');
   });
 
   it('holds the file back until the address is confirmed', () => {
@@ -443,7 +445,8 @@ describe('double opt-in', () => {
     expect([status, id]).toEqual(['opt_in', 'submission:7']);
     const link = new URL(report.parameters['field_opt_in_url'] ?? '');
     expect(link.origin + link.pathname).toBe(`${URL_OF_FORM}/confirm`);
-    expect(readToken(SIGNING, 'opt_in', link.searchParams.get('token') ?? '')).toBe('submission:7');
+    expect(readOptIn(setup, link.searchParams.get('token') ?? '')).toEqual({ event: 'lead', transactionId: 'submission:7' });
+    expect(readOptIn(setup, signToken(SIGNING, 'file', 'lead submission:7'))).toBeUndefined();
   });
 
   it('needs an address to mail it to', () => {

@@ -33,6 +33,7 @@ const functionNames = [
   'accept-decisions',
   'accept-imports',
   'announce-events',
+  'capture-lead',
   'check-conservation',
   'check-journal',
   'check-payouts',

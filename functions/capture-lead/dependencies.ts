@@ -1,0 +1,60 @@
+import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
+import { createEndpointStores } from '../../shared/adapters/endpoint-stores.ts';
+import { createGatedFiles } from '../../shared/adapters/s3/gated-files.ts';
+import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
+import type { EndpointWork } from '../../shared/contracts/endpoints.ts';
+import type { ConversionMessage } from '../../shared/contracts/postback.ts';
+import { form } from '../../shared/dialects/form.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
+import { makeId, makeUlid } from '../../shared/runtime/ids.ts';
+import { logger } from '../../shared/runtime/logger.ts';
+import { count } from '../../shared/runtime/metrics.ts';
+import { systemTimer } from '../../shared/runtime/pace.ts';
+import { createEraseContact } from '../../shared/use-cases/erase-contact.ts';
+import { createFindLead } from '../../shared/use-cases/find-lead.ts';
+import { createGiveOptIn } from '../../shared/use-cases/give-opt-in.ts';
+import { createPostEntries } from '../../shared/use-cases/post-entries.ts';
+import { createRecordConversion } from '../../shared/use-cases/record-conversion.ts';
+import { createTakeMessage } from '../../shared/use-cases/take-message.ts';
+import { createTransitionLead } from '../../shared/use-cases/transition-lead.ts';
+import { createTryTold } from '../../shared/use-cases/try-told.ts';
+import type { CaptureLeadDependencies } from './capture-lead.ts';
+import { env } from './env.ts';
+
+/** The real stores and queues behind forms. */
+export function createDependencies(): CaptureLeadDependencies {
+  const stores = createEndpointStores(env, createDocumentClient(REQUEST_PATIENCE));
+  const queues = createSqsClient();
+  const findLead = createFindLead(stores);
+  const transitionLead = createTransitionLead({
+    ...stores,
+    postEntries: createPostEntries({ journal: stores.journal, timeZone: env.NETWORK_TIME_ZONE }),
+  });
+  return {
+    catalog: stores.catalog,
+    endpoints: stores.endpoints,
+    takeMessage: createTakeMessage({
+      ...stores,
+      dialect: () => form,
+      findLead,
+      recordConversion: createRecordConversion(stores),
+      transitionLead,
+      eraseContact: createEraseContact(stores),
+      tryTold: createTryTold({ ...stores, findLead }),
+      postbacks: createQueue<ConversionMessage>({ client: queues, queueUrl: env.POSTBACKS_QUEUE_URL }),
+      work: createQueue<EndpointWork>({ client: queues, queueUrl: env.FETCHES_QUEUE_URL }),
+      clock: systemClock,
+      startTimer: systemTimer,
+      makeId,
+      onQueued: (error) => {
+        count('MessageQueued');
+        logger.warn('message queued', { error: error as Error });
+      },
+      onUnlogged: (error) => logger.warn('message not logged', { error: error as Error }),
+    }),
+    giveOptIn: createGiveOptIn({ ...stores, findLead, transitionLead }),
+    files: createGatedFiles({ bucketName: env.FILES_BUCKET_NAME }),
+    clock: systemClock,
+    makeUlid,
+  };
+}
