@@ -1,0 +1,223 @@
+import type { Context } from 'aws-lambda';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { createFetchLeads } from '../../../functions/fetch-leads/fetch-leads.ts';
+import { createContactStore } from '../../../shared/adapters/dynamodb/leads.ts';
+import { createSendRequest } from '../../../shared/adapters/http/outgoing.ts';
+import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
+import type { EndpointWork } from '../../../shared/contracts/endpoints.ts';
+import type { Dialect, RawMessage } from '../../../shared/dialects/dialect.ts';
+import { dialectOf } from '../../../shared/dialects/registry.ts';
+import { type HmacScheme, signHmac } from '../../../shared/dialects/verification.ts';
+import { amountOn, receivable } from '../../../shared/domain/ledger/entry.ts';
+import type { Endpoint, LoggedTold } from '../../../shared/ports/endpoints.ts';
+import { makeId, makeIdOf } from '../../../shared/runtime/ids.ts';
+import { systemTimer } from '../../../shared/runtime/pace.ts';
+import { createEraseContact } from '../../../shared/use-cases/erase-contact.ts';
+import { createFindLead } from '../../../shared/use-cases/find-lead.ts';
+import { createTakeMessage } from '../../../shared/use-cases/take-message.ts';
+import { createTakeTold } from '../../../shared/use-cases/take-told.ts';
+import { createTryTold } from '../../../shared/use-cases/try-told.ts';
+import { NOW } from '../../support/builders.ts';
+import { memoryQueue, sqsEvent, useCorePath } from '../../support/core-path.ts';
+import { posted } from '../../support/dialects.ts';
+import { useEngines } from '../../support/engines.ts';
+import { type ApiAnswer, graphLead, leadIdIn, startApi } from '../../support/graph-api.ts';
+
+const engines = await useEngines();
+const core = useCorePath(engines);
+const { stores, recordConversion, transitionLead } = core.instance();
+const shop = await core.advertiser();
+const { campaignId } = await core.campaign(shop.advertiserId, { terms: [{ confirmation: { mode: 'automatic' } }] });
+
+let answer: (id: string) => ApiAnswer;
+const api = await startApi((request) => answer(leadIdIn(request)));
+afterAll(() => api.stop());
+
+const queued: EndpointWork[] = [];
+const settled = new Map<string, LoggedTold>();
+beforeEach(() => {
+  queued.length = 0;
+  answer = (id) => ({ status: 200, body: graphLead(id) });
+});
+
+const cipher = createContactCipher({ prefix: engines.env.SECRETS_PREFIX });
+const contacts = createContactStore({
+  client: engines.documents,
+  contactsTableName: engines.env.CONTACTS_TABLE_NAME,
+  cipher,
+});
+const findLead = createFindLead(stores);
+const tryTold = createTryTold({ ...stores, findLead });
+const doing = {
+  ...stores,
+  findLead,
+  recordConversion,
+  transitionLead,
+  eraseContact: createEraseContact({ contacts, leads: stores.leads }),
+};
+const takeMessage = createTakeMessage({
+  ...doing,
+  dialect: dialectOf,
+  tryTold,
+  log: { put: async () => undefined },
+  postbacks: memoryQueue(),
+  work: {
+    send: async (work) => void queued.push(work),
+    sendAll: async (all) => void queued.push(...all),
+  },
+  clock: () => core.clock.now,
+  startTimer: systemTimer,
+  makeId,
+  onQueued: () => undefined,
+  onUnlogged: () => undefined,
+});
+
+/** An endpoint with the worker behind it. */
+function anEndpoint(dialect: Endpoint['dialect'], secrets: Record<string, string>, settings: object = {}) {
+  const endpoint: Endpoint = {
+    endpointId: makeId('ep'),
+    dialect,
+    campaignId,
+    mapping: { campaigns: {}, affiliates: {}, events: {}, fields: {} },
+    settings: dialectOf(dialect).settings.parse(settings),
+    secrets,
+    status: 'active',
+    createdAt: NOW,
+    updatedAt: NOW,
+    version: 1,
+  };
+  const work = createFetchLeads({
+    endpoints: { byId: async () => endpoint },
+    dialect: (name): Dialect => dialectOf(name),
+    sendRequest: createSendRequest({ privateDestinations: true }),
+    takeTold: createTakeTold({
+      ...doing,
+      takeConversion: recordConversion,
+      keepReceipt: (receipt) => stores.receipts.put(receipt),
+    }),
+    tryTold,
+    log: { settle: async (_place, logged) => void settled.set(logged.id, logged) },
+    queue: { send: async (again) => void queued.push(again) },
+    putOff: async () => undefined,
+    maxReceiveCount: 44,
+    clock: () => core.clock.now,
+    random: () => 0,
+    receiptIdOf: (timeMs, seed) => makeIdOf('rcp', timeMs, seed),
+    onOverdue: () => undefined,
+    onFailure: () => undefined,
+  });
+  return {
+    tell: (message: RawMessage) => takeMessage(endpoint, { ...message, receivedAt: core.clock.now }),
+    /** Works off what is queued, as often as it comes; how many messages failed. */
+    async fetch(): Promise<number> {
+      const messages = queued.splice(0);
+      const { batchItemFailures } = await work(sqsEvent(messages.map((each) => JSON.stringify(each))), {} as Context);
+      for (const { itemIdentifier } of batchItemFailures) queued.push(messages[Number(itemIdentifier.split('-')[1])]!);
+      return batchItemFailures.length;
+    },
+  };
+}
+
+const leadOf = (transactionId: string) => findLead({ campaign: campaignId, event: 'lead', transactionId });
+
+async function billed(transactionId: string): Promise<bigint[]> {
+  const lead = (await leadOf(transactionId))!;
+  // As the stream of leads does.
+  await core.postEntries(lead);
+  const entries = await core.entries(shop.advertiserId, lead.occurredAt.slice(0, 7));
+  return entries
+    .filter(({ causeId }) => causeId === lead.leadId)
+    .toSorted((left, right) => left.sequence - right.sequence)
+    .map((entry) => amountOn(entry, receivable(shop.advertiserId)));
+}
+
+const signed = (body: string, secret: string, scheme: HmacScheme): RawMessage =>
+  posted(body, { headers: { [scheme.header]: signHmac(Buffer.from(body), secret, scheme) } });
+
+describe('a lead of an ad platform’s form', () => {
+  it('of Google Ads is charged with no commission, its tests are not, however many', async () => {
+    const { tell } = anEndpoint('google_ads', { google_key: 'made-up-google-key' });
+    const leadSent = (id: string, isTest: boolean) =>
+      posted(
+        `{"lead_id":"${id}","google_key":"made-up-google-key","form_id":2,"is_test":${isTest},"user_column_data":[{"column_id":"EMAIL","string_value":"ana@example.com"}]}`,
+      );
+    for (const id of ['TeSter-123', 'TeSter-123', 'g-1']) expect((await tell(leadSent(id, true))).status).toBe(200);
+    expect(await leadOf('TeSter-123')).toBeUndefined();
+    expect(await leadOf('g-1')).toBeUndefined();
+
+    for (const _again of [1, 2]) expect((await tell(leadSent('g-1', false))).status).toBe(200);
+    const lead = await leadOf('g-1');
+    expect(lead).toMatchObject({ status: 'confirmed', source: 'google_ads' });
+    expect(lead).not.toHaveProperty('affiliateId');
+    expect(await billed('g-1')).toEqual([2500n]);
+  });
+
+  it('of Meta is fetched once the Graph API answers, and counts once, however often it is told', async () => {
+    const { tell, fetch } = anEndpoint(
+      'meta',
+      { app_secret: 'made-up-secret', verify_token: 'x', access_token: 'made-up-token' },
+      { apiUrl: api.url },
+    );
+    const ids = ['9007199254740993', '9007199254740994'];
+    const changes = ids.map((id) => `{"field":"leadgen","value":{"leadgen_id":${id},"form_id":12312312312}}`);
+    const message = signed(`{"object":"page","entry":[{"changes":[${changes.join(',')}]}]}`, 'made-up-secret', {
+      header: 'x-hub-signature-256',
+      encoding: 'hex',
+      prefix: 'sha256=',
+    });
+    answer = () => ({ status: 500 });
+    for (const _again of [1, 2]) expect((await tell(message)).status).toBe(200);
+    expect(await fetch()).toBe(2);
+    expect(await leadOf(ids[0]!)).toBeUndefined();
+
+    answer = (id) => (id === ids[0] ? { status: 200, body: graphLead(id) } : { status: 503 });
+    expect(await fetch()).toBe(0);
+    expect(queued.map((work) => (work.kind === 'fetch' ? work.notices.map(({ id }) => id) : []))).toEqual([
+      [ids[1]],
+      [ids[1]],
+    ]);
+
+    answer = (id) => ({ status: 200, body: graphLead(id) });
+    expect(await fetch()).toBe(0);
+    for (const id of ids) {
+      expect(await leadOf(id)).toMatchObject({ status: 'confirmed', source: 'meta' });
+      expect(await billed(id)).toEqual([2500n]);
+    }
+    expect(settled.get(ids[1]!)).toMatchObject({ status: 'duplicate' });
+  });
+
+  it('of LinkedIn that a member takes back is erased, and what was billed is reversed', async () => {
+    const { tell, fetch } = anEndpoint(
+      'linkedin',
+      { client_secret: 'made-up-secret', access_token: 'made-up-token' },
+      { apiUrl: api.url },
+    );
+    const notice = (leadAction: string) =>
+      signed(
+        `{"type":"LEAD_ACTION","leadGenFormResponse":"urn:li:leadGenFormResponse:10bbd2a4-1","leadGenForm":"urn:li:versionedLeadGenForm:(urn:li:leadGenForm:3162,1)","leadAction":"${leadAction}","occurredAt":1673443510000}`,
+        'made-up-secret',
+        { header: 'x-li-signature', encoding: 'hex', signedPrefix: 'hmacsha256=' },
+      );
+    answer = () => ({
+      status: 200,
+      body: {
+        id: '10bbd2a4-1',
+        submittedAt: Date.parse(NOW),
+        formResponse: {
+          answers: [{ questionId: 1, answerDetails: { textQuestionAnswer: { answer: 'joe@example.com' } } }],
+        },
+        form: { content: { questions: [{ questionId: 1, predefinedField: 'EMAIL' }] } },
+      },
+    });
+    await tell(notice('CREATED'));
+    expect(await fetch()).toBe(0);
+    const { leadId } = (await leadOf('10bbd2a4-1'))!;
+    expect(await contacts.get(leadId)).toMatchObject({ email: 'joe@example.com' });
+    expect(await billed('10bbd2a4-1')).toEqual([2500n]);
+
+    for (const _again of [1, 2]) expect((await tell(notice('DELETED'))).status).toBe(200);
+    expect(await leadOf('10bbd2a4-1')).toMatchObject({ status: 'reversed', reason: 'deleted_by_member' });
+    expect(await contacts.get(leadId)).toBeUndefined();
+    expect(await billed('10bbd2a4-1')).toEqual([2500n, -2500n]);
+  });
+});
