@@ -33,8 +33,11 @@ export function leadEvents(before: Lead | undefined, after: Lead, digest: Digest
   });
 }
 
-const typeOf = ({ action, status }: LeadTransition): EventType =>
-  action === 'reversed_in_part' ? 'lead.reversed_in_part' : `lead.${status}`;
+/** What nobody knows yet but the person who has to confirm it is told to the mailer alone, which has the link in the contact data. */
+function typeOf({ action, status, reason }: LeadTransition): EventType {
+  if (status === 'pending' && reason === 'awaiting_opt_in') return 'lead.opt_in_requested';
+  return action === 'reversed_in_part' ? 'lead.reversed_in_part' : `lead.${status}`;
+}
 
 /** A message that adds to a pending lead leaves it pending. */
 const isNews = ({ action, status }: LeadTransition, previous: LeadTransition | undefined): boolean =>

@@ -123,6 +123,19 @@ describe('the events of a lead', () => {
     const same = leadWith(['decided', 'confirmed']);
     expect(leadEvents(same, same, digest128)).toEqual([]);
   });
+
+  it('one that waits for its person: the mailer is asked, and the others are told once the link was opened', () => {
+    const history = [
+      transition({ version: 1, action: 'decided', status: 'pending', reason: 'awaiting_opt_in' }),
+      transition({ version: 2, action: 'updated', status: 'pending', reason: 'awaiting_opt_in' }),
+      transition({ version: 3, action: 'opted_in', status: 'pending', reason: 'awaiting_approval' }),
+    ];
+    const waiting = lead({ status: 'pending', version: 3, history });
+    expect(leadEvents(undefined, waiting, digest128).map(({ type }) => type)).toEqual([
+      'lead.opt_in_requested',
+      'lead.pending',
+    ]);
+  });
 });
 
 const document: IssuedDocument = {
