@@ -45,7 +45,7 @@ export function createTestDestination({ send, receiptKeys, digest }: TestDestina
     return testedDestination.parse({
       request: { ...request, body: request.body ?? null },
       ...viewResponse(response),
-      tookMs: Math.round(response.tookMs),
+      tookMs: response.tookMs,
     });
   };
 }

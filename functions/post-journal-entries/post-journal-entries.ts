@@ -1,6 +1,6 @@
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { leadChangeOf } from '../../shared/adapters/dynamodb/stream-records.ts';
-import { leadEvents } from '../../shared/domain/deliveries/lead-events.ts';
+import { type LeadEvent, leadEvents } from '../../shared/domain/deliveries/lead-events.ts';
 import type { Lead } from '../../shared/domain/leads/lead.ts';
 import type { Digest } from '../../shared/ports/crypto.ts';
 import { forEachConcurrently } from '../../shared/runtime/workers.ts';
@@ -25,12 +25,13 @@ export function createPostJournalEntries({
   digest,
 }: PostJournalEntriesDependencies): (event: DynamoDBStreamEvent) => Promise<void> {
   return async ({ Records }) => {
-    const changes = Records.map(leadChangeOf);
-    await forEachConcurrently(changes, CONCURRENT_LEADS, async ({ before, after }) => {
-      if (after !== undefined) await postEntries(after, before?.version);
+    const events: LeadEvent[][] = [];
+    await forEachConcurrently(Records.entries(), CONCURRENT_LEADS, async ([index, record]) => {
+      const { before, after } = leadChangeOf(record);
+      if (after === undefined) return;
+      await postEntries(after, before?.version);
+      events[index] = leadEvents(before, after, digest);
     });
-    await announce(
-      changes.flatMap(({ before, after }) => (after === undefined ? [] : leadEvents(before, after, digest))),
-    );
+    await announce(events.flat());
   };
 }

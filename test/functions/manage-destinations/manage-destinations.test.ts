@@ -1,0 +1,431 @@
+import { Webhook } from 'standardwebhooks';
+import { describe, expect, it } from 'vitest';
+import { destinationHandlers } from '../../../functions/manage-destinations/manage-destinations.ts';
+import { createdDestination, destinationPage, destinationView } from '../../../shared/contracts/destinations.ts';
+import { eventTypes } from '../../../shared/domain/deliveries/event.ts';
+import { type DestinationHealth, unknownHealth } from '../../../shared/domain/deliveries/health.ts';
+import { MAX_OWN_DESTINATIONS } from '../../../shared/ports/destinations.ts';
+import type { OutgoingRequest, OutgoingResponse } from '../../../shared/ports/outgoing-http.ts';
+import { systemClock } from '../../../shared/runtime/clock.ts';
+import { digest128 } from '../../../shared/runtime/crypto.ts';
+import { makeId } from '../../../shared/runtime/ids.ts';
+import { ADVERTISER_ID, AFFILIATE_ID, CAMPAIGN_ID, later, OTHER_CAMPAIGN_ID } from '../../support/builders.ts';
+import { memoryDestinations, receiptKeys } from '../../support/destinations.ts';
+import { MemoryDeliveries } from '../../support/memory-deliveries.ts';
+import { type Caller, network, OTHER_ADVERTISER_ID, UNKNOWN_ULID } from '../../support/network.ts';
+
+const POSTBACK = { kind: 'postback', url: 'https://tracker.example/pb?cid={sub1}&payout={payout}' };
+const WEBHOOK = { kind: 'webhook', url: 'https://crm.example/hooks' };
+const LIST = 'GET /v1/destinations';
+const CREATE = 'POST /v1/destinations';
+const GET = 'GET /v1/destinations/{destinationId}';
+const CHANGE = 'PATCH /v1/destinations/{destinationId}';
+const REMOVE = 'DELETE /v1/destinations/{destinationId}';
+const ROTATE = 'POST /v1/destinations/{destinationId}/rotate-secret';
+const TEST = 'POST /v1/destinations/{destinationId}/test';
+
+function service(
+  answer: OutgoingResponse = { kind: 'answered', status: 200, headers: {}, body: Buffer.from('OK'), tookMs: 12 },
+) {
+  let now = systemClock();
+  let secrets = 0;
+  const { store } = memoryDestinations();
+  const { health } = new MemoryDeliveries();
+  const sent: OutgoingRequest[] = [];
+  const { catalog, ask } = network();
+  const handlers = destinationHandlers({
+    catalog,
+    destinations: store,
+    health,
+    reach: { privateDestinations: false },
+    clock: () => now,
+    makeId,
+    makeSecret: () => `whsec_${Buffer.from(`made up secret number ${secrets++}`.padEnd(32)).toString('base64')}`,
+    receiptKeys,
+    digest: digest128,
+    send: async (request) => {
+      sent.push(request);
+      return answer;
+    },
+  });
+  const call = (
+    caller: Caller | undefined,
+    routeKey: string,
+    request: { json?: unknown; query?: Record<string, string>; id?: string } = {},
+  ) =>
+    ask(handlers[routeKey]!, {
+      ...(caller && { caller }),
+      routeKey,
+      path: { destinationId: request.id ?? `dst_${UNKNOWN_ULID}` },
+      ...(request.json !== undefined && { json: request.json }),
+      ...(request.query && { query: request.query }),
+    });
+  return {
+    call,
+    health,
+    sent,
+    pass(milliseconds: number) {
+      now = later(now, milliseconds);
+    },
+    async create(caller: Caller, json: unknown) {
+      const { status, body } = await call(caller, CREATE, { json });
+      expect([status, body]).toEqual([201, expect.anything()]);
+      return body;
+    },
+  };
+}
+
+const leadEvents = eventTypes.filter((type) => type.startsWith('lead.') && type !== 'lead.opt_in_requested');
+
+describe('a destination', () => {
+  it.each([
+    [
+      'affiliate',
+      POSTBACK,
+      {
+        affiliateId: AFFILIATE_ID,
+        advertiserId: null,
+        events: ['lead.confirmed', 'lead.rejected', 'lead.reversed'],
+        method: 'GET',
+        signed: false,
+      },
+    ],
+    [
+      'affiliate',
+      WEBHOOK,
+      {
+        affiliateId: AFFILIATE_ID,
+        events: [...leadEvents, 'statement.issued', 'payout.sent', 'payout.paid', 'payout.failed'],
+      },
+    ],
+    [
+      'advertiser',
+      WEBHOOK,
+      {
+        advertiserId: ADVERTISER_ID,
+        affiliateId: null,
+        events: [...leadEvents, 'lead.opt_in_requested', 'invoice.issued'],
+      },
+    ],
+    ['operator', WEBHOOK, { advertiserId: null, affiliateId: null, includeContact: false }],
+    ['operator', { ...WEBHOOK, includeContact: true }, { includeContact: true }],
+    ['operator', { ...POSTBACK, affiliateId: 'ext:traffic-1' }, { affiliateId: AFFILIATE_ID }],
+    ['operator', { ...WEBHOOK, advertiserId: ADVERTISER_ID }, { advertiserId: ADVERTISER_ID }],
+    [
+      'advertiser',
+      { ...WEBHOOK, advertiserId: 'ext:acme', campaigns: ['ext:shop', CAMPAIGN_ID] },
+      { advertiserId: ADVERTISER_ID, campaigns: [CAMPAIGN_ID] },
+    ],
+    [
+      'affiliate',
+      { ...POSTBACK, campaigns: ['ext:loans'], conversions: ['sale'] },
+      { campaigns: [OTHER_CAMPAIGN_ID], conversions: ['sale'] },
+    ],
+    [
+      'affiliate',
+      { ...POSTBACK, signed: true, statuses: { confirmed: '1' }, label: 'Mine' },
+      { signed: true, statuses: { confirmed: '1' }, label: 'Mine' },
+    ],
+    ['affiliate', { ...POSTBACK, method: 'POST', body: 'c={click_id}' }, { method: 'POST', body: 'c={click_id}' }],
+    [
+      'affiliate',
+      { ...POSTBACK, templates: [{ conversions: ['sale'], url: 'https://t.example/{sub2}' }] },
+      {
+        templates: [
+          { conversions: ['sale'], events: null, method: 'GET', url: 'https://t.example/{sub2}', body: null },
+        ],
+      },
+    ],
+  ] as const)('is made by %s as %o', async (caller, json, expected) => {
+    const { create, call } = service();
+    const made = await create(caller, json);
+    expect(createdDestination.parse(made)).toEqual(made);
+    expect(made).toMatchObject({ ...json, ...expected, status: 'active', disabledReason: null });
+    expect('secret' in made).toBe(json.kind === 'webhook');
+    const { secret: _once, ...shown } = made;
+    const { body } = await call(caller, GET, { id: made.destinationId });
+    expect(body).toEqual(shown);
+    expect(destinationView.parse(body)).toEqual(shown);
+  });
+
+  it.each([
+    ['no kind', { url: WEBHOOK.url }, 400, 'kind'],
+    ['no URL', { kind: 'webhook' }, 400, 'url'],
+    ['http', { ...WEBHOOK, url: 'http://crm.example/' }, 400, 'https'],
+    ['an address', { ...WEBHOOK, url: 'https://169.254.169.254/latest' }, 400, 'host name'],
+    ['another port', { ...WEBHOOK, url: 'https://crm.example:8443/' }, 400, 'port 443'],
+    ['an unknown macro', { ...POSTBACK, url: 'https://t.example/?c={foo}' }, 400, 'url: has the unknown macro {foo}'],
+    [
+      'a macro in the host',
+      { ...POSTBACK, url: 'https://{sub1}.example/' },
+      400,
+      'url: must not have a macro before its path',
+    ],
+    [
+      'an unknown macro in a template',
+      { ...POSTBACK, templates: [{ url: 'https://t.example/{foo}' }] },
+      400,
+      'templates.0.url: has the unknown macro {foo}',
+    ],
+    [
+      'an unknown macro in a form',
+      { ...POSTBACK, method: 'POST', body: 'a={foo}' },
+      400,
+      'body: has the unknown macro {foo}',
+    ],
+    ['a form by GET', { ...POSTBACK, body: 'a=1' }, 400, 'body: needs the method POST'],
+    [
+      'a signature twice',
+      { ...POSTBACK, url: 'https://t.example/?sig=1', signed: true },
+      400,
+      'url: must not have sig itself',
+    ],
+    ['payouts by postback', { ...POSTBACK, events: ['payout.paid'] }, 400, 'events: payout.paid is not told here'],
+    [
+      'invoices for an affiliate',
+      { ...WEBHOOK, events: ['invoice.issued'] },
+      400,
+      'events: invoice.issued is not told here',
+    ],
+    [
+      'the link of an opt-in for an affiliate',
+      { ...WEBHOOK, events: ['lead.opt_in_requested'] },
+      400,
+      'events: lead.opt_in_requested is not told here',
+    ],
+    ['an event that is none', { ...WEBHOOK, events: ['lead.sold'] }, 400, 'must be one of lead.pending'],
+    ['contact data for an affiliate', { ...WEBHOOK, includeContact: true }, 400, 'includeContact'],
+    ['a field of another kind', { ...WEBHOOK, signed: true }, 400, 'signed: is not a field here'],
+    ['an unknown campaign', { ...POSTBACK, campaigns: ['ext:nothing'] }, 404, 'campaign'],
+    ['another affiliate', { ...POSTBACK, affiliateId: 'ext:traffic-2' }, 403, 'not yours'],
+    ['an advertiser', { ...POSTBACK, advertiserId: ADVERTISER_ID }, 403, 'not yours'],
+  ])('is refused with %s', async (_what, json, status, message) => {
+    const { call } = service();
+    const answer = await call('affiliate', CREATE, { json });
+    expect([answer.status, answer.text]).toEqual([status, expect.stringContaining(message)]);
+  });
+
+  it('is refused with the campaign of another advertiser, and with both parties', async () => {
+    const { call } = service();
+    const others = await call('advertiser', CREATE, { json: { ...WEBHOOK, campaigns: [OTHER_CAMPAIGN_ID] } });
+    expect(others.status).toBe(404);
+    const both = { ...WEBHOOK, advertiserId: ADVERTISER_ID, affiliateId: AFFILIATE_ID };
+    expect((await call('operator', CREATE, { json: both })).status).toBe(400);
+    expect((await call('operator', CREATE, { json: { ...WEBHOOK, advertiserId: 'ext:nobody' } })).status).toBe(404);
+  });
+
+  it('is its owner’s and the operator’s alone: another’s is not there', async () => {
+    const { create, call } = service();
+    const { destinationId: id } = await create('affiliate', POSTBACK);
+    for (const routeKey of [GET, CHANGE, REMOVE, ROTATE, TEST]) {
+      for (const caller of ['otherAffiliate', 'advertiser', 'otherAdvertiser'] as const)
+        expect((await call(caller, routeKey, { id, json: { status: 'paused' } })).status).toBe(404);
+      expect((await call('finance', routeKey, { id })).status).toBe(403);
+      expect((await call(undefined, routeKey, { id })).status).toBe(401);
+      expect((await call('operator', routeKey, { id: 'dst_1' })).status).toBe(404);
+      expect((await call('operator', routeKey)).status).toBe(404);
+    }
+    expect((await call('operator', GET, { id })).body.destinationId).toBe(id);
+  });
+
+  it('is listed for those whose it is, page by page', async () => {
+    const { create, call } = service();
+    const own = [await create('affiliate', POSTBACK), await create('affiliate', WEBHOOK)];
+    const other = await create('advertiser', WEBHOOK);
+    const ids = ({ body }: { body: { items: { destinationId: string }[] } }) =>
+      destinationPage.parse(body).items.map(({ destinationId }) => destinationId);
+    expect(ids(await call('affiliate', LIST)).sort()).toEqual(own.map(({ destinationId }) => destinationId).sort());
+    expect(ids(await call('otherAffiliate', LIST))).toEqual([]);
+    expect(ids(await call('operator', LIST))).toHaveLength(3);
+    expect(ids(await call('operator', LIST, { query: { advertiserId: 'ext:acme' } }))).toEqual([other.destinationId]);
+    const first = await call('affiliate', LIST, { query: { limit: '1' } });
+    const second = await call('affiliate', LIST, { query: { limit: '1', cursor: first.body.nextCursor } });
+    expect([...ids(first), ...ids(second)].sort()).toEqual(own.map(({ destinationId }) => destinationId).sort());
+    expect(second.body.nextCursor).toBeNull();
+    expect((await call('operator', LIST, { query: { cursor: first.body.nextCursor } })).status).toBe(400);
+    expect((await call('affiliate', LIST, { query: { affiliateId: 'ext:traffic-2' } })).status).toBe(403);
+    expect((await call('advertiser', LIST, { query: { advertiserId: OTHER_ADVERTISER_ID } })).status).toBe(403);
+  });
+
+  it('is one of twenty', async () => {
+    const { create, call } = service();
+    for (let made = 0; made < MAX_OWN_DESTINATIONS; made += 1) await create('affiliate', POSTBACK);
+    const one = await call('affiliate', CREATE, { json: POSTBACK });
+    expect([one.status, one.body.type]).toEqual([409, expect.stringContaining('too-many-destinations')]);
+    await create('advertiser', WEBHOOK);
+  });
+});
+
+describe('changes of a destination', () => {
+  it.each([
+    [{ label: 'Ours' }, { label: 'Ours' }],
+    [{ label: null }, { label: null }],
+    [{ status: 'paused' }, { status: 'paused' }],
+    [{ events: ['lead.pending'] }, { events: ['lead.pending'] }],
+    [{ campaigns: ['ext:shop'] }, { campaigns: [CAMPAIGN_ID] }],
+    [{ conversions: ['sale'] }, { conversions: ['sale'] }],
+    [
+      { conversions: null, campaigns: null },
+      { conversions: null, campaigns: null },
+    ],
+    [{ url: 'https://t.example/{sub2}' }, { url: 'https://t.example/{sub2}' }],
+    [
+      { method: 'POST', body: 'a={sub1}' },
+      { method: 'POST', body: 'a={sub1}' },
+    ],
+    [{ templates: [] }, { templates: [] }],
+    [{ statuses: { rejected: '3' } }, { statuses: { rejected: '3' } }],
+    [{ statuses: null }, { statuses: null }],
+    [{ signed: true }, { signed: true }],
+  ])('are %o', async (changes, expected) => {
+    const { create, call } = service();
+    const before = await create('affiliate', {
+      ...POSTBACK,
+      label: 'Old',
+      campaigns: ['ext:loans'],
+      conversions: ['lead'],
+      statuses: { confirmed: '1' },
+      templates: [{ url: 'https://t.example/' }],
+    });
+    const { status, body } = await call('affiliate', CHANGE, { id: before.destinationId, json: changes });
+    expect([status, body]).toEqual([200, { ...before, ...expected, updatedAt: expect.any(String) }]);
+    expect((await call('affiliate', GET, { id: before.destinationId })).body).toEqual(body);
+  });
+
+  it.each([
+    ['nothing', {}, 'must name at least one'],
+    ['the kind', { kind: 'webhook' }, 'kind: is not a field here'],
+    ['the owner', { affiliateId: 'ext:traffic-2' }, 'affiliateId'],
+    ['what is of another kind', { includeContact: true }, 'includeContact: is not a field of a postback'],
+    ['a bad URL', { url: 'https://t.example/{foo}' }, 'unknown macro {foo}'],
+    ['an event that is not told', { events: ['payout.paid'] }, 'payout.paid is not told here'],
+    ['a form without POST', { body: 'a=1' }, 'needs the method POST'],
+  ])('are refused with %s', async (_what, json, message) => {
+    const { create, call } = service();
+    const { destinationId: id } = await create('affiliate', POSTBACK);
+    const answer = await call('affiliate', CHANGE, { id, json });
+    expect([answer.status, answer.text]).toEqual([400, expect.stringContaining(message)]);
+  });
+
+  it('enable it again where it was disabled', async () => {
+    const { create, call, health } = service();
+    const { destinationId: id } = await create('affiliate', POSTBACK);
+    const disabled: DestinationHealth = {
+      ...unknownHealth(id),
+      failures: 9,
+      failingSince: '2026-11-01T00:00:00.000Z',
+      disabled: { at: '2026-11-06T00:00:00.000Z', reason: 'failing', isTold: true },
+      version: 1,
+    };
+    await health.replace(disabled);
+    expect((await call('affiliate', GET, { id })).body).toMatchObject({
+      status: 'disabled',
+      disabledReason: 'failing',
+      failingSince: '2026-11-01T00:00:00.000Z',
+    });
+    const { body } = await call('affiliate', CHANGE, { id, json: { status: 'active' } });
+    expect(body).toMatchObject({ status: 'active', disabledReason: null, failingSince: null });
+  });
+
+  it('take it away', async () => {
+    const { create, call } = service();
+    const { destinationId: id } = await create('affiliate', POSTBACK);
+    expect((await call('affiliate', REMOVE, { id })).status).toBe(204);
+    expect((await call('affiliate', GET, { id })).status).toBe(404);
+  });
+});
+
+describe('the secret of a webhook', () => {
+  it('changes while both are good for a day, and is told once', async () => {
+    const { create, call, pass, sent } = service();
+    const { destinationId: id, secret: first } = await create('advertiser', WEBHOOK);
+    const { status, body } = await call('advertiser', ROTATE, { id });
+    expect([status, body.secret === first]).toEqual([200, false]);
+    expect((await call('advertiser', GET, { id })).body.previousSecretUntil).toBe(body.previousSecretUntil);
+    expect((await call('advertiser', GET, { id })).text).not.toContain('whsec_');
+
+    await call('advertiser', TEST, { id });
+    const signatures = () => sent.at(-1)!.headers['webhook-signature']!.split(' ');
+    for (const secret of [first, body.secret])
+      expect(new Webhook(secret).verify(sent.at(-1)!.body!, { ...sent.at(-1)!.headers })).toMatchObject({
+        data: { test: true },
+      });
+    expect(signatures()).toHaveLength(2);
+
+    pass(24 * 3_600_000);
+    await call('advertiser', TEST, { id });
+    expect(signatures()).toHaveLength(1);
+    expect((await call('advertiser', GET, { id })).body.previousSecretUntil).toBeNull();
+
+    const again = await call('advertiser', ROTATE, { id });
+    const third = await call('advertiser', ROTATE, { id });
+    expect(new Set([first, body.secret, again.body.secret, third.body.secret]).size).toBe(4);
+    await call('advertiser', TEST, { id });
+    expect(signatures()).toHaveLength(2);
+  });
+
+  it('is none of a postback', async () => {
+    const { create, call } = service();
+    const { destinationId: id } = await create('affiliate', POSTBACK);
+    expect((await call('affiliate', ROTATE, { id })).status).toBe(409);
+  });
+});
+
+describe('a sample', () => {
+  it.each([
+    [
+      'what was answered well',
+      { kind: 'answered', status: 204, headers: {}, body: Buffer.alloc(0), tookMs: 8 },
+      { result: 'delivered', status: 204, answer: '', reason: null, tookMs: 8 },
+    ],
+    [
+      'what was answered badly',
+      { kind: 'answered', status: 500, headers: {}, body: Buffer.from('oops ä'), tookMs: 1 },
+      { result: 'failed', status: 500, answer: 'oops ä' },
+    ],
+    [
+      'that it leads elsewhere',
+      { kind: 'answered', status: 302, headers: {}, body: Buffer.from(''), tookMs: 1 },
+      { result: 'failed', status: 302 },
+    ],
+    [
+      'that nobody answers',
+      { kind: 'unanswered', reason: 'ECONNREFUSED', tookMs: 3 },
+      { result: 'unanswered', status: null, answer: null, reason: 'ECONNREFUSED' },
+    ],
+    [
+      'that it must not be sent there',
+      { kind: 'refused', reason: 'the address is not a public one', tookMs: 0 },
+      { result: 'refused', reason: 'the address is not a public one' },
+    ],
+  ] as const)('tells %s', async (_what, answer, expected) => {
+    const { create, call } = service(answer);
+    const { destinationId: id } = await create('affiliate', POSTBACK);
+    expect((await call('affiliate', TEST, { id })).body).toMatchObject({
+      ...expected,
+      request: { method: 'GET', url: 'https://tracker.example/pb?cid=test-sub1&payout=18.00' },
+    });
+  });
+
+  it.each([...eventTypes])('of %s is what such an event would be', async (type) => {
+    const { create, call, sent } = service();
+    const { destinationId: id, secret } = await create('operator', { ...WEBHOOK, includeContact: true });
+    expect((await call('operator', TEST, { id, json: { event: type } })).status).toBe(200);
+    const told = new Webhook(secret).verify(sent[0]!.body!, { ...sent[0]!.headers }) as { type: string; data: object };
+    expect(told).toMatchObject({ type, data: { test: true } });
+    expect('contact' in told.data).toBe(type.startsWith('lead.'));
+  });
+
+  it('is of what the destination is told of alone', async () => {
+    const { create, call, sent } = service();
+    const { destinationId: id } = await create('affiliate', {
+      ...POSTBACK,
+      templates: [{ conversions: ['sale'], url: 'https://t.example/sale' }],
+    });
+    expect((await call('affiliate', TEST, { id, json: { event: 'lead.pending' } })).text).toContain(
+      'lead.confirmed, lead.rejected',
+    );
+    await call('affiliate', TEST, { id, json: { event: 'lead.reversed', conversion: 'sale' } });
+    expect(sent.map(({ url }) => url)).toEqual(['https://t.example/sale']);
+  });
+});
