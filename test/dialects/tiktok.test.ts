@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tiktok } from '../../shared/dialects/tiktok.ts';
 import { signHmac } from '../../shared/dialects/verification.ts';
@@ -118,21 +117,6 @@ describe('a message of TikTok', () => {
     for (const secrets of [undefined, { url_token: '' }]) {
       expect(passage(tiktok, posted(BODY, { query: 'token=' }), setupOf(tiktok, secrets)).answer.status).toBe(401);
     }
-  });
-
-  it.each([
-    ['over the body', open()],
-    ['over time and body', timed()],
-  ])('is refused with any other body under a signature %s', (_case, headers) => {
-    const original = Buffer.from(BODY);
-    fc.assert(
-      fc.property(fc.nat(original.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
-        const altered = Buffer.from(original);
-        altered[at]! ^= change;
-        return !tiktok.verify(posted(altered, { query: QUERY, headers }), signing).ok;
-      }),
-      { numRuns: 10_000 },
-    );
   });
 
   const conversion = {
