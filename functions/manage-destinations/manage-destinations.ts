@@ -210,7 +210,7 @@ function newDestination(
     ...owner,
     destinationId,
     status: 'active' as const,
-    events: events ?? usualEvents(body.kind, owner),
+    events: events ?? usualEvents(body, owner),
     createdAt: now,
     updatedAt: now,
     version: 1,

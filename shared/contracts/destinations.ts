@@ -203,6 +203,9 @@ export interface DestinationProblem {
   readonly message: string;
 }
 
+/** Tells whom to write to and the link to send: both are contact data. */
+const OPT_IN = 'lead.opt_in_requested' satisfies EventType;
+
 /** What is wrong with a destination: URLs that may not be called, macros that are none, events that its owner is not told of. */
 export function destinationProblems(destination: Destination, reach: Reach): DestinationProblem[] {
   const told = tellable(destination);
@@ -210,7 +213,19 @@ export function destinationProblems(destination: Destination, reach: Reach): Des
   const events = destination.events
     .filter((type) => !able.includes(type))
     .map((type) => ({ field: 'events', message: `${type} is not told here: name some of ${able.join(', ')}` }));
-  if (destination.kind === 'webhook') return [...problemAt('url', addressProblem(destination.url, reach)), ...events];
+  if (destination.kind === 'webhook') {
+    const isMailer = destination.events.includes(OPT_IN) && tellable(destination).includes(OPT_IN);
+    return [
+      ...problemAt('url', addressProblem(destination.url, reach)),
+      ...events,
+      ...problemAt(
+        'includeContact',
+        isMailer && !destination.includeContact
+          ? `must be true for ${OPT_IN}: the link to mail is among them`
+          : undefined,
+      ),
+    ];
+  }
   const { signed } = destination;
   const templates = [
     ['', destination] as const,
@@ -232,5 +247,10 @@ const problemAt = (field: string, message: string | undefined): DestinationProbl
   message === undefined ? [] : [{ field, message }];
 
 /** What a destination is told of where nothing is asked for. */
-export const usualEvents = (kind: Destination['kind'], owner: DestinationOwner): readonly EventType[] =>
-  kind === 'postback' ? usualPostbackEvents : tellable(owner);
+export const usualEvents = (
+  { kind, includeContact }: { readonly kind: Destination['kind']; readonly includeContact?: boolean | undefined },
+  owner: DestinationOwner,
+): readonly EventType[] =>
+  kind === 'postback'
+    ? usualPostbackEvents
+    : tellable(owner).filter((type) => type !== OPT_IN || includeContact === true);

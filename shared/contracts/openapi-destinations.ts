@@ -38,7 +38,7 @@ export const destinationOperations: Readonly<Record<OperationKey, Operation>> = 
     id: 'createDestination',
     summary: 'Make a destination',
     description:
-      'A `postback` is a URL with macros, by GET or as a form by POST; see `docs/affiliate-postbacks.md`. A `webhook` gets JSON by Standard Webhooks; see `docs/webhooks.md`, and what comes at “Webhooks” in this description. The operator names whose it is, or nobody for the network’s own. Without `events` a postback tells of `lead.confirmed`, `lead.rejected` and `lead.reversed`, a webhook of all that its owner may be told of. The first event may take 5 seconds, and a minute where there are others. Up to 20 of each owner.',
+      'A `postback` is a URL with macros, by GET or as a form by POST; see `docs/affiliate-postbacks.md`. A `webhook` gets JSON by Standard Webhooks; see `docs/webhooks.md`, and what comes at “Webhooks” in this description. The operator names whose it is, or nobody for the network’s own. Without `events` a postback tells of `lead.confirmed`, `lead.rejected` and `lead.reversed`, a webhook of all that its owner may be told of; of `lead.opt_in_requested` only where it gets contact data, as the link to mail is among them. The first event may take 5 seconds, and a minute where there are others. Up to 20 of each owner.',
     body: jsonRequest(destinationToCreate, {
       kind: 'postback',
       url: 'https://tracker.example/pb?cid={sub1}&payout={commission}&status={status}',
@@ -100,11 +100,14 @@ const amount = z.string().meta({ example: '119.00' });
 const instant = z.iso.datetime();
 
 const leadData = leadView.extend({
-  contact: z
-    .record(z.string(), z.string())
-    .nullable()
+  contact: z.record(z.string(), z.string()).optional().meta({
+    description:
+      'Where the destination gets contact data and there are any. Of `lead.opt_in_requested` with the link to mail, `field_opt_in_url`',
+  }),
+  contactLeftOut: z
+    .array(z.string())
     .optional()
-    .meta({ description: 'Where the destination gets contact data; null where they are too long for a webhook' }),
+    .meta({ description: 'Fields that are too long for a webhook: ask for them at `/v1/leads/{leadId}/contact`' }),
 });
 const documentData = z.object({
   number: z.string(),

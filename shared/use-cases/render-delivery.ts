@@ -89,10 +89,19 @@ function webhook(
   };
 }
 
-/** What does not fit is asked for at the API: contact data may be as long as a sender made them. */
+/** Contact data may be as long as a sender made them: of what does not fit the longest is left out, and named, to be asked for at the API. */
 function webhookBody({ type, occurredAt, data }: OutgoingEvent, contact: Contact | undefined): string {
   const write = (told: object) => JSON.stringify({ type, timestamp: occurredAt, data: { ...data, ...told } });
   if (contact === undefined) return write({});
-  const whole = write({ contact });
-  return Buffer.byteLength(whole) <= MAX_WEBHOOK_BYTES ? whole : write({ contact: null });
+  const fields = Object.entries(contact).sort(([, left], [, right]) => left.length - right.length);
+  const leftOut: string[] = [];
+  for (;;) {
+    const body = write({
+      contact: Object.fromEntries(fields),
+      ...(leftOut.length > 0 && { contactLeftOut: leftOut }),
+    });
+    const longest = Buffer.byteLength(body) > MAX_WEBHOOK_BYTES ? fields.pop() : undefined;
+    if (longest === undefined) return body;
+    leftOut.push(longest[0]);
+  }
 }

@@ -13,7 +13,12 @@ const SAMPLE_LEAD_ID = 'lead_TESTTESTTESTTESTTESTTE';
 const CURRENCY = 'EUR';
 
 /** Contact data that nobody has. */
-export const sampleContact: Contact = { email: 'test@example.com', first_name: 'Test', last_name: 'Test' };
+export const sampleContact: Contact = {
+  email: 'test@example.com',
+  first_name: 'Test',
+  last_name: 'Test',
+  field_opt_in_url: 'https://example.com/confirm?token=test',
+};
 
 export interface SampleOf {
   readonly type: EventType;

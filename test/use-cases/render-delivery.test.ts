@@ -77,10 +77,25 @@ describe('a webhook', () => {
     ['with contact data for whoever gets them', true, { email: 'ann@example.com' }, { email: 'ann@example.com' }],
     ['without, where there are none', true, undefined, undefined],
     ['without, for all others', false, { email: 'ann@example.com' }, undefined],
-    ['with a word that they are too long', true, { field_a: 'x'.repeat(MAX_WEBHOOK_BYTES) }, null],
+    [
+      'with what fits of them',
+      true,
+      {
+        field_a: 'x'.repeat(MAX_WEBHOOK_BYTES),
+        email: 'ann@example.com',
+        field_b: 'y'.repeat(9000),
+        field_c: 'ä'.repeat(9000),
+      },
+      { email: 'ann@example.com', field_b: 'y'.repeat(9000) },
+    ],
   ])('comes %s', async (_how, includeContact, contact, expected) => {
-    const { body } = await render(webhookDestination({ includeContact }), { ...(contact && { contact }) });
-    expect(JSON.parse(body!).data.contact).toEqual(expected);
+    const { body } = await render(webhookDestination({ includeContact }), {
+      ...(contact && { contact: contact as Contact }),
+    });
+    const { contact: told, contactLeftOut } = JSON.parse(body!).data;
+    expect(told).toEqual(expected);
+    const names = Object.keys((includeContact && contact) || {});
+    expect(contactLeftOut ?? []).toEqual(names.filter((name) => !(name in told)));
     expect(Buffer.byteLength(body!)).toBeLessThanOrEqual(MAX_WEBHOOK_BYTES);
   });
 

@@ -104,8 +104,13 @@ describe('a destination', () => {
       {
         advertiserId: ADVERTISER_ID,
         affiliateId: null,
-        events: [...leadEvents, 'lead.opt_in_requested', 'invoice.issued'],
+        events: [...leadEvents, 'invoice.issued'],
       },
+    ],
+    [
+      'advertiser',
+      { ...WEBHOOK, includeContact: true },
+      { events: [...leadEvents, 'lead.opt_in_requested', 'invoice.issued'] },
     ],
     ['operator', WEBHOOK, { advertiserId: null, affiliateId: null, includeContact: false }],
     ['operator', { ...WEBHOOK, includeContact: true }, { includeContact: true }],
@@ -205,8 +210,11 @@ describe('a destination', () => {
     expect([answer.status, answer.text]).toEqual([status, expect.stringContaining(message)]);
   });
 
-  it('is refused with the campaign of another advertiser, and with both parties', async () => {
+  it('is refused with the campaign of another advertiser, with both parties, and for a mailer without the link', async () => {
     const { call } = service();
+    const mailer = { ...WEBHOOK, events: ['lead.opt_in_requested'] };
+    expect((await call('advertiser', CREATE, { json: mailer })).text).toContain('includeContact: must be true for');
+    expect((await call('advertiser', CREATE, { json: { ...mailer, includeContact: true } })).status).toBe(201);
     const others = await call('advertiser', CREATE, { json: { ...WEBHOOK, campaigns: [OTHER_CAMPAIGN_ID] } });
     expect(others.status).toBe(404);
     const both = { ...WEBHOOK, advertiserId: ADVERTISER_ID, affiliateId: AFFILIATE_ID };
