@@ -66,6 +66,7 @@ export interface EngineEnv {
   readonly PAYOUTS_TABLE_NAME: string;
   readonly IMPORTS_TABLE_NAME: string;
   readonly CONNECTIONS_TABLE_NAME: string;
+  readonly MESSAGES_TABLE_NAME: string;
   readonly DELIVERIES_TABLE_NAME: string;
   readonly IMPORTS_BUCKET_NAME: string;
   readonly DOCUMENTS_BUCKET_NAME: string;
