@@ -1,0 +1,338 @@
+import { ulid } from 'ulid';
+import { describe, expect, it } from 'vitest';
+import { type CaptureLeadDependencies, createCaptureLead } from '../../../functions/capture-lead/capture-lead.ts';
+import { createContactStore } from '../../../shared/adapters/dynamodb/leads.ts';
+import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
+import { form } from '../../../shared/dialects/form.ts';
+import type { Dedupe } from '../../../shared/domain/leads/dedupe.ts';
+import { OPT_IN_MS } from '../../../shared/domain/leads/transitions/opt-in.ts';
+import type { Endpoint, LoggedMessage } from '../../../shared/ports/endpoints.ts';
+import { StoreUnavailable } from '../../../shared/ports/errors.ts';
+import { createHttpHandler } from '../../../shared/runtime/http.ts';
+import { makeId } from '../../../shared/runtime/ids.ts';
+import { systemTimer } from '../../../shared/runtime/pace.ts';
+import { createEraseContact } from '../../../shared/use-cases/erase-contact.ts';
+import { createFindLead } from '../../../shared/use-cases/find-lead.ts';
+import { createGiveOptIn } from '../../../shared/use-cases/give-opt-in.ts';
+import { createTakeMessage } from '../../../shared/use-cases/take-message.ts';
+import { createTryTold } from '../../../shared/use-cases/try-told.ts';
+import { later, NOW } from '../../support/builders.ts';
+import { clickIdIn, memoryQueue, type RequestParts, request, useCorePath } from '../../support/core-path.ts';
+import { useEngines } from '../../support/engines.ts';
+import { rule } from '../../support/qualification.ts';
+
+const engines = await useEngines();
+const core = useCorePath(engines);
+const advertiser = await core.advertiser();
+const publisher = await core.affiliate();
+const functions = core.instance();
+const { stores, recordConversion, transitionLead } = functions;
+
+const logged: LoggedMessage[] = [];
+const endpoints = new Map<string, Endpoint>();
+const findLead = createFindLead(stores);
+const contacts = createContactStore({
+  client: engines.documents,
+  contactsTableName: engines.env.CONTACTS_TABLE_NAME,
+  cipher: createContactCipher({ prefix: engines.env.SECRETS_PREFIX }),
+});
+const dependencies: CaptureLeadDependencies = {
+  catalog: stores.catalog,
+  endpoints: { byForm: async (campaignId) => endpoints.get(campaignId) },
+  takeMessage: createTakeMessage({
+    ...stores,
+    dialect: () => form,
+    findLead,
+    recordConversion,
+    transitionLead,
+    eraseContact: createEraseContact({ contacts, leads: stores.leads }),
+    tryTold: createTryTold({ ...stores, findLead }),
+    log: { put: async (message) => void logged.push(message) },
+    postbacks: memoryQueue(),
+    work: { send: async () => undefined, sendAll: async () => undefined },
+    clock: () => core.clock.now,
+    startTimer: systemTimer,
+    makeId,
+    onQueued: () => undefined,
+    onUnlogged: () => undefined,
+  }),
+  giveOptIn: createGiveOptIn({ ...stores, findLead, transitionLead }),
+  files: { link: async (key) => (key.includes('missing') ? undefined : `https://bucket.example/${key}?signed`) },
+  clock: () => core.clock.now,
+  makeUlid: ulid,
+};
+const THANKS = 'https://shop.example/thanks';
+const BROWSER = { accept: 'text/html', host: 'leads.example' };
+
+async function answered(handlers: ReturnType<typeof createCaptureLead>, event: ReturnType<typeof request>) {
+  const { http } = event.requestContext;
+  const { statusCode, headers, body } = await createHttpHandler(handlers)(
+    {
+      ...event,
+      requestContext: {
+        ...event.requestContext,
+        domainName: 'leads.example',
+        http: { ...http, sourceIp: '203.0.113.7' },
+      },
+    },
+    {} as never,
+  );
+  return { status: statusCode ?? 0, headers: headers ?? {}, body: body ?? '' };
+}
+
+/** A campaign with a form of its own. */
+async function aForm(
+  settings: Record<string, unknown> = { thankYouUrl: THANKS },
+  changes: Parameters<typeof core.campaign>[1] = {},
+  trust: Endpoint['trust'] | 'by_proof' = 'confirm',
+) {
+  const { campaignId } = await core.campaign(advertiser.advertiserId, changes);
+  endpoints.set(campaignId, {
+    endpointId: makeId('ep'),
+    dialect: 'form',
+    campaignId,
+    mapping: { campaigns: {}, affiliates: {}, events: {}, fields: {} },
+    settings,
+    secrets: { signing: 'made-up-secret', token: 'made-up-token' },
+    trust: trust === 'by_proof' ? undefined : trust,
+    status: 'active',
+    createdAt: NOW,
+    updatedAt: NOW,
+    version: 1,
+  });
+  const click = clickIdIn(await functions.click(campaignId, { affiliate_id: publisher.affiliateId, sub1: 'blog' }));
+  const handlers = createCaptureLead(dependencies);
+  const at = (method: string, path: string, parts: RequestParts = {}) =>
+    answered(handlers, request(method, `/f/{campaignId}${path}`, { pathParameters: { campaignId }, ...parts }));
+  return {
+    campaignId,
+    click,
+    at,
+    send: (fields: Record<string, string>, headers: Record<string, string> = BROWSER) =>
+      at('POST', '', { form: { click_id: click, ...fields }, headers }),
+    leads: async () => (await core.leads()).filter((lead) => lead.campaignId === campaignId),
+    async contact() {
+      const [lead] = await this.leads();
+      return contacts.get(lead!.leadId);
+    },
+    /** Opens a link that was given out. */
+    open: (method: string, link: string | undefined) => {
+      const { pathname, search } = new URL(link ?? '');
+      return at(method, pathname.replace(`/f/${campaignId}`, ''), { query: search.slice(1), headers: BROWSER });
+    },
+  };
+}
+
+const BY_EMAIL: Dedupe = { by: ['email'], scope: 'campaign', repeat: 'ignore' };
+const ADA = { email: 'ada@example.com', first_name: 'Ada', message: 'Call me' };
+
+/** Runs `work` at another time than now. */
+async function at<Result>(instant: string, work: () => Promise<Result>): Promise<Result> {
+  core.clock.now = instant;
+  try {
+    return await work();
+  } finally {
+    core.clock.now = NOW;
+  }
+}
+
+describe('a form', () => {
+  it('makes a lead of the affiliate whose click it names, and sends its visitor on', async () => {
+    const shop = await aForm();
+    const sent = await shop.send(ADA);
+    expect([sent.status, sent.headers['location']]).toEqual([303, THANKS]);
+    expect(await shop.leads()).toMatchObject([
+      {
+        affiliateId: publisher.affiliateId,
+        advertiserId: advertiser.advertiserId,
+        clickId: shop.click,
+        subIds: { sub1: 'blog' },
+        status: 'confirmed',
+        attributedBy: 'click_id',
+      },
+    ]);
+    expect(await shop.contact()).toEqual({
+      email: 'ada@example.com',
+      first_name: 'Ada',
+      field_message: 'Call me',
+      ip: '203.0.113.7',
+      user_agent: expect.stringContaining('Firefox'),
+    });
+  });
+
+  it('sent twice is one lead, by its form-start token, whatever else has changed in it', async () => {
+    const shop = await aForm();
+    const { token } = JSON.parse((await shop.at('GET', '/start')).body);
+    await at(later(NOW, 5000), () => shop.send({ ...ADA, form_start: token }));
+    await at(later(NOW, 6000), () => shop.send({ ...ADA, form_start: token, message: 'Call me now' }));
+    expect(await shop.leads()).toHaveLength(1);
+    expect(await shop.contact()).toMatchObject({ form_seconds: '5', field_message: 'Call me' });
+  });
+
+  it('that nobody vouches for is left to the advertiser', async () => {
+    const shop = await aForm({}, {}, 'by_proof');
+    await shop.send(ADA);
+    expect(await shop.leads()).toMatchObject([{ status: 'pending', reason: 'pixel_awaiting_confirmation' }]);
+  });
+
+  it('that was filled too fast for the campaign is rejected, of which the visitor learns nothing', async () => {
+    const rules = [rule('form', { kind: 'form_time', minSeconds: 3 })];
+    const shop = await aForm(undefined, { terms: [{ rules }] });
+    const { token } = JSON.parse((await shop.at('GET', '/start')).body);
+    const fast = await at(later(NOW, 2999), () => shop.send({ ...ADA, form_start: token }));
+    expect([fast.status, fast.headers['location']]).toEqual([303, THANKS]);
+    expect(await shop.leads()).toMatchObject([{ status: 'rejected', reason: 'form_too_fast' }]);
+  });
+
+  it('with a filled honeypot is no lead, and stands in the log', async () => {
+    const shop = await aForm({ honeypot: 'website', thankYouUrl: THANKS });
+    const caught = await shop.send({ ...ADA, website: 'https://spam.example' });
+    expect([caught.status, caught.headers['location']]).toEqual([303, THANKS]);
+    expect(await shop.leads()).toEqual([]);
+    expect(logged.at(-1)).toMatchObject({
+      told: [{ status: 'ignored', reason: 'honeypot', receiptId: expect.any(String) }],
+    });
+  });
+
+  it('is taken as multipart, without its files', async () => {
+    const shop = await aForm();
+    const body = new FormData();
+    body.set('email', 'ada@example.com');
+    body.set('click_id', shop.click);
+    body.set('cv', new File(['x'], 'cv.pdf'));
+    const encoded = new Response(body);
+    const headers = { ...BROWSER, 'content-type': encoded.headers.get('content-type') ?? '' };
+    const sent = await shop.at('POST', '', { body: new Uint8Array(await encoded.arrayBuffer()), headers });
+    expect(sent.status).toBe(303);
+    expect(Object.keys((await shop.contact()) ?? {}).sort()).toEqual(['email', 'ip', 'user_agent']);
+    const broken = await shop.at('POST', '', { body: 'x', headers });
+    expect([broken.status, broken.body]).toEqual([400, expect.stringContaining('multipart/form-data')]);
+  });
+
+  it('of a chat bot that shows its token is answered with the verdict', async () => {
+    const shop = await aForm({}, {}, 'by_proof');
+    const headers = { authorization: 'Bearer made-up-token', host: 'leads.example' };
+    const json = { ...ADA, click_id: shop.click, submission_id: 'chat-7' };
+    const { status, body } = await shop.at('POST', '', { json, headers });
+    const [lead] = await shop.leads();
+    expect([status, JSON.parse(body)]).toEqual([
+      200,
+      { receiptId: lead?.receiptId, leadId: lead?.leadId, status: 'confirmed', reason: null },
+    ]);
+    expect(JSON.parse((await shop.at('POST', '', { json, headers })).body)).toMatchObject({ status: 'duplicate' });
+  });
+
+  it.each([
+    ['a browser', BROWSER, 'text/html; charset=utf-8'],
+    ['a program', { accept: 'application/json' }, 'application/problem+json'],
+  ])('of no campaign is not there: %s', async (_who, headers, mediaType) => {
+    const shop = await aForm();
+    const nowhere = await shop.at('POST', '', { form: ADA, headers, pathParameters: { campaignId: 'ext:nothing' } });
+    expect([nowhere.status, nowhere.headers['content-type']]).toEqual([404, mediaType]);
+  });
+
+  it('tells its visitor to try again while the store is away', async () => {
+    const { campaignId } = await aForm();
+    const down = async (): Promise<never> => {
+      throw new StoreUnavailable('the fake store is down');
+    };
+    const handlers = createCaptureLead({ ...dependencies, endpoints: { byForm: down } });
+    const event = request('POST', '/f/{campaignId}', { form: ADA, headers: BROWSER, pathParameters: { campaignId } });
+    expect(await answered(handlers, event)).toMatchObject({
+      status: 503,
+      body: expect.stringContaining('Try it again in a minute'),
+    });
+  });
+});
+
+describe('pages of other origins', () => {
+  const origins = ['https://shop.example'];
+
+  it.each([
+    ['https://shop.example', 'https://shop.example'],
+    ['https://other.example', undefined],
+  ])('%s: may ask and read %s', async (origin, allowed) => {
+    const shop = await aForm({ origins });
+    const asked = await shop.at('OPTIONS', '', { headers: { origin } });
+    const begun = await shop.at('GET', '/start', { headers: { origin } });
+    expect([asked.status, asked.headers['access-control-allow-headers']]).toEqual([204, 'content-type']);
+    expect([asked, begun].map(({ headers }) => headers['access-control-allow-origin'])).toEqual([allowed, allowed]);
+    expect(begun.headers['cache-control']).toBe('no-store');
+  });
+});
+
+describe('double opt-in', () => {
+  const DOUBLE = { doubleOptIn: true, thankYouUrl: THANKS };
+  const linkIn = async (shop: Awaited<ReturnType<typeof aForm>>) => (await shop.contact())?.['field_opt_in_url'];
+
+  it.each([
+    ['by transaction', {}, 'confirm', 'confirmed', undefined],
+    ['by e-mail', { dedupe: BY_EMAIL }, 'confirm', 'confirmed', undefined],
+    ['by e-mail, vouched for by nobody', { dedupe: BY_EMAIL }, 'by_proof', 'pending', 'pixel_awaiting_confirmation'],
+  ] as const)(
+    'moves the lead on when the button behind the link is pressed, once: told apart %s',
+    async (_by, changes, trust, status, reason) => {
+      const shop = await aForm(DOUBLE, changes, trust);
+      const sent = await shop.send(ADA);
+      expect([sent.status, sent.body]).toEqual([200, expect.stringContaining('e-mail that is on its way')]);
+      const waiting = { status: 'pending', reason: 'awaiting_opt_in', version: 1 };
+      expect(await shop.leads()).toMatchObject([waiting]);
+
+      const link = await linkIn(shop);
+      const shown = await shop.open('GET', link);
+      expect([shown.status, shown.body]).toEqual([200, expect.stringContaining('<button>')]);
+      expect(await shop.leads()).toMatchObject([waiting]);
+
+      for (const _press of [1, 2]) {
+        const pressed = await shop.open('POST', link);
+        expect([pressed.status, pressed.headers['location']]).toEqual([303, THANKS]);
+      }
+      const [lead] = await shop.leads();
+      expect([lead?.status, lead?.reason, lead?.version]).toEqual([status, reason, 2]);
+    },
+  );
+
+  it('takes no link that was changed, is of another campaign, or has run out', async () => {
+    const shop = await aForm(DOUBLE);
+    const other = await aForm(DOUBLE);
+    await shop.send(ADA);
+    const link = (await linkIn(shop)) ?? '';
+    expect((await shop.open('GET', link.replace('token=', 'token=x'))).status).toBe(404);
+    expect((await shop.open('POST', link.replace('token=', 'token=x'))).status).toBe(404);
+    expect((await other.open('POST', link.replace(shop.campaignId, other.campaignId))).status).toBe(404);
+    expect((await at(later(NOW, OPT_IN_MS + 1), () => shop.open('POST', link))).status).toBe(410);
+    expect(await shop.leads()).toMatchObject([{ status: 'pending', reason: 'awaiting_opt_in' }]);
+  });
+
+  it('knows a lead by its own transaction alone, whatever receipt the link names', async () => {
+    const shop = await aForm(DOUBLE, { dedupe: BY_EMAIL });
+    await shop.send(ADA);
+    await shop.send({ ...ADA, email: 'bob@example.com' });
+    const [ada, bob] = await shop.leads();
+    const link = (await contacts.get(ada!.leadId))?.['field_opt_in_url'] ?? '';
+    expect((await shop.open('POST', link.replace(ada!.receiptId, bob!.receiptId))).status).toBe(404);
+  });
+});
+
+describe('a gated file', () => {
+  it.each([
+    ['guides/prices.pdf', 302, 'https://bucket.example/guides/prices.pdf?signed'],
+    ['https://files.example/prices.pdf', 302, 'https://files.example/prices.pdf'],
+    ['guides/missing.pdf', 404, undefined],
+  ])('%s opens for an hour for whoever has sent the form', async (file, status, location) => {
+    const shop = await aForm({ file });
+    const link = String((await shop.send(ADA)).headers['location']);
+    expect(link).toMatch(/^https:\/\/leads\.example\/f\/cmp_/);
+    const opened = await shop.open('GET', link);
+    expect([opened.status, opened.headers['location']]).toEqual([status, location]);
+    expect((await at(later(NOW, 3_600_001), () => shop.open('GET', link))).status).toBe(410);
+    expect((await shop.open('GET', link.replace('token=', 'token=x'))).status).toBe(404);
+  });
+
+  it('opens after the address is confirmed, where it must be', async () => {
+    const shop = await aForm({ doubleOptIn: true, file: 'guides/prices.pdf' });
+    expect((await shop.send(ADA)).headers['location']).toBeUndefined();
+    const pressed = await shop.open('POST', (await shop.contact())?.['field_opt_in_url']);
+    expect([pressed.status, pressed.headers['location']]).toEqual([303, expect.stringContaining('/file?token=')]);
+  });
+});
