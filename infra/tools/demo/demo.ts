@@ -15,9 +15,12 @@ import {
   saveDocuments,
   verifySaved,
 } from './books.ts';
+import { printReceived, showConnections } from './connections.ts';
 import { importHistory, writeHistory } from './history.ts';
 import { type DemoNetwork, makeNetwork } from './network.ts';
+import { PLAIN, printTable, say } from './print.ts';
 import { seededRandom } from './random.ts';
+import { startReceiver } from './receiver.ts';
 import { firePostbacks, planClicks, planLatePostbacks, planPostbacks, sendClicks, type Tally } from './traffic.ts';
 
 const SEED = 20_251_101;
@@ -67,7 +70,15 @@ async function demo(): Promise<void> {
     printTally(tally);
     const today = new Date().toISOString().slice(0, 10);
     await printReport(api, `${monthBeforeLast}-01`, today);
-    await keepBooks(stack, network, [monthBeforeLast, lastMonth], join(folder, 'documents'));
+    const receiver = await startReceiver(stack.url);
+    try {
+      await showConnections(stack, network, receiver);
+      await keepBooks(stack, network, [monthBeforeLast, lastMonth], join(folder, 'documents'));
+      await stack.drain();
+      printReceived('\nWhat their receivers were told of the closed months', receiver.take());
+    } finally {
+      await receiver.stop();
+    }
     say(`\nLook around: DATA_DIR=${folder} npm start, then open /docs; the operator key is ${stack.operatorKey}`);
   } finally {
     await stack.stop();
@@ -117,11 +128,6 @@ async function keepBooks(
 
 const inWords = (verdict: Verdict): string =>
   verdict.valid ? `VALID\n${verdict.words}` : `NOT VALID: ${verdict.fault}`;
-
-/** Legible where colours are not, and a line a row. */
-const PLAIN = { style: { head: [], border: [], compact: true } };
-
-const say = (line: string): void => console.log(line);
 
 const monthNow = (): string => new Date().toISOString().slice(0, 7);
 
@@ -177,12 +183,6 @@ function printDocuments(saved: readonly SavedDocument[]): void {
   const table = new Table({ ...PLAIN, head, colAligns: ['left', 'left', 'left', 'right', 'left'] });
   table.push(...saved.map(({ number, type, party, gross, forms }) => [number, type, party, gross, forms.join(' ')]));
   say(table.toString());
-}
-
-function printTable(name: string, [heading = [], ...rows]: readonly (readonly string[])[]): void {
-  const table = new Table({ ...PLAIN, head: [...heading] });
-  table.push(...rows.map((cells) => [...cells]));
-  say(`${name}\n${table.toString()}`);
 }
 
 await demo();
