@@ -9,6 +9,7 @@ import { measureBundles } from './bundles.ts';
 import { measureClose } from './close.ts';
 import { costPerMillion, type EventUsage, storagePerMillionMonth, totalOf } from './cost.ts';
 import { measureDecision } from './decision.ts';
+import { measureDialects } from './dialects.ts';
 import { measureDocuments } from './documents.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureUsage, type UsageFigures } from './usage.ts';
@@ -45,6 +46,8 @@ async function bench(): Promise<void> {
   const usage = await measureUsage(join(folder, 'usage'), log);
   log('decisions');
   const decision = await measureDecision();
+  log('dialects');
+  const dialects = measureDialects();
   log('closing months');
   const close = await measureClose(join(folder, 'close'));
   log('documents');
@@ -86,6 +89,12 @@ async function bench(): Promise<void> {
       value: decision.atLimitMs,
       unit: 'ms',
       target: { atMost: 0.2 },
+    },
+    {
+      name: 'CPU of a message of a partner, verified, read and answered',
+      value: dialects.slowestMs,
+      unit: `ms  (${dialects.slowest}, the slowest of ${dialects.count} dialects; the median: ${dialects.medianMs.toFixed(3)} ms)`,
+      target: { atMost: 0.3 },
     },
     {
       name: 'closing 1,000,000 entries: CPU of the fold, on the ports',
