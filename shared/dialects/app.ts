@@ -49,7 +49,7 @@ export function tellEvent(given: Given, names: AppNames, clickName: string | und
   });
   const { transaction_id: order, amount, currency, country, ...visitor } = report.parameters;
   const device = visitor['device_id'];
-  const parts = app.event === INSTALL ? [device] : [device, app.event, app.moment];
+  const parts = app.event.toLowerCase() === INSTALL ? [device] : [device, app.event, app.moment];
   const id = order ?? (parts.includes(undefined) ? undefined : parts.join('-'));
   if (id === undefined)
     return { kind: 'unreadable', errors: [{ field: names.parameters.device_id[0], message: 'must be given' }] };

@@ -70,6 +70,10 @@ describe('an event of Branch', () => {
     ]);
   });
 
+  it('of a first start counts once for its device, whenever it is told', () => {
+    expect(read(purchase({ name: 'INSTALL', event_data: undefined }))).toMatchObject([{ id: 'C6B869E7' }]);
+  });
+
   it('that keeps a number of its own is known by that', () => {
     const body = JSON.stringify(purchase({ event_data: undefined })).replace('{', '{"id":467391383381228205,');
     expect(read(body)).toMatchObject([{ id: '467391383381228205' }]);
