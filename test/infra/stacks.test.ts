@@ -474,6 +474,8 @@ describe('each function', () => {
     }
     vi.stubEnv('NETWORK_TIME_ZONE', 'UTC');
     vi.stubEnv('POSTBACKS_MAX_RECEIVE_COUNT', '5');
+    vi.stubEnv('FETCHES_MAX_RECEIVE_COUNT', '44');
+    vi.stubEnv('PRIVATE_DESTINATIONS', 'false');
     vi.stubEnv('LAMBDA_TASK_ROOT', '/var/task');
     const mismatches: string[] = [];
     for (const name of await listFunctions()) {
@@ -542,7 +544,7 @@ describe('queues', () => {
 
   it('are encrypted and refuse plain HTTP', () => {
     const queues = [...all(service, 'AWS::SQS::Queue'), ...all(data, 'AWS::SQS::Queue')];
-    expect(queues).toHaveLength(17);
+    expect(queues).toHaveLength(24);
     for (const [, { Properties }] of queues) expect(Properties.SqsManagedSseEnabled).toBe(true);
     const policies = [...properties(service, 'AWS::SQS::QueuePolicy'), ...properties(data, 'AWS::SQS::QueuePolicy')];
     expect(policies).toHaveLength(queues.length);
@@ -557,9 +559,12 @@ describe('queues', () => {
     expect(workQueues().map(([, { Properties }]) => shortName(Properties.QueueName))).toEqual([
       'postbacks',
       'decisions',
+      'deliveries',
+      'patient-deliveries',
       'checks',
       'render',
       'close',
+      'fetches',
     ]);
     const byId = new Map(all(service, 'AWS::SQS::Queue'));
     for (const [, { Properties }] of workQueues()) {
@@ -592,7 +597,7 @@ describe('queues', () => {
 
   it('feed batches whose failed messages come back alone, and leave concurrency to requests', () => {
     const mappings = workQueues().flatMap(([queueId]) => mappingsOf(queueId));
-    expect(mappings.map(({ BatchSize }) => BatchSize)).toEqual([10, 1, 1, 1, 1]);
+    expect(mappings.map(({ BatchSize }) => BatchSize)).toEqual([10, 1, 10, 10, 1, 1, 1, 1]);
     for (const mapping of mappings) {
       expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
       expect(mapping.ScalingConfig.MaximumConcurrency).toBeGreaterThan(1);
