@@ -291,6 +291,42 @@ describe('at the root of its own domain', () => {
   });
 });
 
+describe('the form of a campaign', () => {
+  const formOf = async (campaignId: string) => (await createEndpointReader(connections).byForm(campaignId))?.endpointId;
+
+  it('is one endpoint, reached at the campaign, and may move to another', async () => {
+    const [first, second] = await Promise.all([core.campaign(shop.advertiserId), core.campaign(shop.advertiserId)]);
+    const form = await made({ dialect: 'form', campaign: first.campaignId });
+    expect(form).toMatchObject({ secrets: ['signing'], url: `https://api.example/f/${first.campaignId}` });
+    expect(form.urls).toEqual([form.url]);
+    const another = { dialect: 'form', campaign: first.campaignId };
+    expect((await api('POST', '/v1/endpoints', undefined, another)).body).toMatchObject({
+      status: 409,
+      detail: 'Another endpoint is the form of this campaign.',
+    });
+
+    const change = (json: object) => api('PATCH', one, form.endpointId, json);
+    expect((await change({ campaign: null })).body.errors[0].field).toBe('campaign');
+    expect((await change({ campaign: second.campaignId })).status).toBe(200);
+    expect([await formOf(first.campaignId), await formOf(second.campaignId)]).toEqual([undefined, form.endpointId]);
+
+    const { signing } = (await endpoints.get(form.endpointId))?.secrets ?? {};
+    await change({ secrets: { signing: null } });
+    expect((await endpoints.get(form.endpointId))?.secrets['signing']).toMatch(/^.{20,}$/);
+    expect((await endpoints.get(form.endpointId))?.secrets['signing']).not.toBe(signing);
+    expect((await api('DELETE', one, form.endpointId)).status).toBe(204);
+    expect(await formOf(second.campaignId)).toBeUndefined();
+  });
+
+  it('tries its own sample, with the links that it would give out', async () => {
+    const { campaignId } = await core.campaign(shop.advertiserId);
+    const { endpointId } = await made({ dialect: 'form', campaign: campaignId, settings: { file: 'a.pdf' } });
+    const { body } = await api('POST', `${one}/test`, endpointId);
+    expect(body).toMatchObject({ outcome: 'results', answer: { status: 303 } });
+    expect(body.answer.headers.location).toContain(`https://api.example/f/${campaignId}/file?token=`);
+  });
+});
+
 describe('endpoints', () => {
   it.each([
     ['a dialect that nobody speaks', { dialect: 'morse' }, 400, 'dialect'],
