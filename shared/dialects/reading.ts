@@ -178,15 +178,18 @@ export function jsonOf(message: Pick<RawMessage, 'body'>): JsonReading {
   }
 }
 
-/** The parser calls itself for each level: what is too deep is found before. */
+/** The parser calls itself for each level: what is too deep is found before. Character by character, as a pattern takes as long as the parser. */
 function deeperThan(text: string, limit: number): boolean {
   let depth = 0;
   let quoted = false;
-  for (const { 0: token } of text.matchAll(/\\.|["[\]{}]/gs)) {
-    if (token === '"') quoted = !quoted;
-    else if (quoted || token.startsWith('\\')) continue;
-    else if (token === '[' || token === '{') depth += 1;
-    else depth -= 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (quoted) {
+      if (character === '\\') at += 1;
+      else if (character === '"') quoted = false;
+    } else if (character === '"') quoted = true;
+    else if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') depth -= 1;
     if (depth > limit) return true;
   }
   return false;
