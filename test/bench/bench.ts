@@ -11,6 +11,7 @@ import { costPerMillion, type EventUsage, storagePerMillionMonth, totalOf } from
 import { measureDecision } from './decision.ts';
 import { measureDialects } from './dialects.ts';
 import { measureDocuments } from './documents.ts';
+import { measureMetaBatch } from './meta-batch.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureUsage, type UsageFigures } from './usage.ts';
 import { measureVerification } from './verification.ts';
@@ -44,6 +45,8 @@ async function bench(): Promise<void> {
   await buildFunctions();
   const throughput = await measureThroughput(join(folder, 'load'), log);
   const usage = await measureUsage(join(folder, 'usage'), log);
+  log('notices of leads');
+  const metaBatch = await measureMetaBatch(join(folder, 'meta'));
   log('decisions');
   const decision = await measureDecision();
   log('dialects');
@@ -95,6 +98,18 @@ async function bench(): Promise<void> {
       value: dialects.slowestMs,
       unit: `ms  (${dialects.slowest}, the slowest of ${dialects.count} dialects; the median: ${dialects.medianMs.toFixed(3)} ms)`,
       target: { atMost: 0.3 },
+    },
+    {
+      name: 'acknowledging 1,000 notices of Meta, the slowest of three times',
+      value: metaBatch.slowestAckMs,
+      unit: 'ms',
+      target: { atMost: 2000 },
+    },
+    {
+      name: '  of these leads lost, while the Graph API failed',
+      value: metaBatch.lost,
+      unit: `(${metaBatch.failures} answers of 500; then ${metaBatch.drainSeconds.toFixed(0)} s until the last was in the report)`,
+      target: { atMost: 0 },
     },
     {
       name: 'closing 1,000,000 entries: CPU of the fold, on the ports',
