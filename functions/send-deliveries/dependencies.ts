@@ -4,7 +4,7 @@ import {
   createDeliveryStore,
   createHealthStore,
 } from '../../shared/adapters/dynamodb/deliveries.ts';
-import { createDestinationStore } from '../../shared/adapters/dynamodb/destinations.ts';
+import { createDestinationReader, createDestinationStore } from '../../shared/adapters/dynamodb/destinations.ts';
 import { createContactStore } from '../../shared/adapters/dynamodb/leads.ts';
 import { createSendRequest } from '../../shared/adapters/http/outgoing.ts';
 import { createContactCipher } from '../../shared/adapters/kms/contact-cipher.ts';
@@ -40,7 +40,7 @@ export function createDependencies(): HandleDeliveriesDependencies {
       deliveries,
       health: createHealthStore(table),
       render: createRenderDelivery({
-        keptDestination: destinations.get,
+        keptDestination: createDestinationReader(destinations),
         contactOf: contacts.get,
         receiptKeys: createReceiptKeys(secrets),
       }),

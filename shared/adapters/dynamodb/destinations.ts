@@ -182,3 +182,12 @@ export function createOwnDestinations(table: DestinationTable, nowMs: () => numb
     return own ?? [];
   };
 }
+
+/** Reads destinations with their secrets through a cache of this instance, for whoever sends many things to one. */
+export function createDestinationReader(
+  { get }: Pick<DestinationStore, 'get'>,
+  nowMs: () => number = Date.now,
+): DestinationStore['get'] {
+  const cached = createCatalogCache<KeptDestination>({ freshMs: () => BRIEF_MS, staleMs: STALE_MS }, nowMs);
+  return (destinationId) => cached(destinationId, () => get(destinationId));
+}

@@ -1,6 +1,10 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
-import { createDestinationStore, createOwnDestinations } from '../../../shared/adapters/dynamodb/destinations.ts';
+import {
+  createDestinationReader,
+  createDestinationStore,
+  createOwnDestinations,
+} from '../../../shared/adapters/dynamodb/destinations.ts';
 import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
 import { VersionConflict } from '../../../shared/ports/errors.ts';
 import { ADVERTISER_ID, AFFILIATE_ID, later, NOW } from '../../support/builders.ts';
@@ -56,7 +60,13 @@ it('keeps destinations with their secrets sealed, finds them by id and by owner,
   nowMs += 1;
   expect(await own({ affiliateId: AFFILIATE_ID })).toEqual([paused]);
 
+  const read = createDestinationReader(store, () => nowMs);
+  expect(await read('dst_2')).toEqual({ destination: webhook, secrets });
   await store.remove('dst_1');
   await store.remove('dst_1');
+  await store.remove('dst_2');
+  expect(await read('dst_2')).toEqual({ destination: webhook, secrets });
+  nowMs += 5000;
+  expect(await read('dst_2')).toBeUndefined();
   expect(await store.get('dst_1')).toBeUndefined();
 });
