@@ -4,7 +4,7 @@ import type { Answer } from './dialect.ts';
 const STYLE =
   'body{max-width:32rem;margin:15vh auto;padding:0 1rem;font:1.1rem/1.5 system-ui,sans-serif;color:#222;background:#fff}' +
   'button{font:inherit;padding:.6rem 1.6rem;border:0;border-radius:.4rem;color:#fff;background:#1a56b0;cursor:pointer}' +
-  'li{overflow-wrap:anywhere}';
+  'h1{line-height:1.2}li{overflow-wrap:anywhere}';
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",

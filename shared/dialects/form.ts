@@ -191,6 +191,8 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
   const visitor = isKnown ? {} : visitorOf(message);
   const told: Report = {
     ...report,
+    // As click links name affiliates: an external id is looked for without its mark.
+    affiliate: report.affiliate?.replace(/^ext:/, ''),
     parameters: {
       ...visitor,
       ...(begun.seconds !== undefined && { form_seconds: begun.seconds }),
@@ -228,10 +230,16 @@ function formTimeOf(
   const openMs = begun === undefined ? undefined : millisecondsOf(receivedAt) - millisecondsOf(begun.startedAt);
   if (minFormTime !== undefined) {
     if (openMs === undefined || openMs > MAX_FORM_AGE_MS) {
-      return invalid('form_start', 'must be the token that the form was opened with: load the page again');
+      return invalid(
+        'form_start',
+        'must be the token that the form was begun with, at most a week ago: load the page again',
+      );
     }
     if (openMs < checkedDurationMs(minFormTime)) {
-      return invalid('form_start', `must be given out at least ${minFormTime} ago: send the form again in a moment`);
+      return invalid(
+        'form_start',
+        `is of a moment ago: the form must be open for ${minFormTime}, so send it again now`,
+      );
     }
   }
   if (begun === undefined || openMs === undefined) return {};

@@ -137,6 +137,15 @@ describe('what a form says', () => {
     expect(known ? { ...parameters, ip, transaction_id } : report.fields).toEqual(known ? expected : fields);
   });
 
+  it.each([
+    ['an external id', 'blog', 'blog'],
+    ['an external id as click links have it', 'ext:blog', 'blog'],
+    ['an id', 'aff_01JD3Y8Q5T9Z6V2K4M7N1P0R8A', 'aff_01JD3Y8Q5T9Z6V2K4M7N1P0R8A'],
+  ])('names an affiliate by %s, where no click does', (_how, affiliate_id, expected) => {
+    expect(conversion(filled({ affiliate_id })).report.affiliate).toBe(expected);
+    expect(conversion(filled({ affiliate_id, click_id: 'c' })).report.affiliate).toBeUndefined();
+  });
+
   it('reports the event of the endpoint', () => {
     expect(conversion(filled(ADA), endpoint({ event: 'signup' })).report.parameters['event']).toBe('signup');
   });
@@ -445,7 +454,10 @@ describe('double opt-in', () => {
     expect([status, id]).toEqual(['opt_in', 'submission:7']);
     const link = new URL(report.parameters['field_opt_in_url'] ?? '');
     expect(link.origin + link.pathname).toBe(`${URL_OF_FORM}/confirm`);
-    expect(readOptIn(setup, link.searchParams.get('token') ?? '')).toEqual({ event: 'lead', transactionId: 'submission:7' });
+    expect(readOptIn(setup, link.searchParams.get('token') ?? '')).toEqual({
+      event: 'lead',
+      transactionId: 'submission:7',
+    });
     expect(readOptIn(setup, signToken(SIGNING, 'file', 'lead submission:7'))).toBeUndefined();
   });
 
