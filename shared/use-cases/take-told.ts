@@ -6,6 +6,7 @@ import { isOfMessage, type Lead, verdictOnMessage } from '../domain/leads/lead.t
 import { confirmLead } from '../domain/leads/transitions/confirm-lead.ts';
 import { type ReadRefund, readRefund, refundLead } from '../domain/leads/transitions/refund-lead.ts';
 import { rejectLead } from '../domain/leads/transitions/reject-lead.ts';
+import { returnLead } from '../domain/leads/transitions/return-lead.ts';
 import { reverseLead } from '../domain/leads/transitions/reverse-lead.ts';
 import type { DecidedUnder, Decision, TransitionResult } from '../domain/leads/transitions/transition.ts';
 import { undoRejection } from '../domain/leads/transitions/undo-rejection.ts';
@@ -216,8 +217,14 @@ const approve: Move = (lead, decision, under) =>
     ? undoRejection(lead, decision, under)
     : confirmLead(lead, decision);
 
-const decline: Move = (lead, decision) =>
-  lead.status === 'confirmed' || lead.status === 'reversed' ? reverseLead(lead, decision) : rejectLead(lead, decision);
+const wasBilled = ({ status }: Lead): boolean => status === 'confirmed' || status === 'reversed';
+
+/** What was billed is returned, as far as the terms let its advertiser return leads. */
+const decline: Move = (lead, decision, { terms }) =>
+  wasBilled(lead) ? returnLead(lead, decision, terms?.returns) : rejectLead(lead, decision);
+
+/** Whatever the terms say of returns: the person comes first. */
+const erase: Move = (lead, decision) => (wasBilled(lead) ? reverseLead(lead, decision) : rejectLead(lead, decision));
 
 /** A sender's word on a conversion that was told before, or else is recorded first. */
 async function takeDecision(given: Given, told: ToldConversion, move: Move): Promise<Result> {
@@ -336,7 +343,7 @@ async function takeErasure(given: Given, told: Extract<Told, { kind: 'erasure' }
   if (lead === undefined) return { kind: 'refused', told, ...NO_LEAD };
   if (!given.to.trusted) return { kind: 'refused', told, ...NOT_TRUSTED };
   if (lead.status !== 'rejected' && lead.status !== 'reversed') {
-    const result = await moved(given, told, lead, told.reason, decline);
+    const result = await moved(given, told, lead, told.reason, erase);
     if (result.kind === 'refused') return result;
   }
   await given.eraseContact(lead);

@@ -4,6 +4,7 @@ import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher
 import type { EndpointWork } from '../../../shared/contracts/endpoints.ts';
 import { dialectOf } from '../../../shared/dialects/registry.ts';
 import { signHmac } from '../../../shared/dialects/verification.ts';
+import { recordedVerdict, replayVerdict, verdictRecord } from '../../../shared/domain/leads/replay-verdict.ts';
 import { amountOn, receivable } from '../../../shared/domain/ledger/entry.ts';
 import type { Endpoint, LoggedMessage } from '../../../shared/ports/endpoints.ts';
 import { makeId } from '../../../shared/runtime/ids.ts';
@@ -83,6 +84,7 @@ async function aShop(dialect: 'shopify' | 'woocommerce', changes: Parameters<typ
   };
   const header = dialect === 'shopify' ? 'x-shopify-hmac-sha256' : 'x-wc-webhook-signature';
   return {
+    campaign,
     click,
     endpoint,
     /** Sends a webhook; answers what became of each thing that it tells. */
@@ -160,6 +162,10 @@ describe('a shop that tells every change of an order', () => {
       'reversed',
     ]);
     expect(await shop.billed(727)).toEqual([2500n, -833n, -834n, -833n]);
+    // What was put off and then decided is decided again from what is recorded.
+    const lead = await shop.lead(727);
+    expect(verdictRecord(replayVerdict(lead, shop.campaign, []))).toEqual(recordedVerdict(lead));
+    expect(recordedVerdict(lead)).toMatchObject({ status: 'confirmed', charge: '2500' });
   });
 });
 
@@ -218,6 +224,7 @@ describe('a shop that tells refunds apart', () => {
     await shop.tell(shopifyOrder(shop.click));
     expect(await shop.tell(shopifyRefund(1, '50.00'))).toEqual(['refused']);
     expect(logged.at(-1)?.told[0]).toMatchObject({ errors: [{ field: 'returns.reasons' }] });
+    expect(await shop.tell(shopifyOrder(shop.click, { cancelled_at: NOW }))).toEqual(['refused']);
     expect(await shop.billed(1001)).toEqual([2500n]);
   });
 });
