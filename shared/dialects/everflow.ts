@@ -36,7 +36,8 @@ export const everflow = postbackDialect({
   refine(told, given) {
     const { event, ...parameters } = told.report.parameters;
     // A webhook names the event of plain conversions too.
-    const named = event === undefined || valueIn(given, 'is_event') === 'false' ? {} : { event };
+    const named: Record<string, string> =
+      event === undefined || valueIn(given, 'is_event') === 'false' ? {} : { event };
     const occurredAt = instantAt(valueIn(given, 'conversion_unix_timestamp'), 1000);
     return {
       ...told,

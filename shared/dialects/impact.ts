@@ -55,7 +55,9 @@ const NAMES = {
 function read(message: RawMessage): Reading {
   const given = parametersOf(message);
   // As a rule a hash, to which nobody can write: that is kept under the sender's name.
-  const email = valueIn(given, 'CustomerEmail')?.includes('@') ? { email: ['CustomerEmail'] } : {};
+  const email: Record<string, readonly string[]> = valueIn(given, 'CustomerEmail')?.includes('@')
+    ? { email: ['CustomerEmail'] }
+    : {};
   const report = reportOf(given, { ...NAMES, parameters: { ...NAMES.parameters, ...email } });
   const { transaction_id: id, event } = report.parameters;
   const errors = [
