@@ -39,6 +39,6 @@ function typeOf({ action, status, reason }: LeadTransition): EventType {
   return action === 'reversed_in_part' ? 'lead.reversed_in_part' : `lead.${status}`;
 }
 
-/** A message that adds to a pending lead leaves it pending. */
+/** A message that adds to a pending lead leaves it pending, and so does a refund: its price is told once it is confirmed. */
 const isNews = ({ action, status }: LeadTransition, previous: LeadTransition | undefined): boolean =>
-  action !== 'updated' || status !== previous?.status;
+  status !== previous?.status || (action !== 'updated' && (action !== 'reversed_in_part' || status !== 'pending'));

@@ -55,6 +55,16 @@ describe('the events of a lead', () => {
       ['lead.confirmed', 'lead.reversed'],
     ],
     [
+      'one that was refunded in part while it waited, and is told at its price then',
+      [
+        ['decided', 'pending'],
+        ['reversed_in_part', 'pending'],
+        ['released', 'confirmed'],
+        ['reversed_in_part', 'confirmed'],
+      ],
+      ['lead.pending', 'lead.confirmed', 'lead.reversed_in_part'],
+    ],
+    [
       'one that is taken back in part',
       [
         ['decided', 'confirmed'],
