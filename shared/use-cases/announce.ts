@@ -1,10 +1,11 @@
 import type { StreamMessage } from '../contracts/deliveries.ts';
 import { newDelivery, streamOf } from '../domain/deliveries/delivery.ts';
-import { type DestinationOwner, type EventTopic, ownersOf, wants } from '../domain/deliveries/destination.ts';
+import { type DestinationOwner, type News, ownersOf, wants } from '../domain/deliveries/destination.ts';
 import type { OutgoingEvent } from '../domain/deliveries/event.ts';
 import { type DestinationHealth, isSlow } from '../domain/deliveries/health.ts';
 import type { LeadEvent } from '../domain/deliveries/lead-events.ts';
 import { topicOf } from '../domain/deliveries/render-postback.ts';
+import { isOfMessage } from '../domain/leads/lead.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 import type { Digest } from '../ports/crypto.ts';
 import type { DeliveryStore } from '../ports/deliveries.ts';
@@ -65,10 +66,10 @@ async function addDeliveries(
   announced: Announcement,
   { ownDestinations, deliveries, healthOf, digest, now }: AnnounceDependencies,
 ): Promise<Woken[]> {
-  const topic = topicOfAnnouncement(announced);
+  const news = newsOf(announced);
   const added = await Promise.all(
     ownersOf('lead' in announced ? { ...announced.lead, type: announced.type } : announced).map(async (owner) => {
-      const wanting = (await ownDestinations(owner)).filter((destination) => wants(destination, topic));
+      const wanting = (await ownDestinations(owner)).filter((destination) => wants(destination, news));
       if (wanting.length === 0) return [];
       const event = seenBy(announced, owner);
       return Promise.all(
@@ -84,10 +85,19 @@ async function addDeliveries(
   return added.flat(2);
 }
 
-const topicOfAnnouncement = (announced: Announcement): EventTopic =>
-  'lead' in announced
-    ? { type: announced.type, campaignId: announced.lead.campaignId, conversion: announced.lead.event }
-    : topicOf(announced);
+function newsOf(announced: Announcement): News {
+  const { occurredAt } = announced;
+  if (!('lead' in announced)) return { ...topicOf(announced), occurredAt };
+  const { type, lead } = announced;
+  const moved = lead.history.at(-1);
+  return {
+    type,
+    campaignId: lead.campaignId,
+    conversion: lead.event,
+    occurredAt,
+    convertedAt: moved !== undefined && isOfMessage(moved) ? lead.occurredAt : undefined,
+  };
+}
 
 const seenBy = (announced: Announcement, owner: DestinationOwner): OutgoingEvent =>
   'lead' in announced ? tellLead(announced, owner) : announced;

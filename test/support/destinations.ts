@@ -19,6 +19,7 @@ const facts = {
   destinationId: DESTINATION_ID,
   status: 'active',
   events: eventTypes,
+  since: '2025-01-01T00:00:00.000Z',
   createdAt: NOW,
   updatedAt: NOW,
   version: 1,

@@ -17,6 +17,7 @@ import {
   lead,
   NOW,
   OTHER_AFFILIATE_ID,
+  transition,
 } from '../support/builders.ts';
 import { memoryDestinations, postbackDestination, webhookDestination } from '../support/destinations.ts';
 import { MemoryDeliveries } from '../support/memory-deliveries.ts';
@@ -95,6 +96,16 @@ describe('what is announced', () => {
     ]);
     await announce([payoutEvent(payout({ state: 'paid', version: 3, paidAt: NOW }), digest128)!]);
     expect(kept.all.map(({ destinationId }) => destinationId).sort()).toEqual(['dst_network', 'dst_own']);
+  });
+
+  it('is what happens, and not what was imported of before, whoever confirms that', async () => {
+    const { announce, kept } = await world([{ ...ofAffiliate, since: NOW }]);
+    const imported = lead({ status: 'pending', occurredAt: '2025-01-01T00:00:00.000Z' });
+    const history = [...imported.history, transition({ version: 2, action: 'confirmed', status: 'confirmed' })];
+    await announce(told(undefined, imported));
+    expect(kept.all).toEqual([]);
+    await announce(told(imported, { ...imported, status: 'confirmed', version: 2, history }));
+    expect(kept.all.map(({ event }) => event.type)).toEqual(['lead.confirmed']);
   });
 
   it('wakes who takes time in the lane for that', async () => {

@@ -39,6 +39,7 @@ const facts = {
   events: eventList,
   campaigns: texts.optional(),
   conversions: texts.optional(),
+  since: z.string(),
   createdAt: z.string(),
   updatedAt: z.string(),
   version: z.int(),

@@ -1,4 +1,4 @@
-import type { Instant } from '../time/calendar.ts';
+import { type Instant, instantOf, millisecondsOf } from '../time/calendar.ts';
 import type { EventType, OutgoingEvent } from './event.ts';
 
 /** Whose destination it is: an advertiser's, an affiliate's or, with neither, the network's own. */
@@ -19,6 +19,8 @@ interface DestinationFacts extends DestinationOwner {
   readonly conversions?: readonly string[] | undefined;
   /** Where the events go: of a postback, the template for what none of its `templates` is for. */
   readonly url: string;
+  /** When it was made, or went on after a pause: what was before is not told. */
+  readonly since: Instant;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
   /** Counts from 1. */
@@ -111,10 +113,25 @@ export interface EventTopic {
   readonly conversion?: string | undefined;
 }
 
-/** Whether one of its owner's destinations is told of an event. */
-export function wants(destination: Destination, { type, campaignId, conversion }: EventTopic): boolean {
-  const { status, events, campaigns, conversions } = destination;
+/** What happened, and when. */
+export interface News extends EventTopic {
+  readonly occurredAt: Instant;
+  /** Of a lead that was reported: when it was converted. */
+  readonly convertedAt?: Instant | undefined;
+}
+
+/** Senders tell when something happened by clocks of their own. */
+const TOLD_LATE_MS = 3_600_000;
+
+/**
+ * Whether one of its owner's destinations is told of an event. What a tracker was told before the network moved here is history: it is imported,
+ * and told to nobody again.
+ */
+export function wants(destination: Destination, news: News): boolean {
+  const { status, events, campaigns, conversions, since } = destination;
+  const { type, campaignId, conversion, occurredAt, convertedAt = occurredAt } = news;
   if (status !== 'active' || !events.includes(type)) return false;
+  if (occurredAt < since || convertedAt < instantOf(millisecondsOf(since) - TOLD_LATE_MS)) return false;
   return isAmong(campaigns, campaignId) && isAmong(conversions, conversion);
 }
 

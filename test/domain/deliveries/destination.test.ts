@@ -8,7 +8,7 @@ import {
   wants,
 } from '../../../shared/domain/deliveries/destination.ts';
 import { eventTypes } from '../../../shared/domain/deliveries/event.ts';
-import { ADVERTISER_ID, AFFILIATE_ID } from '../../support/builders.ts';
+import { ADVERTISER_ID, AFFILIATE_ID, later, NOW } from '../../support/builders.ts';
 import { postbackDestination, webhookDestination } from '../../support/destinations.ts';
 
 const advertiser: DestinationOwner = { advertiserId: ADVERTISER_ID };
@@ -42,7 +42,7 @@ describe('who is told', () => {
 });
 
 describe('what a destination wants', () => {
-  const topic = { type: 'lead.confirmed', campaignId: 'cmp_1', conversion: 'sale' } as const;
+  const topic = { type: 'lead.confirmed', campaignId: 'cmp_1', conversion: 'sale', occurredAt: NOW } as const;
   it.each([
     ['all', {}, topic, true],
     ['its events', { events: ['lead.confirmed'] }, topic, true],
@@ -54,10 +54,14 @@ describe('what a destination wants', () => {
     [
       'what has no campaign, whatever its campaigns are',
       { campaigns: ['cmp_0'], conversions: ['lead'] },
-      { type: 'payout.paid' },
+      { type: 'payout.paid', occurredAt: NOW },
       true,
     ],
     ['nothing while it is paused', { status: 'paused' }, topic, false],
+    ['what happens from when it was made', { since: NOW }, topic, true],
+    ['nothing of before', { since: later(NOW, 1) }, topic, false],
+    ['what is reported a little late', { since: NOW }, { ...topic, convertedAt: later(NOW, -3_600_000) }, true],
+    ['no history', { since: NOW }, { ...topic, convertedAt: later(NOW, -3_600_001) }, false],
     [
       'all of what it asks for',
       { events: ['lead.confirmed'], campaigns: ['cmp_1'], conversions: ['sale'] },

@@ -62,6 +62,7 @@ function service(
     });
   return {
     call,
+    destinations: store,
     health,
     sent,
     pass(milliseconds: number) {
@@ -333,6 +334,19 @@ describe('changes of a destination', () => {
     });
     const { body } = await call('affiliate', CHANGE, { id, json: { status: 'active' } });
     expect(body).toMatchObject({ status: 'active', disabledReason: null, failingSince: null });
+  });
+
+  it('let it go on with what happens from then on', async () => {
+    const { create, call, destinations, pass } = service();
+    const { destinationId: id, createdAt } = await create('affiliate', POSTBACK);
+    const since = async () => (await destinations.get(id))?.destination.since;
+    pass(1000);
+    await call('affiliate', CHANGE, { id, json: { status: 'active' } });
+    expect(await since()).toBe(createdAt);
+    await call('affiliate', CHANGE, { id, json: { status: 'paused' } });
+    expect(await since()).toBe(createdAt);
+    await call('affiliate', CHANGE, { id, json: { status: 'active' } });
+    expect(await since()).toBe(later(createdAt, 1000));
   });
 
   it('take it away', async () => {
