@@ -28,10 +28,7 @@ export function renderPostback(destination: PostbackDestination, event: Outgoing
 }
 
 /** What macros stand for in an event of a lead. Times are UTC. */
-function macroValues(
-  { eventId, type, data }: OutgoingEvent,
-  statuses: PostbackDestination['statuses'],
-): MacroValues {
+function macroValues({ eventId, type, data }: OutgoingEvent, statuses: PostbackDestination['statuses']): MacroValues {
   const text = (name: string) => textIn(data, name);
   const occurredAt = text('occurredAt');
   const status = text('status') ?? '';
