@@ -211,13 +211,16 @@ export function createLeadStore({
 
 /**
  * Whether a stored lead is what a writer meant to write: made from the same message, and moved last in the same way. Time alone would
- * not do: many messages may reach the same lead in one millisecond.
+ * not do: many messages may reach the same lead in one millisecond, and one key may take back several parts of it in one.
  */
 function isSameState(stored: Lead, written: Lead): boolean {
   const [last, meant] = [stored.history.at(-1), written.history.at(-1)];
   return (
     stored.receiptId === written.receiptId &&
     stored.version === written.version &&
+    stored.chargeMinor === written.chargeMinor &&
+    stored.commissionMinor === written.commissionMinor &&
+    last?.refund?.refundId === meant?.refund?.refundId &&
     last?.action === meant?.action &&
     last?.status === meant?.status &&
     last?.reason === meant?.reason &&

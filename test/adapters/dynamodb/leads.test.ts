@@ -5,6 +5,7 @@ import { createContactStore, createLeadReader, createLeadStore } from '../../../
 import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
 import type { DedupeKey, Lead } from '../../../shared/domain/leads/lead.ts';
 import { confirmLead } from '../../../shared/domain/leads/transitions/confirm-lead.ts';
+import { takePart } from '../../../shared/domain/leads/transitions/reverse-part.ts';
 import { StoreUnavailable, VersionConflict } from '../../../shared/ports/errors.ts';
 import { AFFILIATE_ID, decision, later, lead, NOW, transition } from '../../support/builders.ts';
 import { useEngines } from '../../support/engines.ts';
@@ -124,6 +125,39 @@ describe('the lead store', () => {
     await expect(store.update({ ...confirmed(pending), receiptId: 'rcp_01JD3Y8Q5T9Z6V2K4M7N1P0R8Z' })).rejects.toThrow(
       VersionConflict,
     );
+  });
+
+  it('refuses a part that is taken back in the same millisecond as another by the same key', async () => {
+    const lead = newLead();
+    const less = (part: bigint, refundId?: string): Lead => ({
+      ...lead,
+      version: 2,
+      chargeMinor: lead.chargeMinor - part,
+      history: [
+        ...lead.history,
+        {
+          ...transition({ version: 2, action: 'reversed_in_part', status: lead.status }),
+          takenBack: { chargeMinor: part, commissionMinor: 0n },
+          refund: refundId === undefined ? undefined : { refundId, refundedMicros: 1_000_000n },
+        },
+      ],
+    });
+    await store.create(lead, []);
+    await store.update(less(100n));
+    await store.update(less(100n));
+    await expect(store.update(less(300n))).rejects.toThrow(VersionConflict);
+    await expect(store.update(less(100n, 'refund-1'))).rejects.toThrow(VersionConflict);
+  });
+
+  it('takes no refund for another of the same moment', async () => {
+    const lead = newLead();
+    await store.create(lead, []);
+    const part = (refundId: string, chargeMinor: bigint) =>
+      takePart(lead, decision({ at: NOW }), chargeMinor, { refundId, refundedMicros: 1n });
+    await store.update(part('first', 100n));
+    await store.update(part('first', 100n));
+    await expect(store.update(part('second', 100n))).rejects.toThrow(VersionConflict);
+    await expect(store.update(takePart(lead, decision({ at: NOW }), 100n))).rejects.toThrow(VersionConflict);
   });
 
   it('refuses to confirm a claim that changed meanwhile, and leaves the key free', async () => {
