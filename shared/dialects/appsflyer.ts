@@ -3,9 +3,8 @@ import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledge } from './answering.ts';
 import { givenIn, INSTALL, tellEvent, token, tokenHeader, verifyGiven } from './app.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading } from './dialect.ts';
-import { instantIn } from './lead-form.ts';
 import { type Given, jsonOf, textsIn, valueIn } from './reading.ts';
-import { clickParameter, queryOf } from './values.ts';
+import { clickParameter, instantIn, queryOf } from './values.ts';
 
 const settings = z.object({ clickParameter, tokenHeader });
 type Settings = z.output<typeof settings>;

@@ -3,9 +3,8 @@ import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledge } from './answering.ts';
 import { givenIn, tellEvent, token, tokenHeader, verifyGiven } from './app.ts';
 import type { Answer, Dialect, EndpointSetup, Outcome, RawMessage, Reading } from './dialect.ts';
-import { instantAt } from './lead-form.ts';
 import { type Given, valueIn } from './reading.ts';
-import { clickParameter, queryOf } from './values.ts';
+import { clickParameter, instantAt, queryOf } from './values.ts';
 
 const settings = z.object({ clickParameter, tokenHeader });
 

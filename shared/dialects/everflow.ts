@@ -1,7 +1,7 @@
 import { faultOf, faultText, jsonAnswer } from './answering.ts';
-import { instantAt } from './lead-form.ts';
 import { postbackDialect } from './postback.ts';
 import { valueIn } from './reading.ts';
+import { instantAt } from './values.ts';
 
 /**
  * Advertisers' postbacks as Everflow takes them, and the conversion webhooks that it sends itself. Source: helpdesk.everflow.io, "Accessing &

@@ -2,8 +2,9 @@ import * as z from 'zod';
 import type { Instant } from '../domain/time/calendar.ts';
 import { answerOf, summaryOf } from './answering.ts';
 import type { Answer, Dialect, EndpointSetup, Outcome, RawMessage, Reading } from './dialect.ts';
-import { campaignBy, formReport, instantIn, leadId, platformId, unreadable } from './lead-form.ts';
+import { campaignBy, formReport, leadId, platformId, unreadable } from './lead-form.ts';
 import { jsonOf, textAt } from './reading.ts';
+import { instantIn } from './values.ts';
 import { verifyToken } from './verification.ts';
 
 const secrets = z.object({

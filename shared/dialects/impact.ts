@@ -3,8 +3,8 @@ import { formatMicros, MICROS, parseMicros } from '../domain/money/micros.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 import { faultOf, jsonAnswer, summaryOf } from './answering.ts';
 import type { Answer, Dialect, EndpointSetup, Outcome, RawMessage, Reading } from './dialect.ts';
-import { instantIn } from './lead-form.ts';
 import { decimalOf, type Given, parametersOf, reportOf, valueIn } from './reading.ts';
+import { instantIn } from './values.ts';
 import { verifyBasic } from './verification.ts';
 
 const settings = z.object({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { type Instant, instantOf } from '../domain/time/calendar.ts';
+import type { Instant } from '../domain/time/calendar.ts';
 import type { BadField, Reading, Report } from './dialect.ts';
+import { defined } from './values.ts';
 
 /** An id of a platform: a number today and a text tomorrow, null or zero where there is none. Numbers are texts already, see `jsonOf`. */
 export const platformId = z
@@ -112,28 +113,6 @@ function cutName(fullName: string): Record<string, string> {
     ? { first_name: fullName }
     : { first_name: fullName.slice(0, at).trim(), last_name: fullName.slice(at + 1) };
 }
-
-/** What is given of a record. */
-export const defined = (values: Readonly<Record<string, string | undefined>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));
-
-/** The instant of a text such as `2015-02-28T08:49:14+0000` or RFC 3339; undefined for any other, so that the time of receipt counts. */
-export function instantIn(text: string | undefined): Instant | undefined {
-  const [, local, zone] =
-    /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|[+-]\d\d:?\d\d)$/.exec(text ?? '') ?? [];
-  if (local === undefined || zone === undefined) return undefined;
-  const milliseconds = Date.parse(`${local.replace(' ', 'T')}${zone.replace(/^(.\d\d)(\d\d)$/, '$1:$2')}`);
-  return Number.isNaN(milliseconds) ? undefined : instantOf(milliseconds);
-}
-
-/** The instant of whole seconds or milliseconds since 1970, as text. */
-export function instantAt(count: string | undefined, unitMs: 1 | 1000): Instant | undefined {
-  return count !== undefined && /^[1-9][0-9]{0,12}$/.test(count) && Number(count) * unitMs < YEAR_3000_MS
-    ? instantOf(Number(count) * unitMs)
-    : undefined;
-}
-
-const YEAR_3000_MS = 32_503_680_000_000;
 
 /** What is wrong with a body, by the path of each field. */
 export const unreadable = (error: z.ZodError): Reading => ({

@@ -13,8 +13,9 @@ import type {
   Reading,
   Verification,
 } from './dialect.ts';
-import { defined, formReport, instantAt, unreadable } from './lead-form.ts';
+import { formReport, unreadable } from './lead-form.ts';
 import { jsonOf, textAt } from './reading.ts';
+import { defined, instantAt } from './values.ts';
 import { type HmacScheme, queryProof, refusals, signHmac, unproven, verifyHmac } from './verification.ts';
 
 const secrets = z.object({

@@ -12,8 +12,9 @@ import type {
   Reading,
   Told,
 } from './dialect.ts';
-import { campaignBy, defined, formReport, instantIn, leadId, platformId, unreadable } from './lead-form.ts';
+import { campaignBy, formReport, leadId, platformId, unreadable } from './lead-form.ts';
 import { jsonOf, textAt } from './reading.ts';
+import { defined, instantIn } from './values.ts';
 import { type HmacScheme, queryProof, signHmac, verifyHmac, verifyToken } from './verification.ts';
 
 const secrets = z.object({

@@ -1,9 +1,8 @@
 import { platformClickIdNames } from '../contracts/postback.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 import type { Report } from './dialect.ts';
-import { defined } from './lead-form.ts';
 import { type Given, jsonAt, type LosslessJson, says, textAt, valueIn } from './reading.ts';
-import { amountIn, queryOf } from './values.ts';
+import { amountIn, defined, queryOf } from './values.ts';
 
 /** The event that an order is. */
 export const SALE = 'sale';

@@ -3,10 +3,9 @@ import { formatMicros, parseMicros } from '../domain/money/micros.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledge } from './answering.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading, Told } from './dialect.ts';
-import { instantIn } from './lead-form.ts';
 import { decimalOf, jsonAt, jsonOf, type LosslessJson, textAt } from './reading.ts';
 import { firstText, isTrue, listIn, MAX_REFUNDS, orderReport, ownTexts, pairsIn, reportOfOrder } from './shop.ts';
-import { clickParameter } from './values.ts';
+import { clickParameter, instantIn } from './values.ts';
 import { signHmac, verifyHmac } from './verification.ts';
 
 const SIGNATURE = { header: 'x-shopify-hmac-sha256', encoding: 'base64' } as const;

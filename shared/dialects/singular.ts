@@ -3,9 +3,8 @@ import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledge } from './answering.ts';
 import { givenIn, INSTALL, tellEvent, token, verifyGiven } from './app.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading } from './dialect.ts';
-import { instantAt, instantIn } from './lead-form.ts';
 import { type Given, valueIn } from './reading.ts';
-import { clickParameter } from './values.ts';
+import { clickParameter, instantAt, instantIn } from './values.ts';
 import { queryProof } from './verification.ts';
 
 const settings = z.object({ clickParameter });

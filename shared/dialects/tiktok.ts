@@ -16,11 +16,8 @@ import type {
 } from './dialect.ts';
 import {
   campaignBy,
-  defined,
   type FilledForm,
   formReport,
-  instantAt,
-  instantIn,
   isTestEmail,
   leadId,
   platformId,
@@ -28,6 +25,7 @@ import {
   unreadable,
 } from './lead-form.ts';
 import { jsonOf, textAt } from './reading.ts';
+import { defined, instantAt, instantIn } from './values.ts';
 import { queryProof, sameSecret, signHmac, verifyToken } from './verification.ts';
 
 const secrets = z.object({

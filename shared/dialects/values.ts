@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { currencyExponent } from '../domain/money/currencies.ts';
 import { divideRounded } from '../domain/money/divide-rounded.ts';
 import { formatAmount } from '../domain/money/money.ts';
+import { type Instant, instantOf } from '../domain/time/calendar.ts';
 import { decimalOf, type Given, says } from './reading.ts';
 
 /** The setting of shops and apps that give the click id back under a name of their own. */
@@ -34,3 +35,25 @@ export function amountIn(text: string, currency: string | undefined): string {
   const tenths = BigInt(integer + fraction.slice(0, digits).padEnd(digits, '0'));
   return formatAmount(divideRounded(tenths, 10n), currency);
 }
+
+/** What is given of a record. */
+export const defined = (values: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));
+
+/** The instant of a text such as `2015-02-28T08:49:14+0000` or RFC 3339; undefined for any other, so that the time of receipt counts. */
+export function instantIn(text: string | undefined): Instant | undefined {
+  const [, local, zone] =
+    /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|[+-]\d\d:?\d\d)$/.exec(text ?? '') ?? [];
+  if (local === undefined || zone === undefined) return undefined;
+  const milliseconds = Date.parse(`${local.replace(' ', 'T')}${zone.replace(/^(.\d\d)(\d\d)$/, '$1:$2')}`);
+  return Number.isNaN(milliseconds) ? undefined : instantOf(milliseconds);
+}
+
+/** The instant of whole seconds or milliseconds since 1970, as text. */
+export function instantAt(count: string | undefined, unitMs: 1 | 1000): Instant | undefined {
+  return count !== undefined && /^[1-9][0-9]{0,12}$/.test(count) && Number(count) * unitMs < YEAR_3000_MS
+    ? instantOf(Number(count) * unitMs)
+    : undefined;
+}
+
+const YEAR_3000_MS = 32_503_680_000_000;

@@ -2,10 +2,9 @@ import * as z from 'zod';
 import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledge, answerOf } from './answering.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading, Report, Told } from './dialect.ts';
-import { instantIn } from './lead-form.ts';
 import { jsonAt, jsonOf, type LosslessJson, mediaTypeOf, textAt, textOf } from './reading.ts';
 import { firstText, listIn, MAX_REFUNDS, orderReport, ownTexts, pairsIn, reportOfOrder } from './shop.ts';
-import { clickParameter } from './values.ts';
+import { clickParameter, instantIn } from './values.ts';
 import { signHmac, unproven, verifyHmac } from './verification.ts';
 
 const SIGNATURE = { header: 'x-wc-webhook-signature', encoding: 'base64' } as const;
