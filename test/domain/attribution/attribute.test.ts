@@ -24,17 +24,20 @@ const everything = {
   platformTouch: touch({ clickId: 'platform', affiliateId: OTHER_AFFILIATE_ID }),
   promoCodeAffiliateId: 'aff_of_promo_code',
   namedAffiliateId: 'aff_named',
+  adPlatform: 'google_ads',
 };
 
 describe('the order', () => {
   const { click: _click, ...withoutClick } = everything;
   const { platformTouch: _touch, ...withoutTouch } = withoutClick;
   const { promoCodeAffiliateId: _code, ...withoutCode } = withoutTouch;
+  const { namedAffiliateId: _named, ...withoutAffiliate } = withoutCode;
   it.each([
     ['a click', everything, 'click_id', AFFILIATE_ID],
     ['then a touch that the platform click id was seen on', withoutClick, 'platform_click_id', OTHER_AFFILIATE_ID],
     ['then a promo code', withoutTouch, 'promo_code', 'aff_of_promo_code'],
     ['then the named affiliate', withoutCode, 'named_affiliate', 'aff_named'],
+    ['then the ad platform that delivers it, for which nobody earns', withoutAffiliate, 'ad_platform', undefined],
     ['then nothing', {}, 'none', undefined],
   ] as const)('%s', (_what, found, attributedBy, affiliateId) => {
     expect(attribute(candidates(found))).toMatchObject({ attributedBy });
