@@ -226,9 +226,15 @@ const decline: Move = (lead, decision, { terms }) =>
 /** Whatever the terms say of returns: the person comes first. */
 const erase: Move = (lead, decision) => (wasBilled(lead) ? reverseLead(lead, decision) : rejectLead(lead, decision));
 
+/** Whether the sender has decided otherwise since: its word may have waited in the queue meanwhile. What it refunds says nothing of that. */
+const isOvertaken = ({ history }: Lead, { actor, at }: Decision): boolean =>
+  history.some((later) => later.actor === actor && later.at > at && later.action !== 'reversed_in_part');
+
 /** A sender's word on a conversion that was told before, or else is recorded first. */
-async function takeDecision(given: Given, told: ToldConversion, move: Move): Promise<Result> {
+async function takeDecision(given: Given, told: ToldConversion, word: Move): Promise<Result> {
   const { to, resolved } = given;
+  const move: Move = (lead, decision, under) =>
+    isOvertaken(lead, decision) ? { ok: false, fault: 'already', status: lead.status } : word(lead, decision, under);
   const known = await findToldLead(given, given.resolved);
   // What was rejected for what a message said may have been told in full this time.
   const last = known?.history.at(-1);

@@ -19,6 +19,7 @@ import {
   CLICK_ID,
   campaign,
   clickMac,
+  later,
   lead,
   NOW,
   RECEIPT_ID,
@@ -263,6 +264,23 @@ describe('the word of a sender on a conversion', () => {
       known.status === 'reversed' ? ['refused', 'reversed'] : ['refused', 'rejected'],
     );
   });
+
+  it.each([
+    ['approved', 'rejected', { action: 'rejected', at: later(NOW, 1) }, []],
+    ['approved', 'rejected', { action: 'rejected', at: later(NOW, -1) }, ['confirmed']],
+    ['declined', 'confirmed', { action: 'confirmed', at: later(NOW, 1) }, []],
+    ['declined', 'confirmed', { action: 'confirmed', at: later(NOW, -1) }, ['reversed']],
+    ['declined', 'confirmed', { action: 'confirmed', at: later(NOW, 1), actor: 'somebody' }, ['reversed']],
+    ['approved', 'pending', { action: 'reversed_in_part', at: later(NOW, 1) }, ['confirmed']],
+  ] as const)(
+    '%s that waited in a queue moves a lead that is %s by %o by now to %o',
+    async (word, status, by, moved) => {
+      const history = [transition(), transition({ version: 2, actor: own, status, ...by })];
+      const { take, moves } = taking({ known: lead({ status, version: 2, history }) });
+      expect((await take(told(word))).kind).toBe('taken');
+      expect(moves.map((move) => move.status)).toEqual(moved);
+    },
+  );
 
   it.each([
     ['the same amount', { amount: '10.00', currency: 'EUR' }, 'taken'],
