@@ -58,6 +58,22 @@ describe('a callback of Adjust', () => {
     ]);
   });
 
+  it('fills the template of Adjust’s own page, as far as it has the data', () => {
+    const filled =
+      'gps_adid=&idfa=&idfv=&adid=18546f6171f67e29d1cb983322ad1329&tracker_token=abc&tracker_name=Network1%3A%3AChristmas%3A%3AAd&app_name=com.example.app&activity_kind=install&created_at=1763802000&event_token=&event_name=';
+    expect(toldBy(passage(adjust, got(filled), SETUP))).toMatchObject([
+      {
+        id: DEVICE,
+        report: {
+          campaign: 'com.example.app',
+          occurredAt: '2025-11-22T09:00:00.000Z',
+          parameters: { event: 'install', device_id: DEVICE },
+          fields: { tracker_name: 'Network1::Christmas::Ad', tracker_token: 'abc' },
+        },
+      },
+    ]);
+  });
+
   it.each([
     ['reinstall', 'open', 'reinstall'],
     ['reattribution', 'open', 'reattribution'],

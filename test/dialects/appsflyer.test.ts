@@ -85,6 +85,24 @@ describe('an event of an app in AppsFlyer', () => {
     ]);
   });
 
+  it('of all that AppsFlyer sends keeps what it has no use for', () => {
+    const sample =
+      '{"api_version":"2.0","app_id":"com.example.app","app_name":"Example","bundle_id":"com.example.app","appsflyer_id":"1698811503838-0000000000000000000","customer_user_id":"u-1","advertising_id":"00000000-0000-4000-8000-000000000000","event_name":"af_purchase","event_value":"{\\"af_revenue\\":\\"9.99\\"}","event_revenue_currency":"USD","event_source":"SDK","event_time":"2026-01-03 00:49:04.897","event_time_selected_timezone":"2026-01-03 00:49:04.897+0000","install_time":"2026-01-01 04:05:07.925","attributed_touch_type":"click","attributed_touch_time":"2026-01-01 03:48:33.000","conversion_type":"install","campaign_type":"ua","match_type":"gp_referrer","media_source":"example_int","campaign":"c","af_c_id":"1","af_adset":"a","af_adset_id":"2","af_ad":"x","af_ad_id":"3","af_channel":"ch","af_attribution_lookback":"7d","is_primary_attribution":"true","is_retargeting":"false","country_code":"DE","ip":"192.0.2.1"}';
+    expect(read(sample)).toMatchObject([
+      {
+        kind: 'conversion',
+        id: '1698811503838-0000000000000000000-af_purchase-2026-01-03 00:49:04.897',
+        status: 'open',
+        report: {
+          campaign: 'com.example.app',
+          occurredAt: '2026-01-03T00:49:04.897Z',
+          parameters: { amount: '9.99', currency: 'USD', visitor_id: 'u-1', country: 'DE', ip: '192.0.2.1' },
+          fields: { is_primary_attribution: 'true', af_c_id: '1', campaign: 'c', match_type: 'gp_referrer' },
+        },
+      },
+    ]);
+  });
+
   it.each([
     ['by the number of its order', { event_value: '{"af_order_id":"order-1","af_revenue":"9.99"}' }, 'order-1', '9.99'],
     ['with an amount that was sent beside its values', { event_revenue: '9.50' }, undefined, '9.50'],

@@ -7,7 +7,7 @@ const SETUP = setupOf(branch);
 
 /** As Branch shows it: its ids are beyond 2^53, its device ids no UUIDs, and what is empty is left out. */
 const OPEN =
-  '{"name":"open","user_data":{"os":"IOS","environment":"FULL_APP","idfa":"F520B35A-4165-4426-98F6-64F12F47E9BZ","limit_ad_tracking":false,"ip":"50.200.105.218","developer_identity":"DB8C86A6","country":"US"},"last_attributed_touch_data":{"~id":467391383381228204,"~campaign":"december_test","+url":"https://branchster.app.link/test_linking","+via_features":["QUICK_LINKS"]},"custom_data":{"reinstall":"false"},"timestamp":1512681005807}';
+  '{"name":"open","user_data":{"os":"IOS","os_version":"11.1.2","environment":"FULL_APP","platform":"IOS_APP","idfa":"F520B35A-4165-4426-98F6-64F12F47E9BZ","idfv":"C6B869E7-7B0A-4A93-1C3D-960E8859DP5D","limit_ad_tracking":false,"ip":"50.200.105.218","developer_identity":"DB8C86A6-8B7C-4192-BD29-8107A5B788A1","country":"US","language":"EN","brand":"Apple"},"last_attributed_touch_data":{"~id":467391383381228204,"~feature":"marketing","~campaign":"december_test","~channel":"Facebook Organic","product_id":"XBA8198j","+url":"https://branchster.app.link/test_linking","+via_features":["QUICK_LINKS"]},"custom_data":{"reinstall":"false","referred":"false"},"timestamp":1512681005807}';
 
 const purchase = (changes: object = {}) => ({
   name: 'PURCHASE',
@@ -47,7 +47,7 @@ describe('an event of Branch', () => {
           parameters: {
             event: 'open',
             device_id: 'F520B35A-4165-4426-98F6-64F12F47E9BZ',
-            visitor_id: 'DB8C86A6',
+            visitor_id: 'DB8C86A6-8B7C-4192-BD29-8107A5B788A1',
             country: 'US',
             ip: '50.200.105.218',
           },
