@@ -13,7 +13,8 @@ export const MAX_REFUNDS = 100;
 /** What a shop tells of an order. */
 export interface Order {
   readonly orderId: string;
-  readonly shop: string | undefined;
+  /** As far as its message proves it. */
+  readonly shop?: string | undefined;
   readonly amount: string | undefined;
   readonly currency: string | undefined;
   readonly occurredAt: Instant | undefined;
@@ -61,7 +62,7 @@ export function orderReport(order: Order, clickName: string | undefined): Report
 }
 
 /** Names an order that was told before, for what is given back of it. */
-export const reportOfOrder = (orderId: string, shop: string | undefined): Report => ({
+export const reportOfOrder = (orderId: string, shop?: string): Report => ({
   campaign: shop,
   parameters: { transaction_id: orderId, event: SALE },
   fields: {},

@@ -13,7 +13,7 @@ const settings = z.object({ clickParameter });
 
 /**
  * Webhooks of Shopify for orders, refunds and disputes. The body is signed and the headers are not: what a message tells is read from its
- * body alone, whatever its topic says. Source: shopify.dev, "Webhooks", "Order", "Refund" and "Dispute" of the Admin API.
+ * body alone, whatever its topic and shop say. Source: shopify.dev, "Webhooks", "Order", "Refund" and "Dispute" of the Admin API.
  */
 export const shopify: Dialect = {
   name: 'shopify',
@@ -33,9 +33,8 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
   const body = jsonOf(message);
   if (!body.ok) return { kind: 'unreadable', errors: [{ field: 'body', message: body.message }] };
   const json = body.value;
-  const shop = message.headers['x-shopify-shop-domain'];
-  if (jsonAt(json, 'refund_line_items') !== undefined) return told(refund(json, textAt(json, 'order_id'), shop, {}));
-  if (jsonAt(json, 'evidence_due_by') !== undefined) return told(dispute(json, shop));
+  if (jsonAt(json, 'refund_line_items') !== undefined) return told(refund(json, textAt(json, 'order_id'), {}));
+  if (jsonAt(json, 'evidence_due_by') !== undefined) return told(dispute(json));
   // Carts and drafts have a total too, and are no orders yet.
   if (textAt(json, 'total_price') === undefined || DRAFT.some((name) => jsonAt(json, name) !== undefined)) {
     const topic = message.headers['x-shopify-topic'] ?? 'the message';
@@ -44,7 +43,7 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
   const orderId = textAt(json, 'id');
   if (orderId === undefined)
     return { kind: 'unreadable', errors: [{ field: 'id', message: 'must be given: the number of the order' }] };
-  return { kind: 'told', told: tellOrder(json, orderId, shop, settings.parse(setup.settings).clickParameter) };
+  return { kind: 'told', told: tellOrder(json, orderId, settings.parse(setup.settings).clickParameter) };
 }
 
 const DRAFT = ['abandoned_checkout_url', 'invoice_url'] as const;
@@ -61,18 +60,12 @@ const STATUSES: Readonly<Record<string, 'open' | 'declined'>> = {
 };
 
 /** An order with all that was given back of it: whichever of its messages comes first, and however often, they say the same. */
-function tellOrder(
-  json: LosslessJson,
-  orderId: string,
-  shop: string | undefined,
-  clickName: string | undefined,
-): readonly Told[] {
+function tellOrder(json: LosslessJson, orderId: string, clickName: string | undefined): readonly Told[] {
   const currency = textAt(json, 'currency');
   const total = textAt(json, 'total_price');
   const report = orderReport(
     {
       orderId,
-      shop,
       amount: total,
       currency,
       occurredAt: instantIn(textAt(json, 'created_at')),
@@ -98,9 +91,9 @@ function tellOrder(
   const payment = textAt(json, 'financial_status') ?? '';
   const refunds = listIn(jsonAt(json, 'refunds'))
     .slice(0, MAX_REFUNDS)
-    .map((each) => refund(each, orderId, shop, { total }));
+    .map((each) => refund(each, orderId, { total }));
   if (payment === 'refunded' && refunds.length === 0) {
-    const of = reportOfOrder(orderId, shop);
+    const of = reportOfOrder(orderId);
     refunds.push({ kind: 'return', id: `${orderId}-refunded`, report: of, reason: 'refunded' });
   }
   return [{ ...conversion, status: STATUSES[payment] ?? 'pending' }, ...refunds];
@@ -128,7 +121,6 @@ const READ: ReadonlySet<string> = new Set([
 function refund(
   json: LosslessJson,
   orderId: string | undefined,
-  shop: string | undefined,
   { total }: { readonly total?: string | undefined },
 ): Told {
   const id = textAt(json, 'id');
@@ -143,13 +135,13 @@ function refund(
   const refunded = paid.reduce((sum, transaction) => sum + microsOf(textAt(transaction, 'amount')), 0n);
   if (refunded === 0n) return { kind: 'ignored', id, reason: 'nothing was paid back' };
   const part = { refunded: formatMicros(refunded), ...(total === undefined ? { currency } : { total }) };
-  return { kind: 'return', id, report: reportOfOrder(orderId, shop), reason: 'refunded', part };
+  return { kind: 'return', id, report: reportOfOrder(orderId), reason: 'refunded', part };
 }
 
 const microsOf = (amount: string | undefined): bigint => parseMicros(decimalOf(amount ?? '')) ?? 0n;
 
 /** A chargeback counts once it is lost: while it is open nobody knows, and a reversal could not be taken back. */
-function dispute(json: LosslessJson, shop: string | undefined): Told {
+function dispute(json: LosslessJson): Told {
   const id = `dispute-${textAt(json, 'id') ?? ''}`;
   const orderId = textAt(json, 'order_id');
   const status = textAt(json, 'status') ?? 'open';
@@ -158,7 +150,7 @@ function dispute(json: LosslessJson, shop: string | undefined): Told {
     return { kind: 'ignored', id, reason: `nothing is decided by a dispute that is ${status}` };
   const refunded = textAt(json, 'amount');
   const part = refunded === undefined ? undefined : { refunded, currency: textAt(json, 'currency') };
-  return { kind: 'return', id, report: reportOfOrder(orderId, shop), reason: 'chargeback', part };
+  return { kind: 'return', id, report: reportOfOrder(orderId), reason: 'chargeback', part };
 }
 
 function sample({ secrets }: EndpointSetup, now: Instant): RawMessage {

@@ -48,7 +48,7 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
   if (orderId === undefined)
     return { kind: 'unreadable', errors: [{ field: 'id', message: 'must be given: the number of the order' }] };
   const { clickParameter: clickName } = settings.parse(setup.settings);
-  const shop = hostOf(textAt(json, '_links', 'self', '0', 'href') ?? message.headers['x-wc-webhook-source']);
+  const shop = hostOf(textAt(json, '_links', 'self', '0', 'href'));
   return { kind: 'told', told: tellOrder(json, { orderId, status, shop, clickName }) };
 }
 
@@ -159,7 +159,6 @@ function sample({ secrets }: EndpointSetup, now: Instant): RawMessage {
     headers: {
       'content-type': 'application/json',
       'x-wc-webhook-topic': 'order.updated',
-      'x-wc-webhook-source': 'https://shop.example/',
       [SIGNATURE.header]: signHmac(body, secrets['secret'] ?? '', SIGNATURE),
     },
     body,

@@ -97,7 +97,7 @@ describe('an order of Shopify', () => {
       status: 'open',
       report: {
         click: 'c1',
-        campaign: 'example.myshopify.com',
+        campaign: undefined,
         occurredAt: '2026-11-22T09:00:00.000Z',
         parameters: { transaction_id: ORDER_ID, event: 'sale', amount: '598.94', currency: 'USD' },
         fields: { name: '#9999', financial_status: 'paid' },
@@ -180,7 +180,7 @@ describe('an order of Shopify', () => {
   it('tells all that was given back of it since', () => {
     const refunds = [refund({ id: '1' }), refund({ id: '2', transactions: [transaction({ amount: '0.50' })] })];
     const report = {
-      campaign: 'example.myshopify.com',
+      campaign: undefined,
       parameters: { transaction_id: ORDER_ID, event: 'sale' },
       fields: {},
     };
@@ -208,7 +208,7 @@ describe('a refund of Shopify', () => {
         kind: 'return',
         id: '929361464',
         report: {
-          campaign: 'example.myshopify.com',
+          campaign: undefined,
           parameters: { transaction_id: ORDER_ID, event: 'sale' },
           fields: {},
         },

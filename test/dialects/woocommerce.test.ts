@@ -5,7 +5,7 @@ import { failuresOf, passage, posted, RECEIVED_AT, setupOf, toldBy } from '../su
 
 const SECRET = 'made-up-webhook-secret';
 const SETUP = setupOf(woocommerce, { secret: SECRET });
-const SOURCE = { 'x-wc-webhook-source': 'https://shop.example/' };
+const SOURCE = { 'x-wc-webhook-source': 'https://forged.example/' };
 
 const webhook = (body: string | object, headers: Readonly<Record<string, string>> = SOURCE) => {
   const message = posted(typeof body === 'string' ? body : JSON.stringify(body), { headers });
@@ -22,6 +22,7 @@ const order = (changes: object = {}) => ({
   date_created_gmt: '2026-11-22T09:00:00',
   total: '29.35',
   refunds: [],
+  _links: { self: [{ href: 'https://shop.example/wp-json/wc/v3/orders/727' }] },
   ...changes,
 });
 const meta = (...pairs: [key: string, value: unknown][]) => ({
@@ -136,9 +137,9 @@ describe('an order of WooCommerce', () => {
     expect(given.fields).toEqual({ gift: 'yes', number: '727', status: 'processing' });
   });
 
-  it('names its shop by what is signed, where that tells', () => {
-    const _links = { self: [{ href: 'https://other.example/wp-json/wc/v3/orders/727' }] };
-    expect(report({ _links }).campaign).toBe('other.example');
+  it('names its shop by what is signed, or not at all', () => {
+    expect(report({}).campaign).toBe('shop.example');
+    expect(report({ _links: undefined }).campaign).toBeUndefined();
   });
 
   it('keeps numbers beyond 2^53', () => {
