@@ -321,8 +321,9 @@ interface Asking {
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
-/** Whether the caller reads JSON, and not a browser that shows what comes. */
+/** Whether the caller reads JSON: a program or a script, and not a browser that shows what comes. */
 export function wantsJson({ headers }: Asking): boolean {
+  if (headers['sec-fetch-mode'] === 'cors') return true;
   const accept = headers['accept'] ?? '';
   const sendsJson = headers['content-type']?.toLowerCase().startsWith('application/json') ?? false;
   return accept.includes('json') || (sendsJson && !accept.includes('text/html'));

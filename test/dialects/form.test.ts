@@ -346,6 +346,17 @@ describe('the answer', () => {
     },
   );
 
+  it.each<[string, RawMessage, boolean]>([
+    ['JSON', asJson(ADA), true],
+    ['JSON, and asks for a page', asJson(ADA, { accept: 'text/html,*/*;q=0.8' }), false],
+    ['a form, and asks for JSON', filled(ADA, { accept: 'application/json' }), true],
+    ['a form by a script', filled(ADA, { accept: '*/*', 'sec-fetch-mode': 'cors' }), true],
+    ['a form', filled(ADA, { accept: 'text/html,*/*;q=0.8', 'sec-fetch-mode': 'navigate' }), false],
+  ])('is JSON for whoever reads it: %s', (_what, message, isJson) => {
+    const { answer } = passage(form, message, endpoint());
+    expect(answer.headers['content-type']).toBe(isJson ? 'application/json' : 'text/html; charset=utf-8');
+  });
+
   it('says that it was queued', () => {
     expect(passage(form, asJson(ADA), endpoint(), became('queued')).answer.status).toBe(202);
   });

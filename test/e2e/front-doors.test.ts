@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chromium } from 'playwright-core';
-import { afterAll, describe, expect, it } from 'vitest';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useStack } from '../support/stack.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -48,6 +48,43 @@ describe('the script of landing pages', () => {
 });
 
 describe.skipIf(!hasBrowser)('a visitor of a landing page', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  });
+  afterAll(() => browser.close());
+
+  it('keeps a click as the page asks for it, and gives it to forms that come later', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const cookie = async () => (await context.cookies()).map(({ value, secure, domain }) => [value, secure, domain]);
+    // Browsers let no page of the internet load anything from this machine: the script comes from elsewhere, too.
+    const script = await (await fetch(`${stack.url}/ll.js`)).text();
+    const body =
+      '<body><script src="https://leads.example/ll.js" data-param="cid" data-days="7" data-domain="shop.example"></script>';
+    await context.route('https://leads.example/ll.js', (route) => route.fulfill({ body: script }));
+    await context.route('https://www.shop.example/**', (route) => route.fulfill({ contentType: 'text/html', body }));
+
+    await page.goto('https://www.shop.example/?cid=a;domain=evil');
+    expect(await cookie()).toEqual([]);
+    await page.goto('https://www.shop.example/?cid=first-click&click_id=other');
+    expect(await cookie()).toEqual([['first-click', true, '.shop.example']]);
+    await page.goto('https://www.shop.example/?cid=last-click');
+    const [kept] = await context.cookies();
+    expect(kept?.value).toBe('last-click');
+    expect(Math.abs((kept?.expires ?? 0) - Date.now() / 1000 - 7 * 86_400)).toBeLessThan(60);
+
+    await page.goto('https://www.shop.example/');
+    await page.evaluate(
+      `document.body.innerHTML += '<form action="https://leads.example/f/ext:a"><input name="email"></form><form action="/search"><input name="q"></form>'`,
+    );
+    await page.focus('[name=email]');
+    await page.focus('[name=q]');
+    expect(await page.inputValue('[name=click_id]')).toBe('last-click');
+    expect(await page.locator('[name=click_id]').count()).toBe(1);
+    await context.close();
+  });
+
   it('is the affiliate’s lead: by the form, once the address is confirmed, and by the pixel', async () => {
     await api('POST', '/v1/advertisers', { name: 'Shop', currency: 'EUR', externalId: 'shop' });
     const { affiliateId } = await api('POST', '/v1/affiliates', { name: 'Blog', externalId: 'blog' });
@@ -94,68 +131,63 @@ describe.skipIf(!hasBrowser)('a visitor of a landing page', () => {
     });
     const { search } = new URL(click.headers.get('location') ?? '');
 
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-    try {
-      const context = await browser.newContext({ userAgent: USER_AGENT });
-      const page = await context.newPage();
-      const complaints: string[] = [];
-      page.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(message.text());
-      });
-      page.on('pageerror', (error) => complaints.push(error.message));
+    const context = await browser.newContext({ userAgent: USER_AGENT });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
 
-      await page.goto(`${shop}/${search}`);
-      const [cookie] = await context.cookies();
-      expect(cookie).toMatchObject({ name: 'll_click', sameSite: 'Lax', secure: false, path: '/' });
-      expect(`?click_id=${cookie?.value}`).toBe(search);
+    await page.goto(`${shop}/${search}`);
+    const [cookie] = await context.cookies();
+    expect(cookie).toMatchObject({ name: 'll_click', sameSite: 'Lax', secure: false, path: '/' });
+    expect(`?click_id=${cookie?.value}`).toBe(search);
 
-      // On another page of the shop: the cookie has the click id, and the form was begun.
-      await page.goto(`${shop}/form`);
-      await page.locator('[name=form_start]').waitFor({ state: 'attached' });
-      await page.fill('[name=email]', 'ada@example.com');
-      await page.click('button');
-      await page.waitForURL(form.url);
-      expect(await page.innerText('h1')).toBe('Thank you');
-      const [lead] = (await api('GET', `/v1/leads?campaignId=${campaign.campaignId}`)).items;
-      expect(lead).toMatchObject({
-        status: 'confirmed',
-        affiliateId,
-        attributedBy: 'click_id',
-        subIds: { sub1: 'review' },
-        transactionId: expect.stringMatching(/^form:/),
-      });
-      const { contact } = await api('GET', `/v1/leads/${lead.leadId}/contact`);
-      expect(contact).toMatchObject({ email: 'ada@example.com', user_agent: USER_AGENT, form_seconds: '0' });
+    // On another page of the shop: the cookie has the click id, and the form was begun.
+    await page.goto(`${shop}/form`);
+    await page.locator('[name=form_start]').waitFor({ state: 'attached' });
+    await page.fill('[name=email]', 'ada@example.com');
+    await page.click('button');
+    await page.waitForURL(form.url);
+    expect(await page.innerText('h1')).toBe('Thank you');
+    const [lead] = (await api('GET', `/v1/leads?campaignId=${campaign.campaignId}`)).items;
+    expect(lead).toMatchObject({
+      status: 'confirmed',
+      affiliateId,
+      attributedBy: 'click_id',
+      subIds: { sub1: 'review' },
+      transactionId: expect.stringMatching(/^form:/),
+    });
+    const { contact } = await api('GET', `/v1/leads/${lead.leadId}/contact`);
+    expect(contact).toMatchObject({ email: 'ada@example.com', user_agent: USER_AGENT, form_seconds: '0' });
 
-      await Promise.all([
-        page.waitForResponse((response) => response.url().includes('/px.gif')),
-        page.goto(`${shop}/done`),
-      ]);
-      const leads = (await api('GET', `/v1/leads?campaignId=${campaign.campaignId}`)).items;
-      expect(leads.find(({ transactionId }: { transactionId: string }) => transactionId === 'order-1')).toMatchObject({
-        status: 'pending',
-        reason: 'pixel_awaiting_confirmation',
-        affiliateId,
-      });
+    await Promise.all([
+      page.waitForResponse((response) => response.url().includes('/px.gif')),
+      page.goto(`${shop}/done`),
+    ]);
+    const leads = (await api('GET', `/v1/leads?campaignId=${campaign.campaignId}`)).items;
+    expect(leads.find(({ transactionId }: { transactionId: string }) => transactionId === 'order-1')).toMatchObject({
+      status: 'pending',
+      reason: 'pixel_awaiting_confirmation',
+      affiliateId,
+    });
 
-      await page.goto(`${shop}/magnet`);
-      await page.fill('[name=email]', 'ada@example.com');
-      await page.click('button');
-      await page.waitForURL(`${double.url}?*`);
-      expect(await page.innerText('h1')).toBe('One more step');
-      const ofMagnet = async () => (await api('GET', `/v1/leads?campaignId=${magnet.campaignId}`)).items;
-      const [waiting] = await ofMagnet();
-      expect(waiting).toMatchObject({ status: 'pending', reason: 'awaiting_opt_in' });
-      const mailed = await api('GET', `/v1/leads/${waiting.leadId}/contact`);
-      await page.goto(mailed.contact.field_opt_in_url);
-      await page.click('button');
-      await page.getByRole('heading', { name: 'Thank you' }).waitFor();
-      expect(await ofMagnet()).toMatchObject([{ status: 'confirmed', affiliateId }]);
+    await page.goto(`${shop}/magnet`);
+    await page.fill('[name=email]', 'ada@example.com');
+    await page.click('button');
+    await page.waitForURL(`${double.url}?*`);
+    expect(await page.innerText('h1')).toBe('One more step');
+    const ofMagnet = async () => (await api('GET', `/v1/leads?campaignId=${magnet.campaignId}`)).items;
+    const [waiting] = await ofMagnet();
+    expect(waiting).toMatchObject({ status: 'pending', reason: 'awaiting_opt_in' });
+    const mailed = await api('GET', `/v1/leads/${waiting.leadId}/contact`);
+    await page.goto(mailed.contact.field_opt_in_url);
+    await page.click('button');
+    await page.getByRole('heading', { name: 'Thank you' }).waitFor();
+    expect(await ofMagnet()).toMatchObject([{ status: 'confirmed', affiliateId }]);
 
-      expect(complaints).toEqual([]);
-    } finally {
-      await browser.close();
-    }
+    expect(complaints).toEqual([]);
     await stack.drain();
     const today = new Date().toISOString().slice(0, 10);
     const { rows } = await api('GET', `/v1/reports/payouts?from=${today}&to=${today}&include=impressions`);
