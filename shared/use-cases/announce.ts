@@ -11,7 +11,6 @@ import type { Digest } from '../ports/crypto.ts';
 import type { DeliveryStore } from '../ports/deliveries.ts';
 import type { OwnDestinations } from '../ports/destinations.ts';
 import type { Queue } from '../ports/queues.ts';
-import { inSlices } from './payouts/in-slices.ts';
 import { tellLead } from './tell-lead.ts';
 
 export interface AnnounceDependencies {
@@ -42,21 +41,32 @@ interface Woken {
  */
 export function createAnnounce(dependencies: AnnounceDependencies): Announce {
   const { quickQueue, patientQueue } = dependencies;
-  return async (announced) => {
-    const subjects = [...Map.groupBy(announced, subjectOf).values()];
-    const added = await inSlices(subjects, async (ofSubject) => {
-      const woken: Woken[] = [];
-      for (const one of ofSubject) woken.push(...(await addDeliveries(one, dependencies)));
-      return woken;
-    });
-    const woken = new Map(added.flat().map((one) => [one.stream, one]));
+  const wake = async (added: readonly Woken[]): Promise<void> => {
     const messages = (patient: boolean): StreamMessage[] =>
-      [...woken.values()].flatMap(({ stream, isPatient }) =>
+      [...new Map(added.map((one) => [one.stream, one])).values()].flatMap(({ stream, isPatient }) =>
         isPatient === patient ? [{ kind: 'stream', stream }] : [],
       );
-    await quickQueue.sendAll(messages(false));
-    await patientQueue.sendAll(messages(true));
+    await Promise.all([quickQueue.sendAll(messages(false)), patientQueue.sendAll(messages(true))]);
   };
+  return async (announced) => {
+    const subjects = [...Map.groupBy(announced, subjectOf).values()];
+    for (let start = 0; start < subjects.length; start += SUBJECTS_AT_ONCE) {
+      const added = await Promise.all(
+        subjects.slice(start, start + SUBJECTS_AT_ONCE).map((ofSubject) => addAll(ofSubject, dependencies)),
+      );
+      await wake(added.flat());
+    }
+  };
+}
+
+/** Of a large batch the first are on their way before the last are added. */
+const SUBJECTS_AT_ONCE = 20;
+
+/** One after another: whoever is told reads them in this order. */
+async function addAll(ofSubject: readonly Announcement[], dependencies: AnnounceDependencies): Promise<Woken[]> {
+  const woken: Woken[] = [];
+  for (const one of ofSubject) woken.push(...(await addDeliveries(one, dependencies)));
+  return woken;
 }
 
 const subjectOf = (announced: Announcement): string =>
