@@ -9,7 +9,7 @@ import { startAwsServices } from './aws-services.ts';
 import { removeStackFile } from './data-dir.ts';
 import type { Engines } from './emulators.ts';
 import { startEngines } from './emulators.ts';
-import type { DynamoDbEngine } from './engine-dynamodb.ts';
+import { type DynamoDbEngine, freePort } from './engine-dynamodb.ts';
 import { createKeepFailedBatch } from './failed-batches.ts';
 import { startHttpApi } from './http.ts';
 import type { LambdaHost } from './lambda-host.ts';
@@ -120,7 +120,9 @@ async function start(
   if (assembled.status === 'rejected') throw assembled.reason;
   const assembly = assembled.value;
 
-  const apiEndpoint = options.port === undefined ? undefined : `http://localhost:${options.port}`;
+  // Functions are told where the API is before it is there.
+  const port = options.port || (await freePort());
+  const apiEndpoint = `http://localhost:${port}`;
   const sqsEndpoint = await between('sqs', engines.sqsEndpoint);
   const model = readModel(resolveStacks(assembly.stacks, { sqsEndpoint, apiEndpoint }));
   await makeResources(model, engines.clients);
@@ -171,7 +173,7 @@ async function start(
     routes: model.routes,
     invoke: host.invoke,
     host: options.host ?? '127.0.0.1',
-    port: options.port ?? 0,
+    port,
   });
   closers.push(() => api.stop());
   for (const source of sources) source.start();
@@ -180,7 +182,7 @@ async function start(
   const functionNameOf = (name: string): string =>
     model.functions.find((one) => one.name === name || one.functionName === name)?.functionName ?? name;
   return {
-    url: `http://localhost:${api.port}`,
+    url: apiEndpoint,
     operatorKey,
     model,
     env: { ...shared, ...environment },
