@@ -2,7 +2,8 @@ import type { Result, Told } from '../dialects/dialect.ts';
 import { judgeLead } from '../domain/leads/decide-lead.ts';
 import { createReadSignals, type ReadSignalsDependencies } from './read-signals.ts';
 import { type ResolveConversionDependencies, resolveConversion } from './record-conversion/resolve-conversion.ts';
-import { findToldLead, messageOf, resolveReport, type TakeToldDependencies, type ToldTo } from './take-told.ts';
+import { messageOf, resolveReport } from './take-told/resolve-report.ts';
+import { findToldLead, type TakeToldDependencies, type ToldTo } from './take-told.ts';
 import { createVelocityInMemory } from './velocity-in-memory.ts';
 
 export interface TryToldDependencies

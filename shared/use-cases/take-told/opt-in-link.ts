@@ -1,6 +1,4 @@
-import type { Conversion } from '../../contracts/postback.ts';
-
-const LINK = 'field_opt_in_url';
+import { type Conversion, OPT_IN_LINK } from '../../contracts/postback.ts';
 
 /**
  * A conversion whose person has to confirm by a link, with the number of its receipt in the link: by it the lead is found where the campaign
@@ -8,7 +6,7 @@ const LINK = 'field_opt_in_url';
  */
 export function withReceiptInLink(conversion: Conversion, receiptId: string): Conversion {
   const { contact } = conversion;
-  return LINK in contact
-    ? { ...conversion, contact: { ...contact, [LINK]: `${contact[LINK]}&receipt=${receiptId}` } }
+  return OPT_IN_LINK in contact
+    ? { ...conversion, contact: { ...contact, [OPT_IN_LINK]: `${contact[OPT_IN_LINK]}&receipt=${receiptId}` } }
     : conversion;
 }
