@@ -69,6 +69,9 @@ const contactShape = {
   last_name: contactText(128).optional(),
 } satisfies Record<(typeof contactNames)[number], z.ZodType>;
 
+/** The link by which a person confirms: made for the lead, not said by its sender, and kept with its contact data for the mailer. */
+export const OPT_IN_LINK = 'field_opt_in_url';
+
 const customField = contactText(256);
 export const CUSTOM_FIELD_NAME = /^field_[A-Za-z0-9_]{1,32}$/;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { DEFAULT_EVENT, subIdNames } from '../contracts/postback.ts';
+import { DEFAULT_EVENT, OPT_IN_LINK, subIdNames } from '../contracts/postback.ts';
 import { checkedDurationMs, duration } from '../contracts/primitives.ts';
 import { redirectUrlFault } from '../domain/catalog/redirect-url.ts';
 import { type Instant, instantOf, millisecondsOf } from '../domain/time/calendar.ts';
@@ -200,7 +200,7 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
       ...parameters,
       transaction_id: id,
       ...(doubleOptIn === true && {
-        field_opt_in_url: optInUrl(setup, { event: parameters['event'] ?? event ?? DEFAULT_EVENT, transactionId: id }),
+        [OPT_IN_LINK]: optInUrl(setup, { event: parameters['event'] ?? event ?? DEFAULT_EVENT, transactionId: id }),
       }),
     },
     fields,

@@ -1,4 +1,4 @@
-import type { ConversionMessage } from '../contracts/postback.ts';
+import { type ConversionMessage, OPT_IN_LINK } from '../contracts/postback.ts';
 import { afterOptIn, isTrusted, judgeLead, recordedSender } from '../domain/leads/decide-lead.ts';
 import type { DedupeBy } from '../domain/leads/dedupe.ts';
 import {
@@ -97,7 +97,7 @@ async function store(dependencies: Dependencies, recording: Recording): Promise<
     try {
       const addsContact = updates ? orderOf(message, existing) : undefined;
       const { settled: after } = await writeCounted(campaign, next, existing, ({ lead, counters }) =>
-        leads.update(lead, { contact, addsContact, counters }),
+        leads.update(lead, { contact: updates ? withoutLink(contact) : contact, addsContact, counters }),
       );
       // An updated lead stays listed under the time of its first message: by its own, this one would not be found. And where a request that
       // was answered 202 goes on and replaces the lead, the worker may have taken its message for a duplicate.
@@ -114,6 +114,13 @@ async function store(dependencies: Dependencies, recording: Recording): Promise<
 function contactOf({ conversion: { contact, signals } }: ConversionMessage): LeadExtras['contact'] {
   const kept = { ...contact, ...signals };
   return Object.keys(kept).length === 0 ? undefined : kept;
+}
+
+/** The link that was mailed stays that of the message which made the lead. */
+function withoutLink(contact: LeadExtras['contact']): LeadExtras['contact'] {
+  if (contact === undefined) return undefined;
+  const { [OPT_IN_LINK]: _link, ...said } = contact;
+  return said;
 }
 
 const orderOf = (message: ConversionMessage, existing: Lead): 'newer' | 'older' =>

@@ -1,4 +1,4 @@
-import type { Conversion, ConversionMessage } from '../../contracts/postback.ts';
+import { type Conversion, type ConversionMessage, OPT_IN_LINK } from '../../contracts/postback.ts';
 import type { Attribution } from '../../domain/attribution/attribute.ts';
 import { hasQualification, isTrusted, type Judgement } from '../../domain/leads/decide-lead.ts';
 import { type Dedupe, type KeyParts, keyPartsOf } from '../../domain/leads/dedupe.ts';
@@ -88,7 +88,8 @@ function fieldsHashOf(
 ): string | undefined {
   const matter = campaign.dedupe.repeat === 'update_pending' || (terms !== undefined && hasQualification(terms));
   if (!matter) return undefined;
-  const fields = Object.entries({ ...contact, ...signals }).sort(([left], [right]) => (left < right ? -1 : 1));
+  const { [OPT_IN_LINK]: _made, ...said } = contact;
+  const fields = Object.entries({ ...said, ...signals }).sort(([left], [right]) => (left < right ? -1 : 1));
   return secrets.leadId(['fields', JSON.stringify(fields)]);
 }
 

@@ -5,6 +5,7 @@ import { createContactStore } from '../../../shared/adapters/dynamodb/leads.ts';
 import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
 import { form } from '../../../shared/dialects/form.ts';
 import type { Dedupe } from '../../../shared/domain/leads/dedupe.ts';
+import { recordedVerdict, replayVerdict, verdictRecord } from '../../../shared/domain/leads/replay-verdict.ts';
 import { OPT_IN_MS } from '../../../shared/domain/leads/transitions/opt-in.ts';
 import type { Endpoint, LoggedMessage } from '../../../shared/ports/endpoints.ts';
 import { StoreUnavailable } from '../../../shared/ports/errors.ts';
@@ -291,6 +292,27 @@ describe('double opt-in', () => {
       expect([lead?.status, lead?.reason, lead?.version]).toEqual([status, reason, 2]);
     },
   );
+
+  it('is not asked for again when more is said of the lead, and every verdict can be made again', async () => {
+    const dedupe: Dedupe = { ...BY_EMAIL, repeat: 'update_pending' };
+    const shop = await aForm(DOUBLE, { dedupe, terms: [{ confirmation: { mode: 'manual' } }] });
+    const standing = async () => {
+      const [lead] = await shop.leads();
+      const campaign = await stores.catalog.campaign(shop.campaignId);
+      const terms = await stores.catalog.affiliateTerms(shop.campaignId, publisher.affiliateId);
+      expect(verdictRecord(replayVerdict(lead!, campaign!, terms))).toEqual(recordedVerdict(lead!));
+      return lead?.reason;
+    };
+    await shop.send(ADA);
+    expect(await standing()).toBe('awaiting_opt_in');
+    await shop.send({ ...ADA, message: 'Call me at noon' });
+    expect(await standing()).toBe('awaiting_opt_in');
+    await shop.open('POST', await linkIn(shop));
+    expect(await standing()).toBe('awaiting_approval');
+    await shop.send({ ...ADA, message: 'Call me at one' });
+    expect(await standing()).toBe('awaiting_approval');
+    expect(await shop.leads()).toHaveLength(1);
+  });
 
   it('takes no link that was changed, is of another campaign, or has run out', async () => {
     const shop = await aForm(DOUBLE);
