@@ -404,10 +404,8 @@ describe('endpoints', () => {
       ids.push(...body.items.map(({ endpointId }: { endpointId: string }) => endpointId));
       cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`;
     } while (cursor !== '');
-    expect(ids.filter((id) => [first.endpointId, second.endpointId].includes(id))).toEqual([
-      first.endpointId,
-      second.endpointId,
-    ]);
+    expect(ids).toEqual(expect.arrayContaining([first.endpointId, second.endpointId]));
+    expect(new Set(ids).size).toBe(ids.length);
     expect(ids).toEqual([...ids].sort());
   });
 
