@@ -3,6 +3,7 @@ import type { Answer, EndpointSetup, RawMessage } from '../../shared/dialects/di
 import {
   corsOf,
   formSettings,
+  type OptInSubject,
   readFileLink,
   readOptIn,
   signingSecret,
@@ -27,7 +28,7 @@ import {
 import { originOf } from '../../shared/runtime/origin.ts';
 import { HttpProblem, notFound } from '../../shared/runtime/problems.ts';
 import { rawMessage } from '../../shared/runtime/raw-message.ts';
-import type { GiveOptIn } from '../../shared/use-cases/give-opt-in.ts';
+import type { GiveOptIn, OptedIn } from '../../shared/use-cases/give-opt-in.ts';
 import { setupOf, type TakeMessage } from '../../shared/use-cases/take-message.ts';
 import { asUrlEncoded } from './multipart.ts';
 import { confirmPage, noFilePage, overPage, problemPage, unavailablePage, unknownLinkPage } from './pages.ts';
@@ -89,11 +90,9 @@ export function createCaptureLead(dependencies: CaptureLeadDependencies): Readon
     }),
     'POST /f/{campaignId}/confirm': readably(async (event) => {
       const { endpoint, setup } = await findForm(dependencies, event);
-      const subject = readOptIn(setup, tokenOf(event));
-      if (subject === undefined || endpoint.campaignId === undefined) return resultOf(unknownLinkPage());
+      const optedIn = optedInBy(endpoint, readOptIn(setup, tokenOf(event)), queryParameters(event)['receipt']);
+      if (optedIn === undefined) return resultOf(unknownLinkPage());
       const now = clock();
-      const receipt = receiptId.safeParse(queryParameters(event)['receipt']).data;
-      const optedIn = { campaignId: endpoint.campaignId, ...subject, receiptId: receipt };
       switch (await giveOptIn(optedIn, now)) {
         case 'done':
           return resultOf(thanks(setup, now));
@@ -123,6 +122,18 @@ const resultOf = ({ status, headers, body }: Answer): HttpResult => ({
 });
 
 const tokenOf = (event: HttpEvent): string => queryParameters(event)['token'] ?? '';
+
+/** Which lead a link confirms, under the event that the endpoint has for the form's; undefined where the link is not one of its own. */
+function optedInBy(
+  { campaignId, mapping: { events } }: Endpoint,
+  subject: OptInSubject | undefined,
+  receipt: string | undefined,
+): OptedIn | undefined {
+  if (subject === undefined || campaignId === undefined) return undefined;
+  const { event, transactionId } = subject;
+  const mapped = Object.hasOwn(events, event) ? events[event] : undefined;
+  return { campaignId, event: mapped ?? event, transactionId, receiptId: receiptId.safeParse(receipt).data };
+}
 
 /** The form of the campaign that the path names. Throws 404. */
 async function findForm({ catalog, endpoints }: CaptureLeadDependencies, event: HttpEvent): Promise<Form> {

@@ -157,7 +157,8 @@ const NAMES: Names = {
       ),
     ),
   },
-  apart: ['form_start', 'submission_id', 'affiliate_id'],
+  // The link that is mailed is never one that the form was sent with.
+  apart: ['form_start', 'submission_id', 'affiliate_id', OPT_IN_LINK],
 };
 
 /** What only a caller who is known is believed: money, and what everybody else’s request tells by itself. */

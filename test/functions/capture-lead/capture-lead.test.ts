@@ -314,6 +314,24 @@ describe('double opt-in', () => {
     expect(await shop.leads()).toHaveLength(1);
   });
 
+  it('mails no link that the form was sent with, and finds the lead under the event that the endpoint maps', async () => {
+    const shop = await aForm({ ...DOUBLE, event: 'guide' });
+    const endpoint = endpoints.get(shop.campaignId)!;
+    endpoints.set(shop.campaignId, { ...endpoint, mapping: { ...endpoint.mapping, events: { guide: 'download' } } });
+    const theirs = 'https://evil.example/';
+    await shop.send({
+      ...ADA,
+      field_opt_in_url: theirs,
+      Field_Opt_In_Url: theirs,
+      opt_in_url: theirs,
+      'opt-in-url': theirs,
+    });
+    const link = await linkIn(shop);
+    expect(link).toMatch(/^https:\/\/leads\.example\//);
+    expect((await shop.open('POST', link)).status).toBe(303);
+    expect(await shop.leads()).toMatchObject([{ event: 'download', status: 'confirmed' }]);
+  });
+
   it('takes no link that was changed, is of another campaign, or has run out', async () => {
     const shop = await aForm(DOUBLE);
     const other = await aForm(DOUBLE);
