@@ -76,6 +76,7 @@ export const frontDoorOperations: Readonly<Record<OperationKey, Operation>> = {
       }),
     }),
     query: clickParameters,
+    alwaysAnswers: true,
     answers: gif('The pixel.'),
   },
   'GET /px.gif': {
@@ -86,6 +87,7 @@ export const frontDoorOperations: Readonly<Record<OperationKey, Operation>> = {
     description:
       'As `GET /postback`, with a key of the scope `pixel` in `key`: everybody who sees the page sees the key, so that one that may do more is refused, and the lead is pending until the advertiser confirms it. `ip` and `user_agent` are those of the request where they are not given. It is always answered with one transparent pixel; the header `x-verdict` says the status and the reason, or the problem, and so does the receipt.',
     query: postbackParameters.extend({ key: z.string().meta({ description: 'A key of the scope `pixel` alone' }) }),
+    alwaysAnswers: true,
     answers: gif('The pixel.'),
   },
   'POST /f/{campaignId}': {

@@ -49,6 +49,8 @@ export interface Operation {
   readonly query?: z.ZodObject;
   readonly body?: ZodOpenApiRequestBodyObject;
   readonly answers: Readonly<Record<number, ZodOpenApiResponseObject>>;
+  /** Whether it answers the same whatever is wrong: no problem follows from what it takes. */
+  readonly alwaysAnswers?: boolean;
   /** Problems beyond those that follow from the rest, and when they come. */
   readonly problems?: Readonly<Partial<Record<ProblemStatus, string>>>;
 }
@@ -161,7 +163,15 @@ function securityOf(access: Operation['access']): Record<string, string[]>[] {
   return access === 'postback' ? [{ bearer: [] }, { queryKey: [] }] : [{ bearer: [] }];
 }
 
-function problemsOf({ access, path, query, body, problems = {} }: Operation): Record<string, ZodOpenApiResponseObject> {
+function problemsOf({
+  access,
+  path,
+  query,
+  body,
+  alwaysAnswers = false,
+  problems = {},
+}: Operation): Record<string, ZodOpenApiResponseObject> {
+  if (alwaysAnswers) return { default: otherProblem };
   const implied: ProblemStatus[] = [
     ...(query !== undefined || body !== undefined ? [400 as const] : []),
     ...(access === 'anyone' ? [] : [401 as const, 403 as const]),
