@@ -1,13 +1,7 @@
 import * as z from 'zod';
 import { listParameters } from './catalog.ts';
-import {
-  endpointChanges,
-  endpointMessage,
-  endpointToCreate,
-  endpointView,
-  messageToTry,
-  triedMessage,
-} from './endpoints.ts';
+import { endpointMessage } from './endpoint-messages.ts';
+import { endpointChanges, endpointToCreate, endpointView, messageToTry, triedMessage } from './endpoints.ts';
 import { answer, jsonContent, jsonRequest, type Operation, type OperationKey } from './openapi-operation.ts';
 import { endpointId, pageOf } from './primitives.ts';
 

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { endpointMessage } from '../../contracts/endpoints.ts';
+import { endpointMessage } from '../../contracts/endpoint-messages.ts';
 import { millisecondsOf } from '../../domain/time/calendar.ts';
 import type { LoggedMessage, MessageLog } from '../../ports/endpoints.ts';
 import { callStore, isConditionFailure } from './client.ts';

@@ -6,7 +6,8 @@ import { createEndpointReader, createEndpointStore } from '../../../shared/adapt
 import { createContactStore } from '../../../shared/adapters/dynamodb/leads.ts';
 import { createMessageLog } from '../../../shared/adapters/dynamodb/message-log.ts';
 import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
-import { endpointMessage, endpointView, triedMessage } from '../../../shared/contracts/endpoints.ts';
+import { endpointMessage } from '../../../shared/contracts/endpoint-messages.ts';
+import { endpointView, triedMessage } from '../../../shared/contracts/endpoints.ts';
 import { dialectOf } from '../../../shared/dialects/registry.ts';
 import { recordedVerdict, replayVerdict, verdictRecord } from '../../../shared/domain/leads/replay-verdict.ts';
 import { VersionConflict } from '../../../shared/ports/errors.ts';
