@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { type destinationTest, testedDestination } from '../../shared/contracts/destinations.ts';
 import type { Instant } from '../../shared/domain/time/calendar.ts';
+import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import type { Digest, ReceiptKeys } from '../../shared/ports/crypto.ts';
 import type { KeptDestination } from '../../shared/ports/destinations.ts';
 import type { OutgoingResponse, SendRequest } from '../../shared/ports/outgoing-http.ts';
@@ -9,6 +10,7 @@ import { createRenderEvent } from '../../shared/use-cases/render-delivery.ts';
 import { sampleContact, sampleEvent } from '../../shared/use-cases/sample-event.ts';
 
 export interface TestDestinationDependencies {
+  readonly catalog: Pick<CatalogReader, 'campaign' | 'affiliate'>;
   readonly send: SendRequest;
   readonly receiptKeys: () => Promise<ReceiptKeys>;
   readonly digest: Digest;
@@ -23,8 +25,8 @@ const USUAL_CONVERSION = 'lead';
  * Tells a destination of something made up, at once and once, and what it says. Its campaigns and conversions rule nothing out; a
  * paused or disabled one is told too, as that is how one sees whether it is well. Throws 400 for an event that its owner is not told of.
  */
-export function createTestDestination({ send, receiptKeys, digest }: TestDestinationDependencies) {
-  const render = createRenderEvent({ contactOf: async () => sampleContact, receiptKeys });
+export function createTestDestination({ catalog, send, receiptKeys, digest }: TestDestinationDependencies) {
+  const render = createRenderEvent({ catalog, contactOf: async () => sampleContact, receiptKeys });
   return async (
     kept: KeptDestination,
     asked: z.output<typeof destinationTest>,

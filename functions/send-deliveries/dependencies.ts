@@ -1,3 +1,4 @@
+import { createCatalogReader, REDIRECT_MAX_AGE_MS } from '../../shared/adapters/dynamodb/catalog-reader.ts';
 import { createDocumentClient, WORKER_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import {
   createDeliveryLog,
@@ -40,6 +41,11 @@ export function createDependencies(): HandleDeliveriesDependencies {
       deliveries,
       health: createHealthStore(table),
       render: createRenderDelivery({
+        catalog: createCatalogReader({
+          client,
+          tableName: env.CATALOG_TABLE_NAME,
+          maxTermsAgeMs: REDIRECT_MAX_AGE_MS,
+        }),
         keptDestination: createDestinationReader(destinations),
         contactOf: contacts.get,
         receiptKeys: createReceiptKeys(secrets),

@@ -3,6 +3,7 @@ import { flag, readEnv, requiredText } from '../../shared/runtime/env.ts';
 
 export const env = readEnv(
   z.object({
+    CATALOG_TABLE_NAME: requiredText,
     DELIVERIES_TABLE_NAME: requiredText,
     CONNECTIONS_TABLE_NAME: requiredText,
     CONTACTS_TABLE_NAME: requiredText,

@@ -40,6 +40,7 @@ export class Deliveries extends Construct {
       reservedConcurrency: 150,
     })
       .usesTable(data.deliveries, ['GetItem', 'Query', 'PutItem'], ['byDestination'])
+      .usesTable(data.catalog, ['GetItem', 'Query'])
       .usesTable(data.connections, ['GetItem'])
       .usesTable(data.contacts, ['GetItem'])
       .usesQueue('PATIENT_DELIVERIES_QUEUE_URL', this.patient.queue)

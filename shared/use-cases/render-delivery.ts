@@ -1,9 +1,9 @@
 import { Webhook } from 'standardwebhooks';
-import type { PostbackDestination } from '../domain/deliveries/destination.ts';
 import type { OutgoingEvent } from '../domain/deliveries/event.ts';
 import { signedText, withParameters } from '../domain/deliveries/postback-template.ts';
-import { renderPostback } from '../domain/deliveries/render-postback.ts';
+import { type Names, type RenderedPostback, renderPostback } from '../domain/deliveries/render-postback.ts';
 import { type Instant, millisecondsOf } from '../domain/time/calendar.ts';
+import type { CatalogReader } from '../ports/catalog.ts';
 import type { ReceiptKeys } from '../ports/crypto.ts';
 import type { RenderDelivery } from '../ports/deliveries.ts';
 import type { DestinationSecrets, KeptDestination } from '../ports/destinations.ts';
@@ -14,6 +14,7 @@ import type { OutgoingRequest } from '../ports/outgoing-http.ts';
 export const MAX_WEBHOOK_BYTES = 20_000;
 
 export interface RenderDependencies {
+  readonly catalog: Pick<CatalogReader, 'campaign' | 'affiliate'>;
   /** Contact data of a lead; undefined where there are none, or they were erased. */
   readonly contactOf: (leadId: string) => Promise<Contact | undefined>;
   readonly receiptKeys: () => Promise<ReceiptKeys>;
@@ -22,9 +23,19 @@ export interface RenderDependencies {
 export type RenderEvent = (kept: KeptDestination, event: OutgoingEvent, now: Instant) => Promise<OutgoingRequest>;
 
 /** Makes the request by which a destination is told of an event at an instant: signed, as it is sent. */
-export function createRenderEvent({ contactOf, receiptKeys }: RenderDependencies): RenderEvent {
+export function createRenderEvent({ catalog, contactOf, receiptKeys }: RenderDependencies): RenderEvent {
+  const namesIn = async ({ campaignId, affiliateId }: OutgoingEvent): Promise<Names> => {
+    const [campaign, affiliate] = await Promise.all([
+      campaignId === undefined ? undefined : catalog.campaign(campaignId),
+      affiliateId === undefined ? undefined : catalog.affiliate(affiliateId),
+    ]);
+    return { campaign, affiliate };
+  };
   return async ({ destination, secrets }, event, now) => {
-    if (destination.kind === 'postback') return postback(destination, event, now, receiptKeys);
+    if (destination.kind === 'postback') {
+      const rendered = renderPostback(destination, event, await namesIn(event));
+      return postback(rendered, now, destination.signed ? await receiptKeys() : undefined);
+    }
     if (secrets === undefined) throw new Error(`${destination.destinationId} has no secret`);
     const isLead = event.type.startsWith('lead.');
     const contact = destination.includeContact && isLead ? await contactOf(event.subject) : undefined;
@@ -50,19 +61,17 @@ export function createRenderDelivery({
 
 const seconds = (now: Instant): string => Math.floor(millisecondsOf(now) / 1000).toString();
 
-async function postback(
-  destination: PostbackDestination,
-  event: OutgoingEvent,
+function postback(
+  { method, url, body }: RenderedPostback,
   now: Instant,
-  receiptKeys: RenderDependencies['receiptKeys'],
-): Promise<OutgoingRequest> {
-  const { method, url, body } = renderPostback(destination, event);
+  keys: ReceiptKeys | undefined,
+): OutgoingRequest {
   const headers: Readonly<Record<string, string>> =
     body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
-  if (!destination.signed) return { method, url, headers, body };
-  const { kid, signText } = await receiptKeys();
-  const dated = withParameters(url, { ts: seconds(now), kid });
-  return { method, url: withParameters(dated, { sig: signText(signedText(method, dated, body)) }), headers, body };
+  if (keys === undefined) return { method, url, headers, body };
+  const dated = withParameters(url, { ts: seconds(now), kid: keys.kid });
+  const sig = keys.signText(signedText(method, dated, body));
+  return { method, url: withParameters(dated, { sig }), headers, body };
 }
 
 /** By Standard Webhooks: the id is the event's, the same in every attempt; while secrets change each of them signs. */

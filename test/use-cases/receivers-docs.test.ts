@@ -17,6 +17,7 @@ import { createRenderEvent } from '../../shared/use-cases/render-delivery.ts';
 import { tellLead } from '../../shared/use-cases/tell-lead.ts';
 import { later, lead } from '../support/builders.ts';
 import { postbackDestination, receiptKeys, SECRET, webhookDestination } from '../support/destinations.ts';
+import { network } from '../support/network.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const page = (name: string) => readFileSync(join(root, 'docs', name), 'utf8');
@@ -55,7 +56,7 @@ async function withReceiver(
 const render = (destination: Destination, now = systemClock()) => {
   const [event] = leadEvents(undefined, lead(), digest128);
   const secrets = destination.kind === 'webhook' ? { current: SECRET } : undefined;
-  const renderEvent = createRenderEvent({ contactOf: async () => undefined, receiptKeys });
+  const renderEvent = createRenderEvent({ catalog: network().catalog, contactOf: async () => undefined, receiptKeys });
   return renderEvent({ destination, secrets }, tellLead(event!, destination), now);
 };
 

@@ -12,10 +12,13 @@ import { systemClock } from '../../shared/runtime/clock.ts';
 import { digest128 } from '../../shared/runtime/crypto.ts';
 import { createRenderDelivery, createRenderEvent, MAX_WEBHOOK_BYTES } from '../../shared/use-cases/render-delivery.ts';
 import { tellLead } from '../../shared/use-cases/tell-lead.ts';
-import { AFFILIATE_ID, LEAD_ID, later, lead, NOW } from '../support/builders.ts';
+import { AFFILIATE_ID, CAMPAIGN_ID, LEAD_ID, later, lead, NOW } from '../support/builders.ts';
 import { postbackDestination, receiptKeys, SECRET, webhookDestination } from '../support/destinations.ts';
+import { network } from '../support/network.ts';
 
 const NEW_SECRET = 'whsec_bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3';
+
+const { catalog } = network();
 
 /** The library asks the clock how old a message is. */
 const SENT_AT = systemClock();
@@ -26,7 +29,7 @@ function render(
   destination: Destination,
   options: { of?: Partial<Lead>; secrets?: DestinationSecrets; contact?: Contact; now?: string } = {},
 ) {
-  const renderEvent = createRenderEvent({ contactOf: async () => options.contact, receiptKeys });
+  const renderEvent = createRenderEvent({ catalog, contactOf: async () => options.contact, receiptKeys });
   const secrets = options.secrets ?? (destination.kind === 'webhook' ? { current: SECRET } : undefined);
   return renderEvent({ destination, secrets }, eventOf(lead(options.of), destination), options.now ?? SENT_AT);
 }
@@ -158,9 +161,23 @@ describe('a postback', () => {
     ],
     [
       'who, what and which',
-      { url: 'https://t.example/{lead_id}?a={aff_id}&c={offer_id}&e={goal}&t={event_type}&x={transaction_id}' },
+      {
+        url: 'https://t.example/{lead_id}?a={affiliate_id}&c={campaign_id}&e={goal}&t={event_type}&x={transaction_id}',
+      },
       {},
-      `https://t.example/${LEAD_ID}?a=${AFFILIATE_ID}&c=cmp_01JD3Y8Q5T9Z6V2K4M7N1P0R8D&e=lead&t=lead.confirmed&x=order-1`,
+      `https://t.example/${LEAD_ID}?a=${AFFILIATE_ID}&c=${CAMPAIGN_ID}&e=lead&t=lead.confirmed&x=order-1`,
+    ],
+    [
+      'what campaign and affiliate are called where the network came from',
+      { url: 'https://t.example/?o={offer_id}&n={offer_name}&a={aff_id}&p={pid}&c=#oid#' },
+      {},
+      'https://t.example/?o=shop&n=Shop&a=traffic-1&p=traffic-1&c=shop',
+    ],
+    [
+      'ids where they are called nothing',
+      { url: 'https://t.example/?o={offer_id}&n={offer_name}&a={aff_id}' },
+      { campaignId: 'cmp_01JD3Y8Q5T9Z6V2K4M7N1P0R9Z', affiliateId: undefined },
+      'https://t.example/?o=cmp_01JD3Y8Q5T9Z6V2K4M7N1P0R9Z&n=&a=',
     ],
     [
       'all sub-ids',
@@ -238,6 +255,7 @@ describe('a postback', () => {
 describe('a delivery', () => {
   const deliver = (destination: Destination | undefined) => {
     const renderDelivery = createRenderDelivery({
+      catalog,
       contactOf: async () => undefined,
       receiptKeys,
       keptDestination: async () => destination && { destination },

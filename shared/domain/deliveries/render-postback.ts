@@ -20,23 +20,40 @@ export interface RenderedPostback {
   readonly body?: string | undefined;
 }
 
+/** What the parties call what an event is about. */
+export interface Names {
+  readonly campaign?: { readonly name: string; readonly externalId?: string | undefined } | undefined;
+  readonly affiliate?: { readonly externalId?: string | undefined } | undefined;
+}
+
 /** Fills the template that a destination has for an event. */
-export function renderPostback(destination: PostbackDestination, event: OutgoingEvent): RenderedPostback {
+export function renderPostback(
+  destination: PostbackDestination,
+  event: OutgoingEvent,
+  names: Names = {},
+): RenderedPostback {
   const { method, url, body } = templateFor(destination, topicOf(event));
-  const values = macroValues(event, destination.statuses);
+  const values = macroValues(event, destination.statuses, names);
   return { method, url: fillUrl(url, values), body: method === 'GET' ? undefined : fillTemplate(body ?? '', values) };
 }
 
 /** What macros stand for in an event of a lead. Times are UTC. */
-function macroValues({ eventId, type, data }: OutgoingEvent, statuses: PostbackDestination['statuses']): MacroValues {
+function macroValues(
+  { eventId, type, data }: OutgoingEvent,
+  statuses: PostbackDestination['statuses'],
+  { campaign, affiliate }: Names,
+): MacroValues {
   const text = (name: string) => textIn(data, name);
   const occurredAt = text('occurredAt');
   const status = text('status') ?? '';
   const all = {
     affiliate_id: text('affiliateId'),
+    affiliate_ref: affiliate?.externalId ?? text('affiliateId'),
     amount: textIn(data['amount'], 'amount'),
     amount_currency: textIn(data['amount'], 'currency'),
     campaign_id: text('campaignId'),
+    campaign_name: campaign?.name,
+    campaign_ref: campaign?.externalId ?? text('campaignId'),
     click_id: text('clickId'),
     click_time: dateTime(text('clickedAt')),
     commission: text('commission'),

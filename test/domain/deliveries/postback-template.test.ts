@@ -21,6 +21,7 @@ const values: MacroValues = {
   amount: '99.90',
   amount_currency: 'USD',
   campaign_id: 'cmp_1',
+  campaign_ref: 'offer-1',
   click_id: 'Y2xpY2s',
   click_time: '2026-11-20 09:00:00',
   commission: '18.00',
@@ -132,7 +133,7 @@ describe('a filled template', () => {
       'https://t.example/?c={clickid}&s={sum}&st={status}&d={click_date}',
       'https://t.example/?c=Y2xpY2s&s=18.00&st=confirmed&d=2026-11-20%2009%3A00%3A00',
     ],
-    ["Voluum's", 'https://t.example/?cid={externalid}&o={campaign.id}', 'https://t.example/?cid=first&o=cmp_1'],
+    ["Voluum's", 'https://t.example/?cid={externalid}&o={campaign.id}', 'https://t.example/?cid=first&o=offer-1'],
     [
       "CAKE's side by side",
       'https://t.example/?s=#s1##s2#&u=#utcunixtime#',
