@@ -5,7 +5,7 @@
 
 /** A place where faults happen; each is counted by itself. */
 export type Site = 'call' | 'write' | 'transaction' | 'index' | 'eventual' | 'batchGet' | 'secrets' | SiteOfEvents;
-type SiteOfEvents = 'send' | 'receive' | 'batch' | 'invoke' | 'answer';
+type SiteOfEvents = 'send' | 'receive' | 'batch' | 'invoke' | 'answer' | 'outgoing';
 
 interface FaultRule {
   readonly site: Site;
@@ -67,6 +67,10 @@ export const FAULTS = {
   coldStart: { site: 'invoke', places: 8, degrees: 1 },
   /** Whoever asked never gets the answer. */
   answerLost: { site: 'answer', places: 6, degrees: 1 },
+  /** Others' servers answer 500, or not at all: once, or several requests long. */
+  outsideFailure: { site: 'outgoing', places: 8, degrees: 4 },
+  /** Others' servers take what they are sent and answer late: later than who is in a hurry waits, or anybody. */
+  outsideSilence: { site: 'outgoing', places: 8, degrees: 4 },
 } as const satisfies Record<string, FaultRule>;
 
 export type FaultKind = keyof typeof FAULTS;

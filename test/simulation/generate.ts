@@ -2,7 +2,7 @@ import type { Actor } from './actors/actor.ts';
 import { ACTORS } from './actors/actors.ts';
 import { FAULT_KINDS, FAULTS, type FaultKind } from './faults.ts';
 import { Random } from './random.ts';
-import { readSettings, SETTING_CHOICES } from './settings.ts';
+import { LATER_CHOICES, readSettings, SETTING_CHOICES, type Settings } from './settings.ts';
 import type { Tape } from './tape.ts';
 
 /** Every run has so many leads, and up to so many more. */
@@ -15,28 +15,46 @@ export const DELAYS_MS = [0, 1, 5, 20, 100, 400, 5_000, 90_000] as const;
 
 const drawn = (isDrawn: (actor: Actor) => boolean): readonly number[] =>
   ACTORS.flatMap((actor, index) => (isDrawn(actor) ? Array<number>(actor.weight).fill(index) : []));
-const EVERYBODY_ELSE = drawn(({ isOfBooks }) => isOfBooks !== true);
-/** Where months are closed, every second is of the books. */
-const OF_BOOKS = drawn(({ isOfBooks }) => isOfBooks === true);
+const EVERYBODY_ELSE = drawn((actor) => actor.of === undefined);
+const THOSE_OF = {
+  books: drawn((actor) => actor.of === 'books'),
+  endpoints: drawn((actor) => actor.of === 'endpoints'),
+  deliveries: drawn((actor) => actor.of === 'deliveries'),
+} as const;
+
+/** What a run has beside the rest: every second of those who act is of the first, every second of the others of the next. */
+const partsOf = ({ closes, endpoints, delivers }: Settings): readonly (keyof typeof THOSE_OF)[] => [
+  ...(closes ? (['books'] as const) : []),
+  ...(endpoints ? (['endpoints'] as const) : []),
+  ...(delivers ? (['deliveries'] as const) : []),
+];
 
 /** The tape of a seed: a world of its own, with a part of all actors and a part of all kinds of faults. */
 export function generate(seed: number): Tape {
   const random = new Random(seed);
-  const settings = SETTING_CHOICES.map((choices) => random.below(choices));
-  const { closes } = readSettings(settings);
+  const apart = new Random(-seed);
+  const settings = [
+    ...SETTING_CHOICES.map((choices) => random.below(choices)),
+    ...LATER_CHOICES.map((choices) => apart.below(choices)),
+  ];
+  const given = readSettings(settings);
+  const parts = partsOf(given);
   const leads = LEADS + random.below(MORE_LEADS + 1);
   const more = random.below(MORE_ACTIONS + 1);
-  const favourites = favouritesOf(random);
+  const favourites = favouritesOf(given, random);
   const actions: number[][] = [];
   // Leads, and everybody else among them.
   for (let left = leads + more, leadsLeft = leads; left > 0; left -= 1) {
     const isLead = random.below(left) < leadsLeft;
     if (isLead) leadsLeft -= 1;
-    const others = closes && random.oneIn(2) ? OF_BOOKS : EVERYBODY_ELSE;
+    const part = parts.find(() => random.oneIn(2));
+    const others = part === undefined ? EVERYBODY_ELSE : THOSE_OF[part];
     const actor = isLead ? 0 : (others[random.below(others.length)] ?? 0);
     actions.push(actionOf(actor, favourites, random));
   }
-  const kinds = FAULT_KINDS.filter(() => random.oneIn(3));
+  // Nobody fails to answer where nobody is asked.
+  const asksOthers = given.endpoints || given.delivers;
+  const kinds = FAULT_KINDS.filter((kind) => (asksOthers || FAULTS[kind].site !== 'outgoing') && random.oneIn(3));
   const faults = Array.from({ length: kinds.length === 0 ? 0 : random.below(MAX_FAULTS + 1) }, () =>
     faultOf(kinds[random.below(kinds.length)] ?? 'throttle', actions.length, random),
   );
@@ -44,10 +62,15 @@ export function generate(seed: number): Tape {
 }
 
 /** For each actor and choice the few possibilities that a run keeps to, the one taken most first: what meets, must be about the same. */
-const favouritesOf = (random: Random): (readonly [number, number])[][] =>
-  ACTORS.map(({ choices }) =>
-    choices.map((count) => [random.oneIn(2) ? 0 : random.below(count), random.below(count)] as const),
+const favouritesOf = (given: Settings, random: Random): (readonly [number, number])[][] =>
+  ACTORS.map(({ choices, of }) =>
+    (isThere(of, given) ? choices : []).map(
+      (count) => [random.oneIn(2) ? 0 : random.below(count), random.below(count)] as const,
+    ),
   );
+
+const isThere = (of: Actor['of'], { endpoints, delivers }: Settings): boolean =>
+  of === 'endpoints' ? endpoints : of !== 'deliveries' || delivers;
 
 function actionOf(actor: number, favourites: ReturnType<typeof favouritesOf>, random: Random): number[] {
   const choices = ACTORS[actor]?.choices ?? [];

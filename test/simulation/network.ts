@@ -12,9 +12,12 @@ import {
 import { profileKey } from '../../shared/adapters/dynamodb/payout-profiles.ts';
 import type { Cap } from '../../shared/domain/caps/caps.ts';
 import type { Campaign } from '../../shared/domain/catalog/campaign.ts';
+import { type DestinationOwner, ownerKey } from '../../shared/domain/deliveries/destination.ts';
+import type { EventType } from '../../shared/domain/deliveries/event.ts';
 import type { ApiKey } from '../../shared/ports/catalog.ts';
 import { makeApiKey } from '../../shared/runtime/api-key.ts';
 import { affiliateTerms, campaign, DAY_MS, terms } from '../support/builders.ts';
+import { inTheClear } from './contacts.ts';
 import type { TableName } from './tables.ts';
 
 /** The parties and campaigns of every run, made once. */
@@ -300,9 +303,65 @@ const PAYOUT_ITEMS: Items = AFFILIATES.flatMap(({ affiliateId }) =>
   })),
 );
 
+/** Where senders report to: the word of the first counts, whoever could have sent what comes to the second. */
+export const ENDPOINTS = [
+  { endpointId: idOf('ep', 1), token: 'token of the sender' },
+  { endpointId: idOf('ep', 2), token: undefined },
+] as const;
+
+const LEAD_EVENTS: readonly EventType[] = [
+  'lead.pending',
+  'lead.confirmed',
+  'lead.rejected',
+  'lead.reversed',
+  'lead.reversed_in_part',
+];
+
+/** Where events are told: an advertiser's, two affiliates', and the network's own. */
+export const DESTINATIONS: readonly (DestinationOwner & {
+  readonly destinationId: string;
+  readonly events: readonly EventType[];
+})[] = [
+  { destinationId: idOf('dst', 1), advertiserId: SHOP.advertiserId, events: [...LEAD_EVENTS, 'invoice.issued'] },
+  { destinationId: idOf('dst', 2), affiliateId: AFFILIATES[0].affiliateId, events: [...LEAD_EVENTS, 'payout.paid'] },
+  { destinationId: idOf('dst', 3), affiliateId: AFFILIATES[1].affiliateId, events: ['lead.confirmed'] },
+  { destinationId: idOf('dst', 4), events: LEAD_EVENTS },
+];
+
+const CONNECTION_ITEMS: Items = [
+  ...ENDPOINTS.map(({ endpointId, token }) => ({
+    pk: `ENDPOINT#${endpointId}`,
+    sk: 'ENDPOINT',
+    endpointId,
+    dialect: 'affise',
+    mapping: { campaigns: {}, affiliates: {}, events: {}, fields: {} },
+    settings: {},
+    sealed: inTheClear(endpointId, { token }),
+    status: 'active',
+    ...recorded,
+    version: 1,
+  })),
+  ...DESTINATIONS.map((destination) => ({
+    pk: `DESTINATION#${destination.destinationId}`,
+    sk: 'DESTINATION',
+    ...destination,
+    kind: 'webhook',
+    status: 'active',
+    url: `https://${destination.destinationId}.example/`,
+    includeContact: false,
+    listKey: 'DESTINATION',
+    listId: destination.destinationId,
+    owner: ownerKey(destination),
+    since: LONG_AGO,
+    ...recorded,
+    version: 1,
+  })),
+];
+
 /** What tables hold when a run begins. */
 export const ITEMS: readonly (readonly [table: TableName, items: Items])[] = [
   ['Catalog', CATALOG_ITEMS],
   ['Bookings', RATE_ITEMS],
   ['Payouts', PAYOUT_ITEMS],
+  ['Connections', CONNECTION_ITEMS],
 ];

@@ -73,6 +73,14 @@ export class SimulatedQueue {
     this.take(JSON.stringify(message), 0);
   }
 
+  /** Hides a message that is in work for so long from now on, as who works on it asks. */
+  putOff(id: string, milliseconds: number): void {
+    const message = this.messages.find((one) => one.id === id);
+    if (message === undefined) return;
+    this.hide(message, milliseconds);
+    this.options.machine.scheduler.after(milliseconds, () => this.deliver());
+  }
+
   /** Puts what was given up back on the queue. */
   redrive(): void {
     for (const { body } of this.deadLetters.splice(0)) this.take(body, 0);
@@ -121,7 +129,7 @@ export class SimulatedQueue {
       this.hide(message, fault?.kind === 'visibilityExpiry' ? (EARLY_AGAIN_MS[fault.degree] ?? 0) : visibilityMs);
     }
     machine.scheduler.after(visibilityMs, () => this.deliver());
-    this.options.work(eventOf(batch)).then(
+    this.options.work(eventOf(this.options.name, batch)).then(
       ({ batchItemFailures }) => {
         const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
         const done = batch.filter(({ id }) => !failed.has(id));
@@ -145,7 +153,7 @@ export class SimulatedQueue {
   }
 }
 
-const eventOf = (batch: readonly Message[]): SQSEvent => ({
+const eventOf = (name: string, batch: readonly Message[]): SQSEvent => ({
   Records: batch.map(
     ({ id, body, receives }) =>
       ({
@@ -155,6 +163,7 @@ const eventOf = (batch: readonly Message[]): SQSEvent => ({
         attributes: { ApproximateReceiveCount: receives.toString(), SentTimestamp: '0' },
         messageAttributes: {},
         eventSource: 'aws:sqs',
+        eventSourceARN: name,
       }) as unknown as SQSRecord,
   ),
 });

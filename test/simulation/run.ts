@@ -1,6 +1,6 @@
 import { createContactChecks } from '../../shared/adapters/contact-checks.ts';
 import { nextMonth } from '../../shared/domain/time/calendar.ts';
-import type { Stage } from './actors/actor.ts';
+import { namedLeads, type Stage } from './actors/actor.ts';
 import { ACTORS } from './actors/actors.ts';
 import { close } from './actors/close-month.ts';
 import type { FaultKind } from './faults.ts';
@@ -8,6 +8,7 @@ import { DELAYS_MS } from './generate.ts';
 import { judge } from './judge/judge.ts';
 import { Postbacks } from './postbacks.ts';
 import type { Tape } from './tape.ts';
+import { Tellings } from './tellings.ts';
 import { Violation, World } from './world.ts';
 
 // Lists of contact checks are loaded once, from files: in real time, of which a run knows nothing.
@@ -25,7 +26,8 @@ export interface RunResult {
 export async function run(tape: Tape, trace?: (line: string) => void): Promise<RunResult> {
   const world = new World(tape, trace);
   const postbacks = new Postbacks(world);
-  const stage: Stage = { world, postbacks, decisions: [], jobs: new Map() };
+  const tellings = new Tellings(world);
+  const stage: Stage = { world, postbacks, tellings, decisions: [], jobs: new Map() };
   let violation: string | undefined;
   const failed = (error: unknown): void => {
     violation ??= error instanceof Violation ? error.message : `${error instanceof Error ? error.stack : error}`;
@@ -49,7 +51,7 @@ export async function run(tape: Tape, trace?: (line: string) => void): Promise<R
   } catch (error) {
     failed(error);
   }
-  return { violation, injected: world.machine.faults.injected, leads: postbacks.leadIds().length };
+  return { violation, injected: world.machine.faults.injected, leads: namedLeads(stage).length };
 }
 
 async function act(tape: Tape, stage: Stage): Promise<void> {
@@ -96,6 +98,7 @@ async function drain(world: World): Promise<void> {
   }
   if (settings.conserves) await checkConservation(world);
   if (settings.closes) await closeMonths(world);
+  if (settings.delivers) await deliverAll(world);
 }
 
 const MAX_RESUMES = 4;
@@ -116,6 +119,21 @@ async function checkConservation(world: World): Promise<void> {
     const checked = world.runScheduled('check-conservation', { month });
     await world.scheduler.run();
     if (!(await checked)) throw new Violation(`the conservation report fails: ${world.failures.at(-1)}`);
+  }
+}
+
+/** More than the attempts of a delivery, and longer than what lies between two of them. */
+const MAX_DELIVERY_ROUNDS = 12;
+const NEXT_ATTEMPT_MS = 7 * 3_600_000;
+
+/** Whoever is to be told and did not answer is told now. */
+async function deliverAll(world: World): Promise<void> {
+  const waits = () => [...world.engine.itemsOf('Deliveries')].some(({ status }) => status === 'waiting');
+  for (let round = 0; round < MAX_DELIVERY_ROUNDS && waits(); round += 1) {
+    world.scheduler.jump(NEXT_ATTEMPT_MS);
+    const resumed = world.runScheduled('resume-deliveries');
+    await world.scheduler.run();
+    if (!(await resumed)) throw new Violation(`deliveries are not resumed: ${world.failures.at(-1)}`);
   }
 }
 

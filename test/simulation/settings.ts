@@ -17,6 +17,10 @@ export interface Settings {
   readonly closes: boolean;
   /** Whether streams are read once more in the end. */
   readonly replays: boolean;
+  /** Whether senders report to endpoints. */
+  readonly endpoints: boolean;
+  /** Whether others are told of what happens. */
+  readonly delivers: boolean;
 }
 
 const STARTS = [
@@ -33,6 +37,8 @@ const TIME_ZONES = ['UTC', 'Europe/Berlin'] as const;
 const RUNS_A_ROLLUP = 8;
 const RUNS_A_CLOSE = 8;
 const RUNS_A_REPLAY = 4;
+const RUNS_OF_ENDPOINTS = 5;
+const RUNS_OF_DELIVERIES = 8;
 
 /** How many values each setting has, in their order on the tape. */
 export const SETTING_CHOICES = [
@@ -45,6 +51,9 @@ export const SETTING_CHOICES = [
   RUNS_A_REPLAY,
 ] as const;
 
+/** As many of those that follow them: they are drawn apart, so that seeds without them play the worlds that they played before. */
+export const LATER_CHOICES = [RUNS_OF_ENDPOINTS, RUNS_OF_DELIVERIES] as const;
+
 /** The same settings with other times that calls take. */
 export const withJitter = ([start = 0, _jitter, ...rest]: readonly number[], jitter: number): readonly number[] => [
   start,
@@ -54,6 +63,7 @@ export const withJitter = ([start = 0, _jitter, ...rest]: readonly number[], jit
 
 export function readSettings(numbers: readonly number[]): Settings {
   const [start = 0, jitter = 0, lanes = 0, timeZone = 0, rollups = 0, closes = 0, replays = 0] = numbers;
+  const [endpoints, delivers] = numbers.slice(SETTING_CHOICES.length);
   return {
     startMs: millisecondsOf(STARTS[start % STARTS.length] ?? STARTS[0]),
     jitter,
@@ -63,5 +73,7 @@ export function readSettings(numbers: readonly number[]): Settings {
     conserves: rollups === 2,
     closes: closes === 1,
     replays: replays === 1,
+    endpoints: endpoints === 1,
+    delivers: delivers === 1,
   };
 }

@@ -85,10 +85,36 @@ export const TABLES = [
     sort: 'sk',
     indexes: [{ name: 'byAffiliate', partition: 'affiliateMonth', sort: 'sk', attributes: undefined }],
   }),
-  table('Billing', 'pk', { sort: 'sk' }),
+  table('Billing', 'pk', { sort: 'sk', stream: 'NEW_IMAGE' }),
   table('Bookings', 'pk', { sort: 'sk' }),
-  table('Payouts', 'pk', { sort: 'sk' }),
+  table('Payouts', 'pk', { sort: 'sk', stream: 'NEW_IMAGE' }),
   table('Imports', 'pk', { sort: 'sk', timeToLive: 'expiresAt' }),
+  table('Connections', 'pk', {
+    sort: 'sk',
+    indexes: [
+      { name: 'byList', partition: 'listKey', sort: 'listId', attributes: undefined },
+      { name: 'byOwner', partition: 'owner', sort: 'listId', attributes: undefined },
+    ],
+  }),
+  table('Messages', 'pk', { sort: 'sk', timeToLive: 'expiresAt' }),
+  table('Deliveries', 'stream', {
+    sort: 'position',
+    indexes: [
+      index('byDue', 'dueShard', 'dueAt', ['stream', 'position', 'dueShard', 'dueAt']),
+      index('byDestination', 'destinationId', 'addedAt', [
+        'stream',
+        'position',
+        'destinationId',
+        'addedAt',
+        'status',
+        'attemptCount',
+        'nextAttemptAt',
+        'endedAt',
+      ]),
+      index('byId', 'deliveryId', 'stream', ['stream', 'position', 'deliveryId']),
+    ],
+    timeToLive: 'expiresAt',
+  }),
 ] as const;
 
 export type TableName = (typeof TABLES)[number]['name'];

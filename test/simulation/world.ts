@@ -10,12 +10,13 @@ import { Fleet } from './fleet.ts';
 import type { Around, QueueName } from './functions/around.ts';
 import type { RequestFunctionName, ScheduledFunctionName, WorkerFunctionName } from './functions/functions.ts';
 import { SCHEDULED_TIMEOUT_MS } from './functions/schedules.ts';
-import { MAX_RECEIVES } from './functions/workers.ts';
+import { DELIVERY_TIMEOUT_MS, MAX_FETCH_RECEIVES, MAX_RECEIVES } from './functions/workers.ts';
 import { type Answer, httpEvent, NO_ANSWER, type Request } from './http.ts';
 import { Ids } from './ids.ts';
 import { type Instance, InstanceGone } from './instance.ts';
 import { Machine } from './machine.ts';
 import { ITEMS } from './network.ts';
+import { Outside } from './outside.ts';
 import { SimulatedQueue } from './queue.ts';
 import { Scheduler } from './scheduler.ts';
 import { freshSecrets } from './secrets.ts';
@@ -34,7 +35,10 @@ const STREAM_BATCH = 8;
 /** Readers are through with what there is by then, mostly, and no write is still on its way. */
 const ALL_ARRIVED_MS = 600_000;
 
-type QueueWorker = Extract<WorkerFunctionName, 'decide-postbacks' | 'decide-leads' | 'close-month'>;
+type QueueWorker = Extract<
+  WorkerFunctionName,
+  'decide-postbacks' | 'decide-leads' | 'close-month' | 'fetch-leads' | 'send-deliveries'
+>;
 type StreamWorker = Exclude<WorkerFunctionName, QueueWorker>;
 
 /** The stand-ins for the SDK take items as they are. */
@@ -64,6 +68,7 @@ export class World {
   readonly engine: Engine;
   readonly secrets = freshSecrets();
   readonly files = new FileStore();
+  readonly outside: Outside;
   readonly queues: Readonly<Record<QueueName, SimulatedQueue>>;
   readonly readers: readonly StreamReader[];
   /** Why workers failed, for the judge to tell faults from mistakes. */
@@ -90,11 +95,15 @@ export class World {
       jitter,
       trace,
     });
+    this.outside = new Outside(this.machine);
     this.fleet = new Fleet(this.machine, (instance) => this.aroundOf(instance));
     this.queues = {
       postbacks: this.queue('postbacks', 'decide-postbacks', 10),
       decisions: this.queue('decisions', 'decide-leads', 1),
       close: this.queue('close', 'close-month', 1),
+      fetches: this.queue('fetches', 'fetch-leads', 1, MAX_FETCH_RECEIVES),
+      deliveries: this.queue('deliveries', 'send-deliveries', 10),
+      patientDeliveries: this.queue('patientDeliveries', 'send-deliveries', 10),
     };
     this.readers = this.streamReaders();
     this.machine.onCommit = () => {
@@ -170,7 +179,7 @@ export class World {
   };
 
   private aroundOf(instance: Instance): Around {
-    const { machine, ids, secrets, files, settings, queues } = this;
+    const { machine, ids, secrets, files, settings, queues, outside } = this;
     return {
       machine,
       instance,
@@ -179,6 +188,12 @@ export class World {
       files,
       timeZone: settings.timeZone,
       queueOf: (name) => queues[name].senderFor(instance),
+      putOff: async (name, id, seconds) => {
+        await instance.sleep(machine.latency());
+        queues[name].putOff(id, seconds * 1000);
+      },
+      sendRequest: outside.senderFor(instance),
+      delivers: settings.delivers,
       queueDepths: () => ({ waiting: queues.postbacks.waiting, deadLetters: queues.postbacks.deadLetters.length }),
       onReconciled: (entries) => {
         this.reconciled += entries;
@@ -187,27 +202,36 @@ export class World {
     };
   }
 
-  private queue(name: QueueName, worker: QueueWorker, batchSize: number): SimulatedQueue {
+  private queue(
+    name: QueueName,
+    worker: QueueWorker,
+    batchSize: number,
+    maxReceives: number = MAX_RECEIVES,
+  ): SimulatedQueue {
     let batches = 0;
+    const timeoutMs = worker === 'send-deliveries' ? DELIVERY_TIMEOUT_MS : WORKER_TIMEOUT_MS;
     return new SimulatedQueue({
       machine: this.machine,
       name,
       batchSize,
-      maxReceives: MAX_RECEIVES,
-      visibilityMs: VISIBILITY_TIMEOUTS * WORKER_TIMEOUT_MS,
+      maxReceives,
+      visibilityMs: VISIBILITY_TIMEOUTS * timeoutMs,
       work: (event) => {
         batches += 1;
-        return this.fleet.invoke(worker, batches % 2, WORKER_TIMEOUT_MS, (handler) => handler(event));
+        return this.fleet.invoke(worker, batches % 2, timeoutMs, (handler) => handler(event));
       },
     });
   }
 
   private streamReaders(): StreamReader[] {
-    const { rollups, closes } = this.settings;
+    const { rollups, closes, delivers } = this.settings;
     return [
       ...this.readersOf('Leads', 'post-journal-entries'),
       ...(rollups ? [...this.readersOf('Leads', 'roll-up'), ...this.readersOf('Touches', 'roll-up')] : []),
       ...(closes ? this.readersOf('Journal', 'watch-journal') : []),
+      ...(closes && delivers
+        ? [...this.readersOf('Billing', 'announce-events'), ...this.readersOf('Payouts', 'announce-events')]
+        : []),
     ];
   }
 

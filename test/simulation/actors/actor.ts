@@ -1,10 +1,12 @@
 import type { Postbacks } from '../postbacks.ts';
+import type { Tellings } from '../tellings.ts';
 import type { World } from '../world.ts';
 
 /** What actors work with. */
 export interface Stage {
   readonly world: World;
   readonly postbacks: Postbacks;
+  readonly tellings: Tellings;
   readonly decisions: Decision[];
   /** Jobs that were accepted, each by its id. */
   readonly jobs: Map<string, Job>;
@@ -21,8 +23,8 @@ export interface Actor {
   readonly name: string;
   /** How often it is drawn, beside the others. */
   readonly weight: number;
-  /** Whether it does anything only where months are closed. */
-  readonly isOfBooks?: true;
+  /** Those that do anything only where months are closed, senders report to endpoints, or others are told of what happens. */
+  readonly of?: 'books' | 'endpoints' | 'deliveries';
   /** How many possibilities each of its choices has; the first of each is the tame one. */
   readonly choices: readonly number[];
   /** Does it once. `number` is the place among all actions of the run. */
@@ -37,3 +39,8 @@ export interface Job {
 
 /** Takes one of some possibilities. */
 export const pick = <Value>(values: readonly Value[], choice = 0): Value => values[choice % values.length] as Value;
+
+/** Leads that answers have named, each once, in the order of the answers. */
+export const namedLeads = ({ postbacks, tellings }: Stage): string[] => [
+  ...new Set([...postbacks.leadIds(), ...tellings.leadIds()]),
+];

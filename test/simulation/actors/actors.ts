@@ -7,7 +7,8 @@ import { decide, giveBack } from './decide.ts';
 import { decideMany, importLeads } from './jobs.ts';
 import { look, revokeKey } from './look.ts';
 import { payOut } from './pay-out.ts';
-import { reconcile, releaseHolds } from './schedules.ts';
+import { reconcile, releaseHolds, resumeDeliveries } from './schedules.ts';
+import { tell } from './tell.ts';
 import { timePasses } from './time.ts';
 
 /** Everybody who acts. A tape names them by their place here: new ones go to the end. */
@@ -29,4 +30,6 @@ export const ACTORS: readonly Actor[] = [
   correct,
   payOut,
   giveBack,
+  tell,
+  resumeDeliveries,
 ];

@@ -33,7 +33,7 @@ const HOWS = [undefined, { review: 'P1D' }, { dryRun: true }] as const;
 export const closeMonth: Actor = {
   name: 'close-month',
   weight: 4,
-  isOfBooks: true,
+  of: 'books',
   // which month, after, times, how, issued by hand, holds released meanwhile
   choices: [2, AFTER_MS.length, 2, HOWS.length, 2, HOLDS_AFTER_MS.length],
   async act({ world }, _number, [which = 0, after, more = 0, how, byHand = 0, holds]) {

@@ -20,7 +20,7 @@ const AFTER_MS = [0, 5_000, 26 * 3_600_000] as const;
 export const correct: Actor = {
   name: 'correct',
   weight: 3,
-  isOfBooks: true,
+  of: 'books',
   // what, currency, decision, after, by itself, how often at once
   choices: [BOOKINGS.length, CURRENCIES.length, DECISIONS.length, AFTER_MS.length, 2, 2],
   async act(stage, number, [what, currency, decision, after, byItself = 0, more = 0]) {

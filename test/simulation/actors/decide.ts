@@ -1,6 +1,6 @@
 import { ADVERTISERS, AFFILIATES, OPERATOR } from '../network.ts';
 import { Violation } from '../world.ts';
-import { type Actor, pick, type Stage } from './actor.ts';
+import { type Actor, namedLeads, pick, type Stage } from './actor.ts';
 
 const MOVES = [
   { action: 'confirm' },
@@ -26,7 +26,7 @@ export const decide: Actor = {
   choices: [MOVES.length, 16, ASKERS.length, AFTER_MS.length, 3],
   async act(stage, _number, [move, which, who, after, more = 0]) {
     await stage.world.scheduler.sleep(pick(AFTER_MS, after));
-    const leadIds = stage.postbacks.leadIds();
+    const leadIds = namedLeads(stage);
     if (leadIds.length === 0) return;
     const request = { move: pick(MOVES, move), leadId: pick(leadIds, which), asker: pick(ASKERS, who) };
     await Promise.all(Array.from({ length: 1 + more }, (_, instance) => ask(stage, request, instance % 2)));
@@ -41,12 +41,12 @@ const RETURNED_AFTER_MS = [0, 26 * 3_600_000, 32 * 86_400_000] as const;
 export const giveBack: Actor = {
   name: 'give-back',
   weight: 4,
-  isOfBooks: true,
+  of: 'books',
   // how, first lead, how many, after, how often at once
   choices: [RETURNS.length, 16, 3, RETURNED_AFTER_MS.length, 2],
   async act(stage, _number, [how, which = 0, many = 0, after, more = 0]) {
     await stage.world.scheduler.sleep(pick(RETURNED_AFTER_MS, after));
-    const leadIds = stage.postbacks.leadIds();
+    const leadIds = namedLeads(stage);
     for (let at = which; at <= which + many && leadIds.length > 0; at += 1) {
       const request = { move: pick(RETURNS, how), leadId: pick(leadIds, at), asker: ASKERS[1] };
       await Promise.all(Array.from({ length: 1 + more }, (_, instance) => ask(stage, request, instance)));

@@ -1,5 +1,5 @@
 import { ADVERTISERS, AFFILIATES, CAMPAIGNS, type Key, OPERATOR } from '../network.ts';
-import { type Actor, type Job, pick, type Stage } from './actor.ts';
+import { type Actor, type Job, namedLeads, pick, type Stage } from './actor.ts';
 
 const MOVES = ['confirm', 'reject', 'reverse'] as const;
 const SIZES = [3, 1, 8] as const;
@@ -12,7 +12,7 @@ export const decideMany: Actor = {
   // move, first lead, how many, who, how often at once
   choices: [MOVES.length, 16, SIZES.length, 2, 2],
   async act(stage, _number, [move, first = 0, size, who, more = 0]) {
-    const leadIds = stage.postbacks.leadIds();
+    const leadIds = namedLeads(stage);
     const lines = Array.from({ length: Math.min(pick(SIZES, size), leadIds.length) }, (_, index) => ({
       leadId: pick(leadIds, first + index),
       action: pick(MOVES, index % 2 === 0 ? move : (move ?? 0) + 1),

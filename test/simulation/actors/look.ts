@@ -1,6 +1,6 @@
 import { ADVERTISERS, AFFILIATES, OPERATOR } from '../network.ts';
 import { Violation } from '../world.ts';
-import { type Actor, pick } from './actor.ts';
+import { type Actor, namedLeads, pick } from './actor.ts';
 
 /** An affiliate or advertiser who looks at leads: its own, and one that may be another's. */
 export const look: Actor = {
@@ -8,17 +8,17 @@ export const look: Actor = {
   weight: 3,
   // who, which lead, list
   choices: [5, 16, 2],
-  async act({ world, postbacks }, _number, [who = 0, which, list = 0]) {
+  async act(stage, _number, [who = 0, which, list = 0]) {
     const party = pick([...AFFILIATES, ...ADVERTISERS], who);
     const key = party.keys[0]?.key;
     const own = 'affiliateId' in party ? 'affiliateId' : 'advertiserId';
     const ownId = 'affiliateId' in party ? party.affiliateId : party.advertiserId;
-    const leadIds = postbacks.leadIds();
+    const leadIds = namedLeads(stage);
     const request =
       list === 1 || leadIds.length === 0
         ? { route: 'GET /v1/leads', key }
         : { route: 'GET /v1/leads/{leadId}', key, path: { leadId: pick(leadIds, which) } };
-    const { status, body } = await world.call('manage-leads', request);
+    const { status, body } = await stage.world.call('manage-leads', request);
     if (status !== 200) return;
     for (const lead of (body.items ?? [body]) as Record<string, unknown>[]) {
       if (lead[own] !== ownId) throw new Violation(`${ownId} is shown ${lead['leadId']}, which is another's`);

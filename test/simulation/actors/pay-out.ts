@@ -13,7 +13,7 @@ const AFTER_MS = [0, 1_000, 26 * 3_600_000] as const;
 export const payOut: Actor = {
   name: 'pay-out',
   weight: 3,
-  isOfBooks: true,
+  of: 'books',
   // first answer, second answer, after, by itself, cancelled, how often at once, before any close
   choices: [ANSWERS.length, ANSWERS.length, AFTER_MS.length, 2, 4, 2, 4],
   async act(stage, _number, [first, second, after, byItself = 0, cancelled = 0, more = 0, early = 0]) {

@@ -16,6 +16,20 @@ export const releaseHolds: Actor = {
   },
 };
 
+const RESUMED_AFTER_MS = [150_000, 0, 61_000, 2 * 3_600_000] as const;
+
+/** The schedule that wakes what is to be delivered. */
+export const resumeDeliveries: Actor = {
+  name: 'resume-deliveries',
+  weight: 4,
+  of: 'deliveries',
+  choices: [RESUMED_AFTER_MS.length],
+  async act({ world }, _number, [after]) {
+    await world.scheduler.sleep(pick(RESUMED_AFTER_MS, after));
+    await world.runScheduled('resume-deliveries');
+  },
+};
+
 /** The schedule that looks for leads without their entry. */
 export const reconcile: Actor = {
   name: 'reconcile',

@@ -7,12 +7,17 @@ import { createConfirmedLeads } from '../../../shared/adapters/dynamodb/confirme
 import { createCounterReader } from '../../../shared/adapters/dynamodb/counters.ts';
 import { createJournalWriter } from '../../../shared/adapters/dynamodb/journal.ts';
 import { createRollupReader } from '../../../shared/adapters/dynamodb/rollups.ts';
+import { createEndpointStores } from '../../../shared/adapters/endpoint-stores.ts';
 import { createTransitionStores } from '../../../shared/adapters/transition-stores.ts';
+import type { SendRequest } from '../../../shared/ports/outgoing-http.ts';
 import type { Queue } from '../../../shared/ports/queues.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
 import type { HttpEvent, HttpResult } from '../../../shared/runtime/http.ts';
 import { createAllAdvertisers } from '../../../shared/use-cases/all-advertisers.ts';
+import { createEraseContact } from '../../../shared/use-cases/erase-contact.ts';
+import { createFindLead } from '../../../shared/use-cases/find-lead.ts';
 import { createPostEntries } from '../../../shared/use-cases/post-entries.ts';
+import { createRecordConversion } from '../../../shared/use-cases/record-conversion.ts';
 import { createTakeReturn } from '../../../shared/use-cases/take-return.ts';
 import { createTransitionLead } from '../../../shared/use-cases/transition-lead.ts';
 import { sealedInTheClear } from '../contacts.ts';
@@ -24,7 +29,7 @@ import { callSecrets, SECRETS_PREFIX, type SecretValues } from '../secrets.ts';
 import { storeClient } from '../store.ts';
 import type { TableName } from '../tables.ts';
 
-export type QueueName = 'postbacks' | 'decisions' | 'close';
+export type QueueName = 'postbacks' | 'decisions' | 'close' | 'fetches' | 'deliveries' | 'patientDeliveries';
 export type HttpFunction = (event: HttpEvent, context: Context) => Promise<HttpResult>;
 
 /** What an instance of a function finds around it. */
@@ -38,6 +43,12 @@ export interface Around {
   readonly timeZone: string;
   readonly queueOf: <Body>(name: QueueName) => Queue<Body>;
   readonly queueDepths: () => { readonly waiting: number; readonly deadLetters: number };
+  /** Hides a message of a queue for so long. */
+  readonly putOff: (name: QueueName, receiptHandle: string, seconds: number) => Promise<void>;
+  /** To everybody else's servers. */
+  readonly sendRequest: SendRequest;
+  /** Whether anybody is told of what happens. */
+  readonly delivers: boolean;
   /** Told how many entries the reconcile has posted. */
   readonly onReconciled: (entries: number) => void;
   /** Told of what a worker could not do and will try again. */
@@ -55,6 +66,9 @@ const TABLE_NAMES = {
   RECEIPTS_TABLE_NAME: 'Receipts',
   COUNTERS_TABLE_NAME: 'Counters',
   JOURNAL_TABLE_NAME: 'Journal',
+  ROLLUPS_TABLE_NAME: 'Rollups',
+  CONNECTIONS_TABLE_NAME: 'Connections',
+  MESSAGES_TABLE_NAME: 'Messages',
 } as const;
 
 const envOf = ({ timeZone }: Around) => ({ ...TABLE_NAMES, SECRETS_PREFIX, NETWORK_TIME_ZONE: timeZone });
@@ -89,6 +103,9 @@ export const surroundingsOf = ({ machine, instance, secrets }: Around) => ({
 
 export const conversionStoresOf = (around: Around, patience: StorePatience) =>
   createConversionStores(envOf(around), clientOf(around, patience), surroundingsOf(around));
+
+const endpointStoresOf = (around: Around, patience: StorePatience) =>
+  createEndpointStores(envOf(around), clientOf(around, patience), surroundingsOf(around));
 
 export const transitionStoresOf = (around: Around, patience: StorePatience) =>
   createTransitionStores(envOf(around), clientOf(around, patience), surroundingsOf(around));
@@ -132,3 +149,20 @@ export const catalogStoreOf = (around: Around, patience: StorePatience) =>
 
 export const allAdvertisersOf = (around: Around, patience: StorePatience) =>
   createAllAdvertisers(catalogStoreOf(around, patience).advertisers);
+
+/** Does what endpoints are told. */
+export function toldOf(around: Around, patience: StorePatience) {
+  const { timeZone } = around;
+  const stores = endpointStoresOf(around, patience);
+  const does = {
+    findLead: createFindLead(stores),
+    recordConversion: createRecordConversion(stores),
+    transitionLead: createTransitionLead({
+      ...stores,
+      takeReturn: createTakeReturn({ ...stores, timeZone }),
+      postEntries: createPostEntries({ journal: stores.journal, timeZone }),
+    }),
+    eraseContact: createEraseContact(stores),
+  };
+  return { stores, does };
+}

@@ -10,6 +10,7 @@ import { createManageCatalog } from '../../../functions/manage-catalog/manage-ca
 import { createListLeads } from '../../../functions/manage-leads/list-leads.ts';
 import { createManageLead } from '../../../functions/manage-leads/manage-lead.ts';
 import { payoutRunHandlers } from '../../../functions/manage-payouts/payout-runs.ts';
+import { createReceiveMessage } from '../../../functions/receive-message/receive-message.ts';
 import { createDryRuns } from '../../../shared/adapters/dynamodb/billing-drafts.ts';
 import { createMonthRuns } from '../../../shared/adapters/dynamodb/billing-runs.ts';
 import { createStatementReader } from '../../../shared/adapters/dynamodb/billing-statements.ts';
@@ -27,6 +28,7 @@ import { createTouchWriter } from '../../../shared/adapters/dynamodb/touches.ts'
 import { createClickSecrets } from '../../../shared/adapters/ssm/secrets.ts';
 import type { CloseMessage } from '../../../shared/contracts/billing.ts';
 import { type DecisionChunkMessage, decisionChunk } from '../../../shared/contracts/decisions.ts';
+import type { EndpointWork } from '../../../shared/contracts/endpoints.ts';
 import { type ImportChunkMessage, importChunk } from '../../../shared/contracts/imports.ts';
 import type { ConversionMessage } from '../../../shared/contracts/postback.ts';
 import { makeApiKey } from '../../../shared/runtime/api-key.ts';
@@ -43,8 +45,11 @@ import { createSettleAnswers } from '../../../shared/use-cases/payouts/settle-an
 import { createRecordConversion } from '../../../shared/use-cases/record-conversion.ts';
 import { createResumeDecisions } from '../../../shared/use-cases/resume-decisions.ts';
 import { createResumeImports } from '../../../shared/use-cases/resume-imports.ts';
+import { createTakeMessage } from '../../../shared/use-cases/take-message.ts';
+import { createTryTold } from '../../../shared/use-cases/try-told.ts';
 import { sealedInTheClear } from '../contacts.ts';
 import { SECRETS_PREFIX } from '../secrets.ts';
+import { plainDialect } from '../sender.ts';
 import {
   type Around,
   allAdvertisersOf,
@@ -56,11 +61,37 @@ import {
   journalWriterOf,
   surroundingsOf,
   tableOf,
+  toldOf,
   transitionLeadOf,
 } from './around.ts';
 
 /** The functions that answer requests, each put together as its own `dependencies.ts` does it. */
 export const REQUEST_FUNCTIONS = {
+  'receive-message': (around: Around): HttpFunction => {
+    const { instance, ids, machine } = around;
+    const { stores, does } = toldOf(around, REQUEST_PATIENCE);
+    const receiveMessage = createReceiveMessage({
+      endpoints: stores.endpoints,
+      takeMessage: createTakeMessage({
+        ...stores,
+        ...does,
+        dialect: () => plainDialect,
+        tryTold: createTryTold({ ...stores, findLead: does.findLead }),
+        postbacks: around.queueOf<ConversionMessage>('postbacks'),
+        work: around.queueOf<EndpointWork>('fetches'),
+        clock: machine.scheduler.clock,
+        startTimer: instance.startTimer,
+        makeId: ids.make,
+        onQueued: () => undefined,
+        onUnlogged: () => undefined,
+      }),
+      pathsOf: () => [],
+      clock: machine.scheduler.clock,
+      sleep: instance.sleep,
+    });
+    return createHttpHandler({ $default: receiveMessage });
+  },
+
   'ingest-click': (around: Around): HttpFunction => {
     const client = clientOf(around, CLICK_PATIENCE);
     const surroundings = surroundingsOf(around);

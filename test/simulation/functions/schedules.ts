@@ -6,12 +6,14 @@ import { WORKER_PATIENCE } from '../../../shared/adapters/dynamodb/client.ts';
 import { createCorrectionStore } from '../../../shared/adapters/dynamodb/corrections.ts';
 import { createCountedMessages } from '../../../shared/adapters/dynamodb/counted-messages.ts';
 import { createDecisionStore } from '../../../shared/adapters/dynamodb/decisions.ts';
+import { createDueDeliveries } from '../../../shared/adapters/dynamodb/deliveries.ts';
 import { createImportStore } from '../../../shared/adapters/dynamodb/imports.ts';
 import { createLeadReader } from '../../../shared/adapters/dynamodb/leads.ts';
 import { createPayoutStore } from '../../../shared/adapters/dynamodb/payouts.ts';
 import { createRollupReader } from '../../../shared/adapters/dynamodb/rollups.ts';
 import { createTallyStore } from '../../../shared/adapters/dynamodb/tallies.ts';
 import type { DecisionChunkMessage } from '../../../shared/contracts/decisions.ts';
+import type { StreamMessage } from '../../../shared/contracts/deliveries.ts';
 import type { ImportChunkMessage } from '../../../shared/contracts/imports.ts';
 import { createPostCorrections } from '../../../shared/use-cases/decide-correction.ts';
 import { createCheckRuns } from '../../../shared/use-cases/payouts/check-runs.ts';
@@ -20,6 +22,7 @@ import { createReleaseRun } from '../../../shared/use-cases/payouts/release-run.
 import { createFinishRun } from '../../../shared/use-cases/payouts/send-run.ts';
 import { createPostEntries } from '../../../shared/use-cases/post-entries.ts';
 import { createResumeDecisions } from '../../../shared/use-cases/resume-decisions.ts';
+import { createResumeDeliveries } from '../../../shared/use-cases/resume-deliveries.ts';
 import { createResumeImports } from '../../../shared/use-cases/resume-imports.ts';
 import { createTransitionLead } from '../../../shared/use-cases/transition-lead.ts';
 import {
@@ -85,6 +88,15 @@ export const SCHEDULED_FUNCTIONS = {
       timeZone: around.timeZone,
       onPosted: around.onReconciled,
     });
+  },
+
+  'resume-deliveries': (around: Around): ScheduledFunction => {
+    const resumeDeliveries = createResumeDeliveries({
+      due: createDueDeliveries(tableOf(around, WORKER_PATIENCE, 'Deliveries')),
+      queue: around.queueOf<StreamMessage>('patientDeliveries'),
+      now: around.machine.scheduler.clock,
+    });
+    return () => resumeDeliveries(() => SCHEDULED_TIMEOUT_MS);
   },
 
   'check-conservation': (around: Around): ScheduledFunction => {

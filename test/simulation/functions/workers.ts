@@ -1,14 +1,23 @@
 import type { Context, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { createAnnounceEvents } from '../../../functions/announce-events/announce-events.ts';
 import { createTakeCloseEvents } from '../../../functions/close-month/close-events.ts';
 import { createDecidePostbacks } from '../../../functions/decide-postbacks/decide-postbacks.ts';
+import { createFetchLeads } from '../../../functions/fetch-leads/fetch-leads.ts';
 import { createPostJournalEntries } from '../../../functions/post-journal-entries/post-journal-entries.ts';
 import { createRollUp, type WindowEvent } from '../../../functions/roll-up/roll-up.ts';
+import { createHandleDeliveries } from '../../../functions/send-deliveries/send-deliveries.ts';
 import { createWatchJournal } from '../../../functions/watch-journal/watch-journal.ts';
 import { createClosingStores } from '../../../shared/adapters/closing-stores.ts';
 import { createLateMarks } from '../../../shared/adapters/dynamodb/billing-marks.ts';
 import { createMonthRuns } from '../../../shared/adapters/dynamodb/billing-runs.ts';
 import { WORKER_PATIENCE } from '../../../shared/adapters/dynamodb/client.ts';
 import { createDecisionStore } from '../../../shared/adapters/dynamodb/decisions.ts';
+import {
+  createDeliveryLog,
+  createDeliveryStore,
+  createHealthStore,
+} from '../../../shared/adapters/dynamodb/deliveries.ts';
+import { createOwnDestinations } from '../../../shared/adapters/dynamodb/destinations.ts';
 import { createImportStore } from '../../../shared/adapters/dynamodb/imports.ts';
 import { createJournalReader } from '../../../shared/adapters/dynamodb/journal.ts';
 import { createLeadReader } from '../../../shared/adapters/dynamodb/leads.ts';
@@ -19,10 +28,14 @@ import { createRollupReader, createRollupWriter } from '../../../shared/adapters
 import { createTouchWriter } from '../../../shared/adapters/dynamodb/touches.ts';
 import type { CloseMessage } from '../../../shared/contracts/billing.ts';
 import { decisionChunk, decisionChunkMessage } from '../../../shared/contracts/decisions.ts';
+import type { DeliveryMessage, StreamMessage } from '../../../shared/contracts/deliveries.ts';
+import type { EndpointWork } from '../../../shared/contracts/endpoints.ts';
 import { type ImportChunkMessage, importChunk } from '../../../shared/contracts/imports.ts';
 import { digest128, sha256Hex } from '../../../shared/runtime/crypto.ts';
+import { makeIdOf } from '../../../shared/runtime/ids.ts';
 import { createQueueWorker } from '../../../shared/runtime/queue-worker.ts';
 import { problemOfLine } from '../../../shared/runtime/transition-problems.ts';
+import { type Announce, createAnnounce } from '../../../shared/use-cases/announce.ts';
 import { createBilling } from '../../../shared/use-cases/close-month/create-billing.ts';
 import { createCloseMonth } from '../../../shared/use-cases/close-month.ts';
 import { createFindLead } from '../../../shared/use-cases/find-lead.ts';
@@ -32,6 +45,11 @@ import { createProcessDecisionChunk } from '../../../shared/use-cases/process-de
 import { createProcessImportChunk } from '../../../shared/use-cases/process-import-chunk.ts';
 import { createReconcileMonth } from '../../../shared/use-cases/reconcile-month.ts';
 import { createRecordConversion } from '../../../shared/use-cases/record-conversion.ts';
+import { createRedeliver } from '../../../shared/use-cases/redeliver.ts';
+import { createSendDeliveries } from '../../../shared/use-cases/send-deliveries.ts';
+import { createTakeTold } from '../../../shared/use-cases/take-told.ts';
+import { createTryTold } from '../../../shared/use-cases/try-told.ts';
+import { plainDialect } from '../sender.ts';
 import {
   type Around,
   allAdvertisersOf,
@@ -40,12 +58,17 @@ import {
   clientOf,
   conversionStoresOf,
   journalWriterOf,
+  type QueueName,
   surroundingsOf,
   tableOf,
+  toldOf,
   transitionLeadOf,
 } from './around.ts';
 
 export const MAX_RECEIVES = 5;
+/** Of a notice, or of what could not be done at once: over half a day, and not over two as in earnest. */
+export const MAX_FETCH_RECEIVES = 18;
+export const DELIVERY_TIMEOUT_MS = 30_000;
 const SHARE_FRESH_MS = 5_000;
 const NO_CONTEXT = {} as Context;
 
@@ -102,10 +125,85 @@ export const WORKER_FUNCTIONS = {
   'post-journal-entries': (around: Around): StreamFunction =>
     createPostJournalEntries({
       postEntries: createPostEntries({ journal: journalWriterOf(around, WORKER_PATIENCE), timeZone: around.timeZone }),
-      // Nobody is told of anything here: what is announced has a world of its own, see delivery-world.
-      announce: async () => {},
+      announce: announceOf(around),
       digest: digest128,
     }),
+
+  'announce-events': (around: Around): StreamFunction =>
+    createAnnounceEvents({ announce: announceOf(around), digest: digest128 }),
+
+  'fetch-leads': (around: Around): QueueFunction => {
+    const { clock } = around.machine.scheduler;
+    const { stores, does } = toldOf(around, WORKER_PATIENCE);
+    const fetchLeads = createFetchLeads({
+      endpoints: stores.endpoints,
+      dialect: () => plainDialect,
+      sendRequest: around.sendRequest,
+      takeTold: createTakeTold({
+        ...stores,
+        ...does,
+        takeConversion: does.recordConversion,
+        keepReceipt: (receipt) => stores.receipts.put(receipt),
+      }),
+      tryTold: createTryTold({ ...stores, findLead: does.findLead }),
+      log: stores.log,
+      queue: around.queueOf<EndpointWork>('fetches'),
+      putOff: (receiptHandle, seconds) => around.putOff('fetches', receiptHandle, seconds),
+      maxReceiveCount: MAX_FETCH_RECEIVES,
+      clock,
+      random: around.machine.random,
+      receiptIdOf: (timeMs, seed) => makeIdOf('rcp', timeMs, seed),
+      onOverdue: () => undefined,
+      // What is tried again says so by the endpoint that it is for.
+      onFailure: (_messageId, error) => {
+        if (!(error as Error).message.startsWith('ep_')) around.onFailure(error);
+      },
+    });
+    return (event) => fetchLeads(event, NO_CONTEXT);
+  },
+
+  'send-deliveries': (around: Around): QueueFunction => {
+    const { scheduler, random } = around.machine;
+    const table = tableOf(around, WORKER_PATIENCE, 'Deliveries');
+    const deliveries = createDeliveryStore(table);
+    const patientQueue = around.queueOf<DeliveryMessage>('patientDeliveries');
+    const handleDeliveries = createHandleDeliveries({
+      sendDeliveries: createSendDeliveries({
+        deliveries,
+        health: createHealthStore(table),
+        // What a receiver reads of it is tried by itself.
+        render: async ({ destinationId, event }) => ({
+          kind: 'request',
+          request: {
+            method: 'POST',
+            url: `https://${destinationId}.example/`,
+            headers: {},
+            body: JSON.stringify({ destinationId, event }),
+          },
+        }),
+        send: around.sendRequest,
+        patientQueue,
+        notices: undefined,
+        now: scheduler.clock,
+        random,
+        onTrouble: () => undefined,
+      }),
+      redeliver: createRedeliver({
+        deliveries,
+        log: createDeliveryLog(table),
+        queue: patientQueue,
+        now: scheduler.clock,
+      }),
+      patientQueueUrl: 'patientDeliveries' satisfies QueueName,
+      onFailure: (_messageId, error) => around.onFailure(error),
+    });
+    return (event) => {
+      const endMs = scheduler.elapsedMs + DELIVERY_TIMEOUT_MS;
+      return handleDeliveries(event, {
+        getRemainingTimeInMillis: () => endMs - scheduler.elapsedMs,
+      } as Context);
+    };
+  },
 
   'roll-up': (around: Around): StreamFunction =>
     createRollUp({
@@ -169,6 +267,22 @@ export const WORKER_FUNCTIONS = {
     });
   },
 } as const;
+
+/** Puts what happens on its way to those who are told. */
+function announceOf(around: Around): Announce {
+  if (!around.delivers) return async () => undefined;
+  const table = tableOf(around, WORKER_PATIENCE, 'Deliveries');
+  const { nowMs, clock } = surroundingsOf(around);
+  return createAnnounce({
+    ownDestinations: createOwnDestinations({ client: table.client, tableName: 'Connections' }, nowMs),
+    deliveries: createDeliveryStore(table),
+    healthOf: createHealthStore(table).get,
+    quickQueue: around.queueOf<StreamMessage>('deliveries'),
+    patientQueue: around.queueOf<StreamMessage>('patientDeliveries'),
+    digest: digest128,
+    now: clock,
+  });
+}
 
 export const journalReaderOf = (around: Around) =>
   createJournalReader({ client: clientOf(around, WORKER_PATIENCE), tableName: 'Journal' });

@@ -5,6 +5,7 @@ import { readBooks } from './books.ts';
 import { judgeCaps } from './caps.ts';
 import { judgeCorrections } from './corrections.ts';
 import { judgeDecisions } from './decisions.ts';
+import { judgeDeliveries } from './deliveries.ts';
 import { judgeJobs } from './jobs.ts';
 import { judgeJournal } from './journal.ts';
 import { judgeLeads } from './leads.ts';
@@ -12,6 +13,7 @@ import { judgePayouts } from './payouts.ts';
 import { judgeRepeats } from './repeats.ts';
 import { judgeRollups } from './rollups.ts';
 import { judgeSettlements } from './settlements.ts';
+import { judgeTold } from './told.ts';
 import { judgeWorkers } from './workers.ts';
 
 /** What must never be and is, in a sentence, once everything has come to rest; undefined where all is well. */
@@ -22,6 +24,7 @@ export function judge(stage: Stage): string | undefined {
     judgeLeads(stage, books) ??
     judgeRepeats(stage, books) ??
     judgeAnswers(stage, books) ??
+    judgeTold(stage, books) ??
     judgeDecisions(stage, books) ??
     judgeJobs(stage, books) ??
     judgeJournal(stage, books) ??
@@ -30,6 +33,7 @@ export function judge(stage: Stage): string | undefined {
     judgePayouts(stage, books) ??
     judgeSettlements(stage, books) ??
     judgeBilling(stage, books) ??
-    judgeRollups(stage, books)
+    judgeRollups(stage, books) ??
+    judgeDeliveries(stage, books)
   );
 }

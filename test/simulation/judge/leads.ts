@@ -26,7 +26,10 @@ function historyFault({ history, version, status, reason, yieldedTo }: Lead): st
   const last = history.at(-1);
   // Giving its key away is a change of its own, and no transition.
   const lastVersion = yieldedTo === undefined ? version : version - 1;
-  if (last?.version !== lastVersion || last.status !== status || last.reason !== reason) {
+  // A part that is taken off a pending lead leaves it pending for the reason that it had.
+  const isPart = last?.action === 'reversed_in_part' && status === 'pending';
+  const reasoned = isPart ? history.findLast(({ action }) => action !== 'reversed_in_part') : last;
+  if (last?.version !== lastVersion || last.status !== status || reasoned?.reason !== reason) {
     return 'is not where its history ends';
   }
   const isWhole = history.every((transition, index) => transition.version === index + 1);
