@@ -160,7 +160,10 @@ export function decimalOf(text: string, { decimalComma }: Pick<Names, 'decimalCo
   const { integer = '', fraction = '' } = /^(?<integer>\d*)(?:\.(?<fraction>\d*))?$/.exec(pointed)?.groups ?? {};
   if (integer === '' && fraction === '') return trimmed;
   const whole = integer.replace(/^0+(?=\d)/, '') || '0';
-  const decimals = fraction.replace(/^(\d{2}\d*?)0+$/, '$1');
+  // By hand, as a pattern takes the square of its time: whoever sends amounts says how long they are.
+  let end = fraction.length;
+  while (end > 2 && fraction[end - 1] === '0') end -= 1;
+  const decimals = fraction.slice(0, end);
   return decimals === '' ? whole : `${whole}.${decimals}`;
 }
 

@@ -189,6 +189,11 @@ describe('an amount', () => {
     expect(decimalOf(text)).toBe(expected);
   });
 
+  it('is read in a time that grows as its length does', () => {
+    const endless = `0.${'0'.repeat(200_000)}1`;
+    expect(decimalOf(endless)).toBe(endless);
+  }, 1000);
+
   it.each([
     ['12,34', '12.34'],
     ['12,345', '12.345'],
