@@ -16,7 +16,12 @@ describe('the description of the API', () => {
     const served = Object.entries(description.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    expect(served.sort()).toEqual(Object.keys(operations).sort());
+    // API Gateway writes a parameter that takes the rest of a path as {path+}, OpenAPI knows no such thing.
+    expect(served.sort()).toEqual(
+      Object.keys(operations)
+        .map((operation) => operation.replace('+}', '}'))
+        .sort(),
+    );
   });
 
   it('answers what is not there with a problem', async () => {
@@ -39,7 +44,9 @@ describe('the description of the API', () => {
       page.on('request', (request) => requests.push(request.url()));
       await page.goto(`${stack.url}/docs`);
       await page.locator('.opblock').first().waitFor();
-      expect(await page.locator('.opblock').count()).toBe(Object.keys(operations).length);
+      const { webhooks } = (await (await fetch(`${stack.url}/openapi.json`)).json()) as { webhooks: object };
+      const described = Object.keys(operations).length + Object.keys(webhooks).length;
+      expect(await page.locator('.opblock').count()).toBe(described);
 
       const createCampaign = page.locator('#operations-Campaigns-createCampaign');
       await createCampaign.locator('.opblock-summary-control').click();
