@@ -52,7 +52,7 @@ export function createReceiveMessage({
   };
 
   return async (event) => {
-    const { endpointId, path = '' } = event.pathParameters ?? {};
+    const { endpointId, path = '' } = event.pathParameters ?? withSlash(event);
     const isOwn = endpointId === undefined;
     const endpoint = isOwn ? await endpointAtRoot(event) : await findEndpoint(endpointId);
     // Link checkers and previews look in by it: what they look at is not reported by that.
@@ -66,6 +66,11 @@ export function createReceiveMessage({
     return { statusCode: status, headers: { ...headers }, body };
   };
 }
+
+/** `/e/{endpointId}/` is no route of its own, and yet what templates of senders often come to. */
+const withSlash = ({ rawPath }: HttpEvent): { readonly endpointId?: string | undefined; readonly path?: string } => ({
+  endpointId: /^\/e\/([^/]+)\/$/.exec(rawPath)?.[1],
+});
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
 

@@ -251,6 +251,13 @@ describe('an endpoint', () => {
     expect((await messagesOf(endpointId)).items).toEqual([]);
   });
 
+  it('answers with a slash after its URL too', async () => {
+    const { endpointId } = await made({ dialect: 'everflow', campaign: 'ext:26' });
+    const event = { ...request('GET', '$default', { query: 'nid=1&transaction_id=x' }), rawPath: `/e/${endpointId}/` };
+    expect((await receive(at(event, 'api.example'), {} as Context)).statusCode).toBe(200);
+    expect((await messagesOf(endpointId)).items).toHaveLength(1);
+  });
+
   it.each([['ep_01JD3Y8Q5T9Z6V2K4M7N1P0R8S'], ['nobody'], ['..']])(
     'that is not there is not there: %s',
     async (endpointId) => {
