@@ -11,6 +11,7 @@ import { formIdAt, readFormStart, readToken, signFormStart, signToken } from './
 import {
   type Given,
   jsonOf,
+  MAX_PARAMETER_BYTES,
   mediaTypeOf,
   type Names,
   parametersOf,
@@ -214,7 +215,13 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
 function givenBy(message: RawMessage): { readonly given: Given } | string {
   const mediaType = mediaTypeOf(message);
   const parameters = parametersOf(message);
-  if (mediaType === 'application/x-www-form-urlencoded' || message.body.length === 0) return { given: parameters };
+  if (message.body.length === 0) return { given: parameters };
+  if (mediaType === 'application/x-www-form-urlencoded') {
+    // It would not be read at all, and the lead would say nothing.
+    return message.body.length > MAX_PARAMETER_BYTES
+      ? `must have at most ${MAX_PARAMETER_BYTES} bytes, URL-encoded`
+      : { given: parameters };
+  }
   if (mediaType !== 'application/json') return 'must be a form or application/json';
   const json = jsonOf(message);
   return json.ok ? { given: { ...parameters, ...textsIn(json.value) } } : json.message;

@@ -5,7 +5,7 @@ import type { RawMessage, Report } from './dialect.ts';
 /** How many parameters of a message are read; no sender has so many. */
 export const MAX_PARAMETERS = 200;
 /** How large a body of parameters may be: what is larger is none, and is not taken apart. */
-const MAX_PARAMETER_BYTES = 128 * 1024;
+export const MAX_PARAMETER_BYTES = 128 * 1024;
 /** How deep JSON may be nested. */
 export const MAX_JSON_DEPTH = 16;
 /** How many texts are read out of nested JSON. */

@@ -154,6 +154,7 @@ describe('what a form says', () => {
     ['a body that is no form', posted('x', { headers: { 'content-type': 'text/plain' } }), ['body']],
     ['JSON that is broken', asJson('{'), ['body']],
     ['JSON nested too deep', asJson(`${'['.repeat(17)}${']'.repeat(17)}`), ['body']],
+    ['a body with more texts than are read', filled({ ...ADA, message: 'x'.repeat(128 * 1024) }), ['body']],
     ['GET, which prefetches send', { ...filled(''), method: 'GET' } satisfies RawMessage, ['method']],
   ])('is refused as %s', (_what, message, expected) => {
     expect(errorsOf(message as RawMessage)).toEqual(expected);
