@@ -139,21 +139,31 @@ async function takeDecision(given: Given, told: ToldConversion, word: Move): Pro
   const { to, resolved } = given;
   const move: Move = (lead, decision, under) =>
     isOvertaken(lead, decision) ? { ok: false, fault: 'already', status: lead.status } : word(lead, decision, under);
-  const known = await findToldLead(given, given.resolved);
-  // What was rejected for what a message said may have been told in full this time.
-  const last = known?.history.at(-1);
-  const isOpen = known?.status === 'rejected' && last !== undefined && isOfMessage(last);
-  if (known !== undefined && !isOpen) {
-    return contradicts(known, resolved.conversion)
+  const moves = (lead: Lead, receiptId?: string) => moved(given, told, lead, told.status, move, receiptId);
+  const known = await findToldLead(given, resolved);
+  if (known !== undefined && isForSender(known)) {
+    // What is declined may have been changed before: it is worth nothing by now.
+    return told.status === 'approved' && contradicts(known, resolved.conversion)
       ? { kind: 'refused', told, ...CONFLICT }
-      : moved(given, told, known, told.status, move);
+      : moves(known);
   }
   const message = messageOf(to, resolved, 'defers');
   const recorded = await given.recordConversion(message);
-  return recorded.kind === 'decided' && recorded.lead.status === 'pending'
-    ? moved(given, told, recorded.lead, told.status, move, to.receiptId)
-    : resultOf(given, told, message, recorded);
+  const isNew = recorded.kind === 'decided' && recorded.lead.status === 'pending';
+  // Where the campaign does not tell its leads apart by their transactions, one that was told before is found by what it repeats.
+  const isAgain = recorded.kind === 'duplicate' && isForSender(recorded.lead) && isOf(recorded.lead, resolved);
+  return isNew || isAgain ? moves(recorded.lead, to.receiptId) : resultOf(given, told, message, recorded);
 }
+
+/** Whether a sender's word moves a lead as it stands. What was rejected for what a message said may have been told in full this time. */
+function isForSender({ status, history }: Lead): boolean {
+  const last = history.at(-1);
+  return status !== 'rejected' || last === undefined || !isOfMessage(last);
+}
+
+/** Whether a lead is of the very conversion that is told. */
+const isOf = (lead: Lead, { campaign, conversion: { event, transactionId } }: ResolvedReport): boolean =>
+  lead.campaignId === campaign.campaignId && lead.event === event && lead.transactionId === transactionId;
 
 const CONFLICT = refusal('conflict', 'transaction_id', 'was reported before with other content; nothing was changed');
 

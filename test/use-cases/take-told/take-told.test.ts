@@ -295,6 +295,32 @@ describe('the word of a sender on a conversion', () => {
     expect(moves).toHaveLength(kind === 'taken' ? 1 : 0);
   });
 
+  it('declines whatever the conversion is worth by now: orders are changed before they are cancelled', async () => {
+    const known = lead({ amount: { amountMinor: 1000n, currency: 'EUR' } });
+    const { take, moves } = taking({ known });
+    const parameters = { transaction_id: 'order-1', amount: '7.00', currency: 'EUR' };
+    expect(await take(told('declined', { parameters }))).toMatchObject({ kind: 'taken', status: 'reversed' });
+    expect(moves).toHaveLength(1);
+  });
+
+  it.each([
+    ['approved', {}, 'confirmed'],
+    ['declined', {}, 'rejected'],
+    ['approved', { transactionId: 'order-2' }, 'duplicate'],
+    ['approved', { event: 'sale' }, 'duplicate'],
+    ['approved', { status: 'rejected', reason: 'click_not_found' }, 'duplicate'],
+  ] as const)(
+    '%s finds the lead that it repeats where the campaign tells leads apart by other values: %o',
+    async (status, changes, expected) => {
+      const repeated = lead({ ...pending, ...changes });
+      const receipt = { receiptId: RECEIPT_ID, outcome: 'duplicate', at: NOW, occurredAt: NOW } as const;
+      const { take, moves } = taking({ recorded: { kind: 'duplicate', lead: repeated, receipt } });
+      const parameters = { transaction_id: pending.transactionId };
+      expect(await take(told(status, { parameters }))).toMatchObject({ status: expected, receiptId: RECEIPT_ID });
+      expect(moves).toHaveLength(expected === 'duplicate' ? 0 : 1);
+    },
+  );
+
   it('is not taken for another’s lead from a sender that proves nothing, but for its own claim', async () => {
     const other = taking({ known: pending });
     expect(await other.take(told('declined'), { trusted: false })).toMatchObject({
