@@ -65,6 +65,10 @@ const STATUSES: Readonly<Record<string, 'open' | 'declined'>> = {
   trash: 'declined',
 };
 
+/** Whether a payment failed of an order that never was paid: its buyer may try again, and then it is the same order. */
+const isUnpaid = (json: LosslessJson, status: string): boolean =>
+  status === 'failed' && textAt(json, 'date_paid_gmt') === undefined;
+
 interface Known {
   readonly orderId: string;
   readonly status: string;
@@ -101,7 +105,7 @@ function tellOrder(json: LosslessJson, { orderId, status, shop, clickName }: Kno
     clickName,
   );
   const conversion = { kind: 'conversion', id: orderId, report } as const;
-  const comesTo = STATUSES[status] ?? 'pending';
+  const comesTo = isUnpaid(json, status) ? 'pending' : (STATUSES[status] ?? 'pending');
   if (comesTo === 'declined') return [{ ...conversion, status: 'declined' }];
   const of = { kind: 'return', report: reportOfOrder(orderId, shop), reason: 'refunded' } as const;
   const refunds = listIn(jsonAt(json, 'refunds'))

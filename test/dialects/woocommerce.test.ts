@@ -96,11 +96,18 @@ describe('an order of WooCommerce', () => {
     ['processing', 'open'],
     ['completed', 'open'],
     ['cancelled', 'declined'],
-    ['failed', 'declined'],
+    ['failed', 'pending'],
     ['trash', 'declined'],
     ['wc-shipped', 'pending'],
   ])('of the status %s is %s', (status, expected) => {
     expect(read(order({ status }))).toMatchObject([{ kind: 'conversion', status: expected }]);
+  });
+
+  it.each([
+    ['before anything was paid is told again', { date_paid_gmt: null }, 'pending'],
+    ['of what counted as paid takes it back', { date_paid_gmt: '2026-11-22T09:01:00' }, 'declined'],
+  ])('whose payment failed %s', (_what, paid, expected) => {
+    expect(read(order({ status: 'failed', ...paid }))).toMatchObject([{ kind: 'conversion', status: expected }]);
   });
 
   it.each([
