@@ -1,5 +1,5 @@
 import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
-import { createEndpointStores } from '../../shared/adapters/endpoint-stores.ts';
+import { createFormStores } from '../../shared/adapters/endpoint-stores.ts';
 import { createGatedFiles } from '../../shared/adapters/s3/gated-files.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
 import type { EndpointWork } from '../../shared/contracts/endpoints.ts';
@@ -23,7 +23,7 @@ import { env } from './env.ts';
 
 /** The real stores and queues behind forms. */
 export function createDependencies(): CaptureLeadDependencies {
-  const stores = createEndpointStores(env, createDocumentClient(REQUEST_PATIENCE));
+  const stores = createFormStores(env, createDocumentClient(REQUEST_PATIENCE));
   const queues = createSqsClient();
   const findLead = createFindLead(stores);
   const transitionLead = createTransitionLead({

@@ -11,7 +11,6 @@ export const env = readEnv(
     RECEIPTS_TABLE_NAME: requiredText,
     COUNTERS_TABLE_NAME: requiredText,
     JOURNAL_TABLE_NAME: requiredText,
-    ROLLUPS_TABLE_NAME: requiredText,
     CONNECTIONS_TABLE_NAME: requiredText,
     MESSAGES_TABLE_NAME: requiredText,
     POSTBACKS_QUEUE_URL: requiredText,

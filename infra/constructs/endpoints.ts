@@ -31,7 +31,7 @@ export class Endpoints extends Construct {
       memoryMiB: 512,
       reservedConcurrency: 200,
     });
-    this.takes(this.receiveMessage, data)
+    this.takesAll(this.receiveMessage, data)
       .usesTable(data.messages, ['PutItem'])
       .usesQueue('POSTBACKS_QUEUE_URL', postbacks.queue)
       .usesQueue('FETCHES_QUEUE_URL', this.fetches.queue);
@@ -42,6 +42,7 @@ export class Endpoints extends Construct {
       memoryMiB: 512,
       reservedConcurrency: 100,
     });
+    // Forms take nothing back, and ask for nobody's deletion: anybody may call this one.
     this.takes(this.captureLead, data)
       .usesTable(data.messages, ['PutItem'])
       .usesQueue('POSTBACKS_QUEUE_URL', postbacks.queue)
@@ -54,7 +55,7 @@ export class Endpoints extends Construct {
       memoryMiB: 512,
       reservedConcurrency: 10,
     });
-    this.takes(fetchLeads, data)
+    this.takesAll(fetchLeads, data)
       .usesTable(data.messages, ['UpdateItem'])
       .usesQueue('FETCHES_QUEUE_URL', this.fetches.queue)
       .sendsOut();
@@ -94,20 +95,23 @@ export class Endpoints extends Construct {
     });
   }
 
-  /** What doing what an endpoint is told takes, in the request or behind the queue: the same rights for the same code. */
+  /** What doing all that an endpoint may be told takes, in the request or behind the queue: the same rights for the same code. */
+  private takesAll(target: ServiceFunction, data: DataStack): ServiceFunction {
+    return this.takes(target, data)
+      .usesTable(data.leads, [], ['byAdvertiser'])
+      .usesTable(data.contacts, ['DeleteItem'])
+      .usesTable(data.rollups, ['Query']);
+  }
+
+  /** What recording a conversion and moving its lead on takes. */
   private takes(target: ServiceFunction, data: DataStack): ServiceFunction {
     return target
       .usesTable(data.catalog, ['GetItem', 'Query'])
       .usesTable(data.touches, ['GetItem'], ['byPlatformClickId'])
-      .usesTable(
-        data.leads,
-        ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-        ['byAdvertiser'],
-      )
-      .usesTable(data.contacts, ['GetItem', 'PutItem', 'DeleteItem'])
+      .usesTable(data.leads, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .usesTable(data.contacts, ['GetItem', 'PutItem'])
       .usesTable(data.receipts, ['PutItem'])
       .usesTable(data.counters, ['BatchGetItem', 'UpdateItem'])
-      .usesTable(data.rollups, ['Query'])
       .usesTable(data.journal, ['PutItem'])
       .usesTable(data.connections, ['GetItem'])
       .usesSecrets('click-id-keys', 'lead-id-pepper', 'contact-data-key')

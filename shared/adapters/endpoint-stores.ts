@@ -11,16 +11,34 @@ import { createRollupReader } from './dynamodb/rollups.ts';
 import { createContactCipher } from './kms/contact-cipher.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** The environment of every function that does what endpoints are told. */
-export interface EndpointEnv extends ConversionEnv {
+/** The environment of the function that takes forms. */
+export interface FormEnv extends ConversionEnv {
   readonly JOURNAL_TABLE_NAME: string;
   readonly CONNECTIONS_TABLE_NAME: string;
   readonly MESSAGES_TABLE_NAME: string;
+}
+
+/** The environment of every function that does all that endpoints are told. */
+export interface EndpointEnv extends FormEnv {
   readonly ROLLUPS_TABLE_NAME: string;
 }
 
 /** The real stores behind endpoints, the same for the request and for the queue. */
 export function createEndpointStores(env: EndpointEnv, client: DynamoDBDocumentClient, given: Surroundings = {}) {
+  return {
+    ...createFormStores(env, client, given),
+    confirmedLeads: createConfirmedLeads({
+      client,
+      leadsTableName: env.LEADS_TABLE_NAME,
+      rollups: createRollupReader({ client, tableName: env.ROLLUPS_TABLE_NAME }),
+      clock: given.clock ?? systemClock,
+      freshMs: 0,
+    }),
+  };
+}
+
+/** Those of them behind forms, which take nothing back. */
+export function createFormStores(env: FormEnv, client: DynamoDBDocumentClient, given: Surroundings = {}) {
   const { nowMs, callSsm, clock = systemClock } = given;
   const cipher = given.cipher ?? createContactCipher({ prefix: env.SECRETS_PREFIX, callSsm });
   return {
@@ -28,13 +46,6 @@ export function createEndpointStores(env: EndpointEnv, client: DynamoDBDocumentC
     contacts: createContactStore({ client, contactsTableName: env.CONTACTS_TABLE_NAME, cipher }),
     journal: createJournalWriter({ client, tableName: env.JOURNAL_TABLE_NAME, digest: digest128, clock }),
     endpoints: createEndpointReader({ client, tableName: env.CONNECTIONS_TABLE_NAME, cipher, nowMs }),
-    confirmedLeads: createConfirmedLeads({
-      client,
-      leadsTableName: env.LEADS_TABLE_NAME,
-      rollups: createRollupReader({ client, tableName: env.ROLLUPS_TABLE_NAME }),
-      clock,
-      freshMs: 0,
-    }),
     log: createMessageLog({ client, tableName: env.MESSAGES_TABLE_NAME }),
   };
 }

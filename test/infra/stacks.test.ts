@@ -449,7 +449,6 @@ describe('rights', () => {
     expect(deletes).toEqual([
       'accept-decisions: dynamodb:DeleteItem Imports',
       'accept-imports: dynamodb:DeleteItem Imports',
-      'capture-lead: dynamodb:DeleteItem Contacts',
       'check-payouts: dynamodb:DeleteItem Payouts',
       'decide-leads: dynamodb:DeleteItem Imports',
       'decide-postbacks: dynamodb:DeleteItem Imports',
