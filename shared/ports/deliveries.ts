@@ -81,14 +81,14 @@ export interface HealthStore {
 }
 
 /**
- * Makes the request by which a destination is told: with its secrets, and with contact data where it gets them. `undeliverable`: there is
- * nothing to send, as the destination is no more, or has no template for such an event.
+ * Makes the request by which a destination is told: with its secrets, and with contact data where it gets them. `isPersonal`: it does, so that
+ * what is answered may repeat them. `undeliverable`: nothing is to be sent to the destination, as it is paused or is no more.
  */
 export type RenderDelivery = (
   delivery: Delivery,
   now: Instant,
 ) => Promise<
-  | { readonly kind: 'request'; readonly request: OutgoingRequest }
+  | { readonly kind: 'request'; readonly request: OutgoingRequest; readonly isPersonal: boolean }
   | { readonly kind: 'undeliverable'; readonly reason: string }
 >;
 

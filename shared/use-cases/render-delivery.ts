@@ -54,8 +54,10 @@ export function createRenderDelivery({
   return async ({ destinationId, event }, now) => {
     const kept = await keptDestination(destinationId);
     if (kept === undefined) return { kind: 'undeliverable', reason: 'the destination is no more' };
-    if (kept.destination.status === 'paused') return { kind: 'undeliverable', reason: 'the destination is paused' };
-    return { kind: 'request', request: await render(kept, event, now) };
+    const { destination } = kept;
+    if (destination.status === 'paused') return { kind: 'undeliverable', reason: 'the destination is paused' };
+    const isPersonal = destination.kind === 'webhook' && destination.includeContact;
+    return { kind: 'request', request: await render(kept, event, now), isPersonal };
   };
 }
 

@@ -8,6 +8,7 @@ import {
   beginTrial,
   type DestinationHealth,
   type DisabledReason,
+  enabledAgain,
   isSlow,
   toldOfDisabling,
 } from '../domain/deliveries/health.ts';
@@ -24,6 +25,7 @@ import {
 import { nextAttemptAt, retryAfterMs, spread } from '../domain/deliveries/schedule.ts';
 import { type Instant, instantOf, millisecondsOf } from '../domain/time/calendar.ts';
 import type { DeliveryStore, HealthStore, RenderDelivery } from '../ports/deliveries.ts';
+import { StoreUnavailable } from '../ports/errors.ts';
 import type { Notices } from '../ports/notices.ts';
 import type { OutgoingResponse, SendRequest } from '../ports/outgoing-http.ts';
 import type { Queue } from '../ports/queues.ts';
@@ -62,6 +64,7 @@ const MAX_ANSWER_BYTES = 1024;
 /** Whoever meets others at the health of a destination as often leaves it at what they say. */
 const HEALTH_TRIES = 3;
 
+const UNMAKEABLE = 'what is to be sent cannot be made';
 const GONE = 410;
 /** The answers whose `Retry-After` is about the destination, not about one message. */
 const ASKING_FOR_PEACE = [429, 503];
@@ -82,15 +85,16 @@ export function createSendDeliveries(
 ): (stream: string, lane: Lane, timeLeftMs: () => number) => Promise<void> {
   const { deliveries, health, render, send, patientQueue, notices, now, random, onTrouble } = dependencies;
 
-  /** Changes what is known of a destination, as it is now. */
+  /** Changes what is known of a destination, as it is now. Returns what it was changed to, where it was. */
   async function changeHealth(
     destinationId: string,
     change: (health: DestinationHealth) => DestinationHealth | undefined,
-  ): Promise<void> {
+  ): Promise<DestinationHealth | undefined> {
     for (let tries = 0; tries < HEALTH_TRIES; tries += 1) {
       const changed = change(await health.get(destinationId));
-      if (changed === undefined || (await health.replace(changed))) return;
+      if (changed === undefined || (await health.replace(changed))) return changed;
     }
+    return undefined;
   }
 
   /** Ends one without success; whatever was changed meanwhile is left to who changed it. */
@@ -98,14 +102,24 @@ export function createSendDeliveries(
     if (await deliveries.replace(failed)) onTrouble('delivery_failed', failed.deliveryId);
   }
 
+  /** After an attempt that failed: it is tried again, or has failed for good. */
+  async function settle(taken: Delivery, made: Attempt, waitMs?: number): Promise<void> {
+    const next = nextAttemptAt(taken.attemptCount + 1, now(), random(), waitMs);
+    const failed = attemptFailed(taken, made, next);
+    if (next === undefined) await end(failed);
+    else await deliveries.replace(failed);
+  }
+
   /** Tells people, once: whoever notes that it is told tells it. Where they die at that, the alarm has told it before. */
-  async function tellOfDisabling(disabled: DestinationHealth, because: string): Promise<void> {
-    const { destinationId } = disabled;
+  async function tellIfDisabled(known: DestinationHealth): Promise<void> {
+    const { destinationId, disabled } = known;
+    if (disabled === undefined || disabled.isTold) return;
     onTrouble('destination_disabled', destinationId);
-    const told = toldOfDisabling(disabled, true);
+    const told = toldOfDisabling(known, true);
     if (!(await health.replace(told))) return;
     try {
-      await notices?.send(`Destination ${destinationId} is disabled`, noticeOf(destinationId, because));
+      const notice = noticeOf(destinationId, DISABLED_BECAUSE[disabled.reason]);
+      await notices?.send(`Destination ${destinationId} is disabled`, notice);
     } catch (error) {
       await health.replace(toldOfDisabling(told, false));
       throw error;
@@ -115,7 +129,7 @@ export function createSendDeliveries(
   async function giveUpAll(all: readonly Delivery[], known: DestinationHealth): Promise<void> {
     if (known.disabled === undefined) return;
     const because = DISABLED_BECAUSE[known.disabled.reason];
-    if (!known.disabled.isTold) await tellOfDisabling(known, because);
+    await tellIfDisabled(known);
     for (const delivery of all) await end(givenUp(delivery, `the destination is disabled: ${because}`, now()));
   }
 
@@ -136,8 +150,15 @@ export function createSendDeliveries(
     const { destinationId } = delivery;
     const taken = leased(delivery, now(), LEASE_MS);
     if (!(await deliveries.replace(taken))) return undefined;
-    const rendered = await render(taken, now());
+    const rendered = await render(taken, now()).catch(async (error: unknown) => {
+      // What cannot be made may never be, and is no fault of the receiver: it takes its turns like what failed, and ends.
+      if (!(error instanceof StoreUnavailable)) await settle(taken, { at: now(), tookMs: 0, detail: UNMAKEABLE });
+      throw error;
+    });
     if (rendered.kind === 'undeliverable') {
+      // Nobody needs to know whether it is well, and of all that waits for that none is to wait for a trial of its own.
+      if (isTrial)
+        await changeHealth(destinationId, (current) => (current.disabled ? undefined : enabledAgain(current)));
       await end(givenUp(taken, rendered.reason, now()));
       return undefined;
     }
@@ -146,7 +167,7 @@ export function createSendDeliveries(
     // Others may be at it before this attempt is over: it is left to them.
     if (addMs(at, timeoutMs) >= (taken.leasedUntil ?? at)) return undefined;
     const response = await send(rendered.request, { timeoutMs, maxBodyBytes: MAX_ANSWER_BYTES });
-    const made = attemptOf(response, at);
+    const made = attemptOf(response, at, rendered.isPersonal);
     if (isSuccess(response)) {
       const arrived = await deliveries.replace(delivered(taken, made));
       const tookLong = { isSlow: response.tookMs > PATIENCE_MS.quick };
@@ -163,11 +184,11 @@ export function createSendDeliveries(
     const isGone = made.status === GONE;
     const waitMs = response.kind === 'answered' ? retryAfterMs(response.headers['retry-after'], now()) : undefined;
     const leaveAloneMs = ASKING_FOR_PEACE.includes(made.status ?? 0) ? waitMs : undefined;
-    await changeHealth(destinationId, (current) => afterFailure(current, { at: now(), isTrial, isGone, leaveAloneMs }));
-    const next = isGone ? undefined : nextAttemptAt(taken.attemptCount + 1, now(), random(), waitMs);
-    const failed = attemptFailed(taken, made, next);
-    if (next === undefined) await end(failed);
-    else await deliveries.replace(failed);
+    const failure = { isTrial, isGone, leaveAloneMs };
+    const changed = await changeHealth(destinationId, (current) => afterFailure(current, { ...failure, at: now() }));
+    if (isGone) await end(attemptFailed(taken, made, undefined));
+    else await settle(taken, made, waitMs);
+    if (changed !== undefined) await tellIfDisabled(changed);
     return undefined;
   }
 
@@ -204,11 +225,12 @@ export function createSendDeliveries(
 const isSuccess = (response: OutgoingResponse): boolean =>
   response.kind === 'answered' && response.status >= 200 && response.status < 300;
 
-function attemptOf(response: OutgoingResponse, at: Instant): Attempt {
+/** `isPersonal`: what is answered may repeat contact data, which are not kept here. */
+function attemptOf(response: OutgoingResponse, at: Instant, isPersonal: boolean): Attempt {
   const { tookMs } = response;
   if (response.kind !== 'answered') return { at, tookMs, detail: response.reason };
   const { status, body } = response;
-  if (isSuccess(response)) return { at, tookMs, status };
+  if (isPersonal || isSuccess(response)) return { at, tookMs, status };
   const text = new TextDecoder()
     .decode(body)
     .replaceAll(/\p{C}+/gu, ' ')

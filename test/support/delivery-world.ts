@@ -15,7 +15,12 @@ import { MemoryDeliveries } from './memory-deliveries.ts';
 export type Receiver = (
   request: number,
   elapsedMs: number,
-) => { readonly afterMs: number; readonly status?: number; readonly headers?: Record<string, string> };
+) => {
+  readonly afterMs: number;
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+};
 
 export const quick: Receiver = () => ({ afterMs: 50, status: 200 });
 export const slow: Receiver = () => ({ afterMs: 5000, status: 200 });
@@ -35,6 +40,11 @@ export interface WorldOptions {
   readonly doubled?: ReadonlySet<number>;
   /** Batches worked on at once, per lane. */
   readonly instances?: Readonly<Record<Lane, number>>;
+  /** Whether nothing is to be sent to a destination, what is to be sent cannot be made, or it holds contact data. */
+  readonly rendering?: (
+    destinationId: string,
+    subject: string,
+  ) => 'undeliverable' | 'impossible' | 'personal' | undefined;
   readonly random?: () => number;
   readonly maxEvents?: number;
 }
@@ -196,15 +206,21 @@ export class DeliveryWorld {
         get: this.unreliable(instance, health.get),
         replace: this.unreliable(instance, health.replace),
       },
-      render: async ({ destinationId, event }) => ({
-        kind: 'request',
-        request: {
-          method: 'POST',
-          url: `https://${destinationId}.example/`,
-          headers: {},
-          body: JSON.stringify([destinationId, event.subject, event.sequence]),
-        },
-      }),
+      render: async ({ destinationId, event }) => {
+        const outcome = this.options.rendering?.(destinationId, event.subject);
+        if (outcome === 'undeliverable') return { kind: 'undeliverable', reason: 'the destination is no more' };
+        if (outcome === 'impossible') throw new Unmakeable('it cannot be made');
+        return {
+          kind: 'request',
+          request: {
+            method: 'POST',
+            url: `https://${destinationId}.example/`,
+            headers: {},
+            body: JSON.stringify([destinationId, event.subject, event.sequence]),
+          },
+          isPersonal: outcome === 'personal',
+        };
+      },
       send: async (request, { timeoutMs }) => {
         const [destinationId, subject, sequence] = JSON.parse(request.body ?? '') as [string, string, number];
         return this.arrive(instance, timeoutMs, { destinationId, subject, sequence });
@@ -243,8 +259,8 @@ export class DeliveryWorld {
       async (): Promise<OutgoingResponse> => {
         if (answer.afterMs >= timeoutMs) return { kind: 'unanswered', reason: 'no answer', tookMs };
         if (answer.status === undefined) return { kind: 'unanswered', reason: 'ECONNREFUSED', tookMs };
-        const { status, headers = {} } = answer;
-        return { kind: 'answered', status, headers, body: new Uint8Array(), tookMs };
+        const { status, headers = {}, body = '' } = answer;
+        return { kind: 'answered', status, headers, body: new TextEncoder().encode(body), tookMs };
       },
       tookMs,
       // It never throws.
@@ -279,8 +295,12 @@ export class DeliveryWorld {
   }
 }
 
+/** What is thrown where a request cannot be made. */
+class Unmakeable extends Error {}
+
 function ignoreFaults(error: unknown): void {
-  if (!(error instanceof StoreUnavailable) && !(error instanceof InstanceGone)) throw error;
+  const isExpected = [StoreUnavailable, InstanceGone, Unmakeable].some((kind) => error instanceof kind);
+  if (!isExpected) throw error;
 }
 
 /** An event about a subject; the n-th of it. */

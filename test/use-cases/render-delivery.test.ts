@@ -258,7 +258,7 @@ describe('a delivery', () => {
       catalog,
       contactOf: async () => undefined,
       receiptKeys,
-      keptDestination: async () => destination && { destination },
+      keptDestination: async () => destination && { destination, secrets: { current: SECRET } },
     });
     return renderDelivery(newDelivery('dst_x', eventOf(lead(), postbackDestination()), NOW, digest128), NOW);
   };
@@ -267,8 +267,14 @@ describe('a delivery', () => {
     [
       'a request',
       postbackDestination(),
-      { kind: 'request', request: { url: 'https://tracker.example/pb?cid=a&payout=18.00&status=confirmed' } },
+      {
+        kind: 'request',
+        request: { url: 'https://tracker.example/pb?cid=a&payout=18.00&status=confirmed' },
+        isPersonal: false,
+      },
     ],
+    ['a personal one with contact data', webhookDestination({ includeContact: true }), { isPersonal: true }],
+    ['no personal one without', webhookDestination(), { isPersonal: false }],
     [
       'nothing to send, where the destination is paused',
       postbackDestination({ status: 'paused' }),

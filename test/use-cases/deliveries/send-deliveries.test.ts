@@ -69,6 +69,36 @@ describe('a lone delivery', () => {
     expect(await world.tables.health.get('dst')).toMatchObject({ failures: 0 });
   });
 
+  it('ends after as many attempts where it cannot be made, and holds up nobody', async () => {
+    const world = new DeliveryWorld({
+      receivers: { dst: quick },
+      rendering: (_destinationId, subject) => (subject === 'lead_1' ? 'impossible' : undefined),
+    });
+    for (const n of [1, 2]) world.announce('dst', eventOf(`lead_${n}`, 1), 0);
+    await world.run(2 * DAY_MS);
+    expect(world.received.map(({ subject }) => subject)).toEqual(['lead_2']);
+    expect(world.tables.all).toMatchObject([
+      { status: 'failed', attemptCount: 10, attempts: Array(10).fill({ detail: 'what is to be sent cannot be made' }) },
+      { status: 'delivered' },
+    ]);
+    expect(world.deadLetters).toEqual([]);
+    // It is no fault of the receiver.
+    expect(await world.tables.health.get('dst')).toMatchObject({ failures: 0 });
+  });
+
+  it.each([
+    ['says what was answered', undefined, 'no such person: ann@example.com'],
+    ['does not where it told contact data, which an answer may repeat', 'personal', undefined],
+  ] as const)('%s', async (_what, outcome, detail) => {
+    const world = new DeliveryWorld({
+      receivers: { dst: () => ({ afterMs: 5, status: 422, body: 'no such person: ann@example.com' }) },
+      rendering: () => outcome,
+    });
+    world.announce('dst', eventOf('lead_1', 1), 0);
+    await world.run(MINUTE_MS / 2);
+    expect(world.tables.all[0]!.attempts).toEqual([{ at: expect.any(String), tookMs: 5, status: 422, detail }]);
+  });
+
   it('is sent though its message was lost', async () => {
     const world = new DeliveryWorld({ receivers: { dst: quick } });
     world.announce('dst', eventOf('lead_1', 1), 0, { woken: false });
@@ -109,6 +139,29 @@ describe('a destination', () => {
     const ofDst = world.tables.all.filter(({ destinationId }) => destinationId === 'dst');
     expect(ofDst.filter(({ status }) => status === 'failed')).toHaveLength(30);
     expect(ofDst[7]).toMatchObject({ failure: 'the destination is disabled: it answered 410 (Gone)', attempts: [] });
+  });
+
+  it('that is gone is told of to people though nothing else waits for it', async () => {
+    const world = new DeliveryWorld({ receivers: { dst: () => ({ afterMs: 5, status: 410 }) } });
+    world.announce('dst', eventOf('lead_1', 1), 0);
+    await world.run(HOUR_MS);
+    expect(world.notices).toEqual(['Destination dst is disabled']);
+    expect(await world.tables.health.get('dst')).toMatchObject({ disabled: { reason: 'gone', isTold: true } });
+  });
+
+  it('that was dead and is no more lets all go that waited for it, not one a trial', async () => {
+    let isThere = true;
+    const world = new DeliveryWorld({
+      receivers: { dst: refusing },
+      rendering: () => (isThere ? undefined : 'undeliverable'),
+    });
+    for (let n = 0; n < 300; n += 1) world.announce('dst', eventOf(`lead_${n}`, 1), n * 100);
+    world.scheduler.after(HOUR_MS, async () => {
+      isThere = false;
+    });
+    await world.run(2 * HOUR_MS);
+    expect(world.tables.all.filter(({ status }) => status === 'waiting')).toEqual([]);
+    expect(world.tables.all.every(({ failure }) => failure === 'the destination is no more')).toBe(true);
   });
 
   it('that fails for five days is disabled, and not a day earlier', async () => {
