@@ -45,6 +45,7 @@ export function createDependencies(): FetchLeadsDependencies {
       eraseContact: createEraseContact(stores),
     }),
     tryTold: createTryTold({ ...stores, findLead }),
+    keepReceipt: (receipt) => stores.receipts.put(receipt),
     log: stores.log,
     queue: createQueue<EndpointWork>({ client, queueUrl: QueueUrl }),
     putOff: async (ReceiptHandle, VisibilityTimeout) => {

@@ -9,7 +9,9 @@ import type { Endpoint, EndpointReader, LoggedTold, MessageLog } from '../../sha
 import { StoreUnavailable, VersionConflict } from '../../shared/ports/errors.ts';
 import type { SendRequest } from '../../shared/ports/outgoing-http.ts';
 import type { Queue } from '../../shared/ports/queues.ts';
+import type { Receipt } from '../../shared/ports/receipts.ts';
 import { createQueueWorker } from '../../shared/runtime/queue-worker.ts';
+import { REFUSED_BECAUSE } from '../../shared/use-cases/message-receipt.ts';
 import { setupOf } from '../../shared/use-cases/take-message.ts';
 import { loggedOf } from '../../shared/use-cases/take-told/logged.ts';
 import { mayYetBeKnown, occurredAtOf, type TakeTold, type ToldTo } from '../../shared/use-cases/take-told.ts';
@@ -20,6 +22,7 @@ export interface FetchLeadsDependencies {
   readonly sendRequest: SendRequest;
   readonly takeTold: TakeTold;
   readonly tryTold: (to: ToldTo, told: Extract<Told, { kind: 'test' }>) => Promise<Result>;
+  readonly keepReceipt: (receipt: Receipt) => Promise<void>;
   readonly log: Pick<MessageLog, 'settle'>;
   /** Where the work came from. */
   readonly queue: Pick<Queue<EndpointWork>, 'send'>;
@@ -88,7 +91,10 @@ async function workOff(dependencies: FetchLeadsDependencies, work: EndpointWork,
   const rows = rowsOf(work);
   const endpoint = await endpoints.byId(endpointId);
   if (endpoint === undefined) {
-    for (const row of rows) await settle(row, { ...about(row), status: 'refused', reason: 'endpoint_deleted' });
+    for (const row of rows) {
+      await refuse(dependencies, work, row);
+      await settle(row, { ...about(row), status: 'refused', reason: 'endpoint_deleted' });
+    }
     return;
   }
   const outcomes = await Promise.all(rows.map((row) => doRow(dependencies, work, endpoint, row, isLast)));
@@ -115,6 +121,25 @@ async function workOff(dependencies: FetchLeadsDependencies, work: EndpointWork,
   if (tries >= OVERDUE_TRIES && first.reason !== NO_LEAD) onOverdue();
   if (!isLast) await putOff(record.receiptHandle, seconds);
   throw new Error(`${endpointId}: ${first.reason}`);
+}
+
+/** Keeps the receipt of a conversion that was acknowledged, and whose endpoint is no more. */
+async function refuse(
+  { keepReceipt, receiptIdOf }: FetchLeadsDependencies,
+  { endpointId, receivedAt, messageId, part }: EndpointWork,
+  row: Row,
+): Promise<void> {
+  if (row.kind === 'told' && row.told.kind !== 'conversion') return;
+  const isFetch = row.kind === 'fetch';
+  await keepReceipt({
+    receiptId: isFetch ? receiptIdOf(millisecondsOf(receivedAt), `${messageId}#${part}#${row.row}`) : row.receiptId,
+    at: receivedAt,
+    occurredAt: isFetch ? receivedAt : occurredAtOf(row.told.report, receivedAt),
+    kid: endpointId,
+    outcome: 'refused',
+    reason: REFUSED_BECAUSE[404],
+    detail: 'endpoint: was deleted',
+  });
 }
 
 const rowsOf = (work: EndpointWork): readonly Row[] =>

@@ -8,6 +8,7 @@ import { meta } from '../../../shared/dialects/meta.ts';
 import { instantOf, millisecondsOf } from '../../../shared/domain/time/calendar.ts';
 import type { Endpoint, LoggedTold } from '../../../shared/ports/endpoints.ts';
 import { StoreUnavailable } from '../../../shared/ports/errors.ts';
+import type { Receipt } from '../../../shared/ports/receipts.ts';
 import { makeIdOf } from '../../../shared/runtime/ids.ts';
 import type { ToldTo } from '../../../shared/use-cases/take-told.ts';
 import { sqsEvent } from '../../support/core-path.ts';
@@ -47,7 +48,7 @@ const work = (ids: readonly (number | string)[], part = 0): EndpointWork => ({
   notices: ids.map((id, row) => ({ row, id: `${id}`, about: { leadgen_id: `${id}`, form_id: '12312312312' } })),
 });
 
-const erasure: EndpointWork = {
+const erasure: Extract<EndpointWork, { kind: 'told' }> = {
   kind: 'told',
   endpointId: ENDPOINT_ID,
   messageId: MESSAGE_ID,
@@ -83,6 +84,7 @@ function aWorker({
   const deadLetters: string[] = [];
   const taken: { readonly told: Told; readonly to: ToldTo }[] = [];
   const log = new Map<string, LoggedTold>();
+  const receipts = new Map<string, Receipt>();
   const putOffs: number[] = [];
   const failures: string[] = [];
   let overdue = 0;
@@ -97,6 +99,7 @@ function aWorker({
       return take?.(told) ?? { kind: 'taken', told, status: 'confirmed', receiptId: to.receiptId };
     },
     tryTold: async (_to, told) => ({ kind: 'taken', told, status: 'confirmed' }),
+    keepReceipt: async (receipt) => void receipts.set(receipt.receiptId, receipt),
     log: {
       settle: async ({ messageId, part, row }, logged) => {
         log.set(`${messageId}#${part}#${row}`, logged);
@@ -129,6 +132,7 @@ function aWorker({
   return {
     taken,
     log,
+    receipts,
     putOffs,
     failures,
     deadLetters,
@@ -264,11 +268,15 @@ describe('notices of leads', () => {
     expect(worker.overdue).toBe(TRIES - 7);
   });
 
-  it('of an endpoint that was deleted are dropped', async () => {
+  it('of an endpoint that was deleted are refused, each under a receipt: they were acknowledged', async () => {
     const worker = aWorker({ endpoints: [] });
     expect(await worker.once(work([11]))).toBe(true);
+    expect(await worker.once(work([11]), 2)).toBe(true);
     expect(api.asked).toEqual([]);
     expect(worker.row(0)).toMatchObject({ status: 'refused', reason: 'endpoint_deleted' });
+    expect([...worker.receipts.values()]).toMatchObject([
+      { at: RECEIVED_AT, kid: ENDPOINT_ID, outcome: 'refused', reason: 'not_found' },
+    ]);
   });
 
   it('are taken again where the store did not answer', async () => {
@@ -288,12 +296,23 @@ describe('notices of leads', () => {
 });
 
 describe('what could not be done at once', () => {
+  it('of an endpoint that was deleted is refused, a conversion under the receipt that it has', async () => {
+    const worker = aWorker({ endpoints: [] });
+    const { receiptId, told } = erasure;
+    const conversion: EndpointWork = { ...erasure, told: { ...told, kind: 'conversion', status: 'open' } };
+    expect(await worker.once(conversion)).toBe(true);
+    expect([...worker.receipts.keys()]).toEqual([receiptId]);
+    worker.receipts.clear();
+    expect(await worker.once(erasure)).toBe(true);
+    expect(worker.receipts.size).toBe(0);
+  });
+
   const unknown = (told: Told): Result => ({ kind: 'refused', told, code: 'unknown', errors: [] });
 
   it('is done under the receipt that it has', async () => {
     const worker = aWorker({ take: (told) => ({ kind: 'taken', told, status: 'erased' }) });
     expect(await worker.once(erasure)).toBe(true);
-    expect(worker.taken[0]?.to.receiptId).toBe(erasure.kind === 'told' ? erasure.receiptId : '');
+    expect(worker.taken[0]?.to.receiptId).toBe(erasure.receiptId);
     expect(worker.row(3)).toMatchObject({ kind: 'erasure', status: 'erased' });
   });
 

@@ -96,6 +96,7 @@ function anEndpoint(dialect: Endpoint['dialect'], secrets: Record<string, string
       keepReceipt: (receipt) => stores.receipts.put(receipt),
     }),
     tryTold,
+    keepReceipt: (receipt) => stores.receipts.put(receipt),
     log: { settle: async (_place, logged) => void settled.set(logged.id, logged) },
     queue: { send: async (again) => void queued.push(again) },
     putOff: async () => undefined,
