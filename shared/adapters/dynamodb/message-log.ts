@@ -42,7 +42,7 @@ export function createMessageLog({
       }
     },
     async list(endpointId, limit, after) {
-      const { Items = [] } = await callStore(() =>
+      const { Items = [], LastEvaluatedKey } = await callStore(() =>
         client.send(
           new QueryCommand({
             TableName: tableName,
@@ -57,7 +57,9 @@ export function createMessageLog({
       );
       const items = Items.slice(0, limit).map((item) => messageItem.parse(item));
       const last = items.at(-1);
-      return { items, position: Items.length > limit && last !== undefined ? sortKey(last) : undefined };
+      // The store reads no more than a megabyte at once: a page may be short, and not the last.
+      const goesOn = Items.length > limit || LastEvaluatedKey !== undefined;
+      return { items, position: goesOn && last !== undefined ? sortKey(last) : undefined };
     },
   };
 }

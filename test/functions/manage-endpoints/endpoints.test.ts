@@ -467,4 +467,18 @@ describe('the log', () => {
     } while (cursor !== '');
     expect(seen).toEqual(ids.toReversed().slice(0, 1000));
   });
+
+  it('goes on where the store cuts a page short: it reads a megabyte at once', async () => {
+    const endpoint = anEndpoint({ endpointId: makeId('ep') });
+    await endpoints.create(endpoint);
+    const { endpointId } = endpoint;
+    const told = [{ id: 'x', kind: 'conversion', status: 'confirmed', parameters: { sub1: 'x'.repeat(100_000) } }];
+    const about = { endpointId, part: 0, receivedAt: NOW, method: 'POST', outcome: 'results', answered: 200 } as const;
+    const ids = Array.from({ length: 12 }, (_, index) => makeId('msg', Date.parse(NOW) + index));
+    for (const messageId of ids) await log.put({ ...about, messageId, told });
+    const first = await messagesOf(endpointId, 'limit=100');
+    const second = await messagesOf(endpointId, `limit=100&cursor=${first.nextCursor}`);
+    expect([...first.items, ...second.items]).toHaveLength(ids.length);
+    expect(second.nextCursor).toBeNull();
+  });
 });
