@@ -43,9 +43,11 @@ export class PayoutReport {
   }
 
   add({ key, currency, figures }: Rollup): void {
+    const added = this.withImpressions ? figures : { ...figures, impressions: 0n };
+    // Nobody is refused a report for rows that are not in it.
+    if (isNothing(added)) return;
     const values = this.groupBy.map((grouping) => valueIn[grouping](key) ?? null);
     const text = JSON.stringify([currency, ...values]);
-    const added = this.withImpressions ? figures : { ...figures, impressions: 0n };
     const sum = addFigures(this.sums.get(text)?.figures ?? NO_FIGURES, added);
     this.sums.set(text, { values, currency, figures: sum });
   }

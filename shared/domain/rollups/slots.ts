@@ -1,5 +1,5 @@
 import type { Day } from '../time/calendar.ts';
-import type { Contribution, Dimensions } from './contribution.ts';
+import type { Contribution } from './contribution.ts';
 import type { RollupKey } from './rollup-key.ts';
 
 /** How many sources, and how many pairs of source and sub1, one sender's day tells apart. Senders choose these values freely. */
@@ -15,8 +15,10 @@ export const OTHER = 'other';
 export interface SlotGroup {
   readonly ownerId: string;
   readonly day: Day;
-  readonly kind: 'sources' | 'pairs';
+  readonly kind: SlotKind | `shown_${SlotKind}`;
 }
+
+type SlotKind = 'sources' | 'pairs';
 
 export interface SlotRequest {
   readonly group: SlotGroup;
@@ -29,16 +31,16 @@ export type HasSlot = (group: SlotGroup, value: string) => boolean;
 /** A group as text, for maps. */
 export const slotGroupText = ({ ownerId, day, kind }: SlotGroup): string => `${ownerId}#${day}#${kind}`;
 
-const groupOf = ({ affiliateId, advertiserId, day }: Dimensions, kind: SlotGroup['kind']): SlotGroup => ({
+const groupOf = ({ affiliateId, advertiserId, day, figures }: Contribution, kind: SlotKind): SlotGroup => ({
   ownerId: affiliateId ?? advertiserId,
   day,
-  kind,
+  kind: figures.impressions === 0n ? kind : `shown_${kind}`,
 });
 
-const pairOf = ({ source, sub1 }: Dimensions): string => JSON.stringify([source ?? null, sub1]);
+const pairOf = ({ source, sub1 }: Contribution): string => JSON.stringify([source ?? null, sub1]);
 
 /** The slots that contributions need before their keys are known, each value once. */
-export function slotRequests(contributions: readonly Dimensions[]): SlotRequest[] {
+export function slotRequests(contributions: readonly Contribution[]): SlotRequest[] {
   const requests = new Map<string, { group: SlotGroup; values: Set<string> }>();
   const ask = (group: SlotGroup, value: string) => {
     const text = slotGroupText(group);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clickContribution } from '../../../shared/domain/rollups/contribution.ts';
+import { clickContribution, touchContribution } from '../../../shared/domain/rollups/contribution.ts';
 import { rollupKeysOf, type SlotGroup, slotRequests } from '../../../shared/domain/rollups/slots.ts';
 import { ADVERTISER_ID, AFFILIATE_ID, campaign, touch } from '../../support/builders.ts';
 
@@ -28,6 +28,22 @@ describe('the slots that contributions need', () => {
 
   it('are none where there is neither source nor sub1', () => {
     expect(slotRequests([click({ source: undefined, subIds: {} })])).toEqual([]);
+  });
+});
+
+describe('the slots of impressions', () => {
+  const { clickedAt, ...seen } = touch();
+  const impression = touchContribution({ ...seen, shownAt: clickedAt }, campaign(), 'UTC');
+
+  it('are their own, as they outnumber clicks: no click is told less of for them', () => {
+    expect(slotRequests([impression]).map(({ group }) => group.kind)).toEqual(['shown_sources', 'shown_pairs']);
+    const [, fine] = rollupKeysOf(impression, onlyIn('shown_pairs'));
+    expect(fine).toMatchObject({ source: 'other', sub1: 'a' });
+    expect(rollupKeysOf(click(), onlyIn('shown_pairs'))[1]).toMatchObject({ source: 'other', sub1: 'other' });
+  });
+
+  it('lead to the items of clicks with the same values', () => {
+    expect(rollupKeysOf(impression, () => true)).toEqual(rollupKeysOf(click(), () => true));
   });
 });
 
