@@ -325,7 +325,7 @@ export const DESTINATIONS: readonly (DestinationOwner & {
   { destinationId: idOf('dst', 1), advertiserId: SHOP.advertiserId, events: [...LEAD_EVENTS, 'invoice.issued'] },
   { destinationId: idOf('dst', 2), affiliateId: AFFILIATES[0].affiliateId, events: [...LEAD_EVENTS, 'payout.paid'] },
   { destinationId: idOf('dst', 3), affiliateId: AFFILIATES[1].affiliateId, events: ['lead.confirmed'] },
-  { destinationId: idOf('dst', 4), events: LEAD_EVENTS },
+  { destinationId: idOf('dst', 4), events: ['lead.reversed', 'lead.reversed_in_part'] },
 ];
 
 const CONNECTION_ITEMS: Items = [

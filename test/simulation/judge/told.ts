@@ -59,7 +59,9 @@ function answerFault({ kind }: Told, result: Answered, books: Books): string | u
     if (verdicts.length > 1) return `has ${verdicts.length} verdicts`;
     if (verdicts.length === 0 && !isSettled) return `was answered ${status} and has no verdict`;
     if (verdicts.length === 1 && isSettled) return `has a verdict and is ${outcome}`;
-    if (leadId !== undefined && verdicts[0]?.leadId !== leadId) return `is the lead ${verdicts[0]?.leadId}`;
+    // The repeat of what another message has told meanwhile decides that one's lead.
+    const [verdict = { leadId }] = verdicts;
+    if (leadId !== undefined && verdict.leadId !== leadId) return `is the lead ${verdict.leadId}`;
   }
   if (leadId === undefined || status === 'erased') return undefined;
   const lead = books.leads.get(leadId);
