@@ -181,6 +181,13 @@ describe('a message', () => {
     expect(logged).toMatchObject([{ told: [{ status: 'test', reason: 'unattributed' }] }]);
   });
 
+  it('is in the log in few words, however many its sender makes', async () => {
+    const long = 'x'.repeat(400_000);
+    const parameters = { transaction_id: long };
+    const { logged } = await take([{ ...conversion, id: long, report: { parameters, fields: { [long]: 'y' } } }]);
+    expect(JSON.stringify(logged).length).toBeLessThan(2000);
+  });
+
   it('that concerns nobody is in the log', async () => {
     const { logged } = await take([{ kind: 'ignored', id: 'x', reason: 'not a lead' }]);
     expect(logged).toMatchObject([{ told: [{ status: 'ignored', reason: 'not a lead' }] }]);

@@ -21,7 +21,11 @@ const mask = (value: string): string => (value.length > 3 ? `${value.slice(0, 1)
 /** A result as a row of the log: what tells of persons is masked, and so is whatever we have no name for. */
 export function loggedOf(result: Result): LoggedTold {
   const { told } = result;
-  const row = { id: told.id, kind: told.kind, parameters: 'report' in told ? shown(told.report) : undefined };
+  const row = {
+    id: told.id.slice(0, MAX_SHOWN_CHARACTERS),
+    kind: told.kind,
+    parameters: 'report' in told ? shown(told.report) : undefined,
+  };
   if (result.kind === 'taken') {
     const { status, reason, receiptId, leadId } = result;
     return { ...row, status, reason, receiptId, leadId };
@@ -37,5 +41,6 @@ function shown({ click, campaign, affiliate, source, parameters, fields }: Repor
       : [[name, PERSONAL.has(name) || name.startsWith('field_') ? mask(value) : value.slice(0, MAX_SHOWN_CHARACTERS)]],
   );
   const unnamed = Object.entries(fields).map(([name, value]) => [name, mask(value)]);
-  return Object.fromEntries([...plain, ...unnamed].slice(0, MAX_SHOWN));
+  const rows = [...plain, ...unnamed].slice(0, MAX_SHOWN);
+  return Object.fromEntries(rows.map(([name = '', value]) => [name.slice(0, MAX_SHOWN_CHARACTERS), value]));
 }
