@@ -78,7 +78,8 @@ export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMe
     const setup = setupOf(endpoint, url);
     const { receivedAt } = sent;
     const messageId = makeId('msg', millisecondsOf(receivedAt));
-    const endsMs = millisecondsOf(receivedAt) + (dialect.budgetMs ?? BUDGET_MS);
+    const budgetMs = dialect.budgetMs === undefined ? BUDGET_MS : dialect.budgetMs - LOG_BUDGET_MS;
+    const endsMs = millisecondsOf(receivedAt) + budgetMs;
     const leftMs = () => Math.max(0, endsMs - millisecondsOf(clock()));
     const answer = (outcome: Outcome, message = sent) => dialect.answer(outcome, message, setup);
     const about = { endpointId: endpoint.endpointId, messageId, receivedAt, method: sent.method };

@@ -225,6 +225,17 @@ describe('while the store is away', () => {
     expect(logged).toMatchObject([{ outcome: 'unavailable', answered: 503 }]);
   });
 
+  it('what a sender of little patience waits for leaves time for the log', async () => {
+    const hasty = { ...dialect({ kind: 'told', told: [conversion] }), budgetMs: 1500 };
+    for (const [afterMs, expected] of [
+      [999, 'confirmed'],
+      [1000, 'queued'],
+    ] as const) {
+      const { answer } = await take(hasty, { clock: () => instantOf(millisecondsOf(NOW) + afterMs) });
+      expect(answer.body).toBe(expected);
+    }
+  });
+
   it('what the budget does not suffice for waits untried', async () => {
     let tried = 0;
     const recordConversion = async () => {
