@@ -13,7 +13,17 @@ export interface ForwardMessageDependencies {
 const TIMEOUT_MS = 8000;
 const RETRY_AFTER_SECONDS = 30;
 /** What is said of a connection, not of the message. */
-const OF_CONNECTION: ReadonlySet<string> = new Set(['host', 'content-length', 'connection', 'accept-encoding']);
+const OF_CONNECTION: ReadonlySet<string> = new Set([
+  'host',
+  'content-length',
+  'connection',
+  'accept-encoding',
+  // No request is sent with these.
+  'expect',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 /**
  * Hands a postback on that came to an endpoint's own domain: many systems call `/postback` too, and a network that moves its domain here
