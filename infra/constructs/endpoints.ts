@@ -71,7 +71,7 @@ export class Endpoints extends Construct {
     })
       .usesTable(data.catalog, ['GetItem', 'Query'])
       .usesTable(data.touches, ['GetItem'], ['byPlatformClickId'])
-      .usesTable(data.leads, ['GetItem', 'BatchGetItem'])
+      .usesTable(data.leads, ['GetItem'])
       .usesTable(data.connections, ['GetItem', 'PutItem', 'DeleteItem'], ['byList'])
       .usesTable(data.messages, ['Query'])
       .usesSecrets('click-id-keys', 'lead-id-pepper', 'contact-data-key')

@@ -127,7 +127,11 @@ it('TUNE: a postback is answered in its words, and the affiliate’s tracker is 
 it('a form: thanked, pending as nothing proves who sent it, and told again once the advertiser confirms', async () => {
   const { endpointId } = await endpoint('form');
   const body = new URLSearchParams({ email: 'ada@visitor.example', roof: 'flat', click_id: await click('s-2') });
-  const answer = await fetch(`${stack.url}/f/${campaignId}`, { method: 'POST', body });
+  const answer = await fetch(`${stack.url}/f/${campaignId}`, {
+    method: 'POST',
+    headers: { accept: 'text/html' },
+    body,
+  });
   expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('Thank you')]);
   const [lead] = await logOf(endpointId);
   expect(lead).toMatchObject({ status: 'pending' });
