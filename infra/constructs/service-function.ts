@@ -24,6 +24,11 @@ import type { Monitoring } from './monitoring.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const ALARM_PERIOD = Duration.minutes(5);
+/**
+ * Names that Node resolves at once, four by default. A name whose servers are silent takes up its place for 10 seconds or more, whoever has
+ * long given up on it: a few of those, and no other name would be resolved.
+ */
+const NAMES_AT_ONCE = '128';
 
 /** What each construct of the service stack is made from. */
 export interface ServiceScope {
@@ -176,6 +181,7 @@ export class ServiceFunction extends Construct {
   /** Sets `PRIVATE_DESTINATIONS`: whether the function may send to addresses that are not public. */
   sendsOut(): this {
     this.function.addEnvironment('PRIVATE_DESTINATIONS', String(this.stage.privateDestinations));
+    this.function.addEnvironment('UV_THREADPOOL_SIZE', NAMES_AT_ONCE);
     return this;
   }
 

@@ -93,7 +93,8 @@ function watchData(monitoring: Monitoring, data: DataStack): void {
     atLeast: 1,
     description:
       'A batch of changes failed for good; it is in the bucket of failed batches, and the queue says under which key. Leads are ' +
-      'mended by the hourly reconcile, figures by rebuilding the rollups.',
+      'mended by the hourly reconcile, figures by rebuilding the rollups. What others were to be told of it they are told once the `payload` of the ' +
+      'object is given to the function again (aws lambda invoke): what it has done already it does not do twice.',
   });
   const tables = data.node.children.filter((child) => child instanceof LedgerTable);
   const throttled = tables.map((table) => [table, throttledEvents(table)] as const);
