@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { transactionId } from '../contracts/postback.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 import type { EndpointSetup, RawMessage, Reading, Told, Verification } from './dialect.ts';
 import { type Given, jsonOf, mediaTypeOf, parametersOf, reportOf, textsIn } from './reading.ts';
-import { amountIn } from './values.ts';
+import { amountIn, digestOf } from './values.ts';
 import { unproven, verifyToken } from './verification.ts';
 
 /** The event of a first start. */
@@ -50,7 +51,7 @@ export function tellEvent(given: Given, names: AppNames, clickName: string | und
   const { transaction_id: order, amount, currency, country, ...visitor } = report.parameters;
   const device = visitor['device_id'];
   const parts = app.event.toLowerCase() === INSTALL ? [device] : [device, app.event, app.moment];
-  const id = order ?? (parts.includes(undefined) ? undefined : parts.join('-'));
+  const id = order ?? (parts.includes(undefined) ? undefined : plainId(parts.join('-')));
   if (id === undefined)
     return { kind: 'unreadable', errors: [{ field: names.parameters.device_id[0], message: 'must be given' }] };
   const code = currency?.toUpperCase();
@@ -68,6 +69,9 @@ export function tellEvent(given: Given, names: AppNames, clickName: string | und
   };
   return { kind: 'told', told: [toldOf(id, whole, app)] };
 }
+
+/** Events have names in any script, and of any length: not all can be the number of a transaction. */
+const plainId = (parts: string): string => (transactionId.safeParse(parts).success ? parts : digestOf(parts));
 
 function toldOf(id: string, report: Extract<Told, { kind: 'conversion' }>['report'], app: AppEvent): Told {
   if (app.isTest === true) return { kind: 'test', id, report };

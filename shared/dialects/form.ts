@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { DEFAULT_EVENT, OPT_IN_LINK, subIdNames } from '../contracts/postback.ts';
 import { checkedDurationMs, duration } from '../contracts/primitives.ts';
@@ -20,6 +19,7 @@ import {
   textsIn,
   valueIn,
 } from './reading.ts';
+import { digestOf } from './values.ts';
 import { unproven, verifyToken } from './verification.ts';
 
 /** How long a form may stay open before it has to be loaded again. */
@@ -273,9 +273,6 @@ function submissionOf(given: Given, formId: string | undefined): string | undefi
 /** What says the same word by word is the same submission, where nothing else tells. */
 const idOfContent = (given: Given, { endpointId }: EndpointSetup): string =>
   `content:${digestOf(JSON.stringify([endpointId, Object.entries(given).sort()]))}`;
-
-const DIGEST_CHARACTERS = 32;
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, DIGEST_CHARACTERS);
 
 const MAX_USER_AGENT_CHARACTERS = 512;
 

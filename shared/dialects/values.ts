@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { currencyExponent } from '../domain/money/currencies.ts';
 import { divideRounded } from '../domain/money/divide-rounded.ts';
@@ -57,3 +58,8 @@ export function instantAt(count: string | undefined, unitMs: 1 | 1000): Instant 
 }
 
 const YEAR_3000_MS = 32_503_680_000_000;
+
+const DIGEST_CHARACTERS = 32;
+/** What stands for a text that is too long, or not plain enough, for an id. */
+export const digestOf = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, DIGEST_CHARACTERS);

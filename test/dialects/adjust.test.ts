@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { transactionId } from '../../shared/contracts/postback.ts';
 import { adjust } from '../../shared/dialects/adjust.ts';
 import { refusals } from '../../shared/dialects/verification.ts';
 import { failuresOf, got, passage, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
@@ -40,6 +41,19 @@ describe('the token in the URL of a callback', () => {
 });
 
 describe('a callback of Adjust', () => {
+  it.each([
+    ['in another script', 'покупка'],
+    ['too long', 'level '.repeat(30)],
+  ])('of an event whose name is %s is told apart as all others are', (_what, event_name) => {
+    const ids = [event_name, event_name, `${event_name}!`].map((name) => {
+      const [told] = read({ activity_kind: 'event', event_name: name });
+      if (told?.kind !== 'conversion') throw new Error('it is no conversion');
+      return transactionId.parse(told.report.parameters['transaction_id']);
+    });
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[0]).not.toBe(ids[2]);
+  });
+
   it('of an install counts once for its device, at the second that it happened', () => {
     expect(read({ gps_adid: '{gps_adid}', idfa: '' })).toEqual([
       {
