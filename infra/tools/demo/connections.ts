@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import type { RunningStack } from '../../local/stack.ts';
 import { type ApiClient, createApiClient } from '../api-client.ts';
@@ -23,6 +24,7 @@ export async function showConnections(stack: RunningStack, network: DemoNetwork,
   const [affiliateId] = network.affiliateIds;
   if (campaign === undefined || affiliateId === undefined) throw new Error('the network has nothing to connect');
   await connectReceivers(api, network, receiver);
+  await sleep(HEARD_WITHIN_MS);
   const endpoints = await connectSenders(api, campaign.campaignId, receiver.url);
   const visits = ['click-of-tune', 'click-of-form'].map((source) => ({ ...campaign, affiliateId, source }));
   const [tuneClick = '', formClick = ''] = await sendClicks(api, visits, () => undefined);
@@ -85,6 +87,8 @@ const webhookBody = z.object({
 
 const short = (id: unknown): string => String(id).slice(0, MAX_ID_CHARACTERS);
 
+/** Who had no destination before is asked for it again only then. */
+const HEARD_WITHIN_MS = 6000;
 const MAX_ID_CHARACTERS = 32;
 const GOOGLE_KEY = 'made-up-google-key';
 const TUNE_TOKEN = 'made-up-security-token';
