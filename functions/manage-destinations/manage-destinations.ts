@@ -46,8 +46,10 @@ export interface ManageDestinationsDependencies extends TestDestinationDependenc
 
 type DestinationParty = Extract<Party, { role: 'operator' | 'advertiser' | 'affiliate' }>;
 
-/** Both secrets sign for so long after a change. */
+/** A secret signs for so long after it was changed. */
 const ROTATION_MS = 24 * 3_600_000;
+/** Of those that were changed since, so many sign beside the present one. */
+const MAX_PREVIOUS_SECRETS = 4;
 /** Whoever meets others at the health of a destination as often leaves it to them. */
 const HEALTH_TRIES = 5;
 const POSTBACK_FIELDS = ['method', 'body', 'templates', 'statuses', 'signed'] as const;
@@ -177,7 +179,11 @@ export function destinationHandlers(dependencies: ManageDestinationsDependencies
       const rotated = rotate(secrets, makeSecret(), clock());
       await write({ destination: nextVersion(destination, clock()), secrets: rotated });
       const { destinationId } = destination;
-      return json(200, { destinationId, secret: rotated.current, previousSecretUntil: rotated.previous?.until });
+      return json(200, {
+        destinationId,
+        secret: rotated.current,
+        previousSecretUntil: rotated.previous?.at(-1)?.until,
+      });
     },
     'POST /v1/destinations/{destinationId}/test': async (event) => {
       const kept = await find(event);
@@ -187,9 +193,13 @@ export function destinationHandlers(dependencies: ManageDestinationsDependencies
   };
 }
 
-const rotate = ({ current }: DestinationSecrets, next: string, now: Instant): DestinationSecrets => ({
+/** Whoever was not told the last one, as the answer was lost, changes it again: the one before that is still what the receiver knows. */
+const rotate = ({ current, previous = [] }: DestinationSecrets, next: string, now: Instant): DestinationSecrets => ({
   current: next,
-  previous: { secret: current, until: instantOf(millisecondsOf(now) + ROTATION_MS) },
+  previous: [
+    ...previous.filter(({ until }) => now < until),
+    { secret: current, until: instantOf(millisecondsOf(now) + ROTATION_MS) },
+  ].slice(-MAX_PREVIOUS_SECRETS),
 });
 
 const nextVersion = <Kind extends Destination>(destination: Kind, now: Instant): Kind => ({

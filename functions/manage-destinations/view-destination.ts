@@ -34,7 +34,7 @@ export function viewDestination(
   };
   if (destination.kind === 'webhook') {
     const { kind, url, includeContact } = destination;
-    const until = secrets?.previous?.until;
+    const until = secrets?.previous?.at(-1)?.until;
     const previousSecretUntil = until !== undefined && now < until ? until : null;
     return { ...shown, kind, url, includeContact, previousSecretUntil };
   }

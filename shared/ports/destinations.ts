@@ -5,8 +5,13 @@ import type { ListPage } from './catalog-store.ts';
 /** What webhooks are signed with, each beginning with `whsec_`. */
 export interface DestinationSecrets {
   readonly current: string;
-  /** The one before signs too until then, so that receivers can change to the new one in between. */
-  readonly previous?: { readonly secret: string; readonly until: Instant } | undefined;
+  /** Those before sign too until then, oldest first, so that receivers can change to the new one in between. */
+  readonly previous?: readonly PreviousSecret[] | undefined;
+}
+
+export interface PreviousSecret {
+  readonly secret: string;
+  readonly until: Instant;
 }
 
 /** A destination and, of a webhook, its secrets. */

@@ -81,11 +81,11 @@ function webhook(
   url: string,
   event: OutgoingEvent,
   contact: Contact | undefined,
-  { current, previous }: DestinationSecrets,
+  { current, previous = [] }: DestinationSecrets,
   now: Instant,
 ): OutgoingRequest {
   const body = webhookBody(event, contact);
-  const live = [current, ...(previous !== undefined && now < previous.until ? [previous.secret] : [])];
+  const live = [current, ...previous.filter(({ until }) => now < until).map(({ secret }) => secret)];
   const sentAt = new Date(now);
   return {
     method: 'POST',

@@ -70,7 +70,7 @@ describe('a webhook', () => {
     ['by both secrets while they change', later(SENT_AT, 1), [SECRET, NEW_SECRET], []],
     ['by the new one alone from then on', SENT_AT, [NEW_SECRET], [SECRET]],
   ])('is signed %s', async (_when, until, good, bad) => {
-    const secrets = { current: NEW_SECRET, previous: { secret: SECRET, until } };
+    const secrets = { current: NEW_SECRET, previous: [{ secret: SECRET, until }] };
     const { headers, body } = await render(webhookDestination(), { secrets });
     for (const secret of good) expect(new Webhook(secret).verify(body!, { ...headers })).toBeDefined();
     for (const secret of bad) expect(() => new Webhook(secret).verify(body!, { ...headers })).toThrow('No matching');

@@ -58,36 +58,32 @@ const destinationItem = z.discriminatedUnion('kind', [
 
 const sealedItem = z.object({
   sealed: z.object({ wrappedKey: z.instanceof(Uint8Array), ciphertext: z.instanceof(Uint8Array) }).optional(),
-  previousUntil: z.string().optional(),
 });
+/** What is sealed are texts: those before as JSON. */
 const openedSecrets = z.object({ current: z.string(), previous: z.string().optional() });
+const previousSecrets = z.array(z.object({ secret: z.string(), until: z.string() }));
 
 /** Keeps destinations. Their secrets are sealed, bound to the id of the destination. */
 export function createDestinationStore(table: DestinationTable & { readonly cipher: ContactCipher }): DestinationStore {
   const { client, tableName, cipher } = table;
 
   async function openSecrets(destinationId: string, item: unknown): Promise<DestinationSecrets | undefined> {
-    const { sealed, previousUntil } = sealedItem.parse(item);
+    const { sealed } = sealedItem.parse(item);
     if (sealed === undefined) return undefined;
     const { current, previous } = openedSecrets.parse(await cipher.open(destinationId, sealed));
-    return {
-      current,
-      ...(previous !== undefined &&
-        previousUntil !== undefined && { previous: { secret: previous, until: previousUntil } }),
-    };
+    return { current, ...(previous !== undefined && { previous: previousSecrets.parse(JSON.parse(previous)) }) };
   }
 
   async function put({ destination, secrets }: KeptDestination): Promise<void> {
     const { destinationId, version } = destination;
     const texts = secrets && {
       current: secrets.current,
-      ...(secrets.previous !== undefined && { previous: secrets.previous.secret }),
+      ...(secrets.previous !== undefined && { previous: JSON.stringify(secrets.previous) }),
     };
     const Item = {
       ...keyOf(destinationId),
       ...destination,
       sealed: texts && (await cipher.seal(destinationId, texts)),
-      previousUntil: secrets?.previous?.until,
       listKey: LIST_KEY,
       listId: destinationId,
       owner: ownerKey(destination),

@@ -23,7 +23,13 @@ const postback = postbackDestination({
   templates: [{ method: 'POST', url: 'https://t.example/', body: 'a={sub1}', conversions: ['sale'] }],
 });
 const webhook = webhookDestination({ destinationId: 'dst_2', advertiserId: ADVERTISER_ID });
-const secrets = { current: SECRET, previous: { secret: `${SECRET}A`, until: later(NOW, 1000) } };
+const secrets = {
+  current: SECRET,
+  previous: [
+    { secret: `${SECRET}A`, until: NOW },
+    { secret: `${SECRET}B`, until: later(NOW, 1000) },
+  ],
+};
 
 it('keeps destinations with their secrets sealed, finds them by id and by owner, and forgets them', async () => {
   let nowMs = 0;
