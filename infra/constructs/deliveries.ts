@@ -37,7 +37,7 @@ export class Deliveries extends Construct {
       name: 'send-deliveries',
       timeout: WORKER_TIMEOUT,
       memoryMiB: 512,
-      reservedConcurrency: 150,
+      reservedConcurrency: 220,
     })
       .usesTable(data.deliveries, ['GetItem', 'Query', 'PutItem'], ['byDestination'])
       .usesTable(data.catalog, ['GetItem', 'Query'])
@@ -52,7 +52,7 @@ export class Deliveries extends Construct {
         .usesTopic('ALARM_TOPIC_ARN', monitoring.topic)
         .grant(['kms:GenerateDataKey', 'kms:Decrypt'], monitoring.topicKey.keyArn);
     this.quick.feeds(sendDeliveries, { batchSize: 10, maxConcurrency: 100 });
-    this.patient.feeds(sendDeliveries, { batchSize: 10, maxConcurrency: 40 });
+    this.patient.feeds(sendDeliveries, { batchSize: 10, maxConcurrency: 100 });
 
     const resumeDeliveries = new ServiceFunction(this, service, {
       name: 'resume-deliveries',

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { dataDirectory } from '../../infra/tools/api-client.ts';
 import { brokenNetwork } from './broken-network.ts';
 import { caps } from './caps.ts';
+import { deliveries } from './deliveries.ts';
 import { duplicates } from './duplicates.ts';
 import { kills } from './kills.ts';
 import type { Result } from './result.ts';
@@ -20,6 +21,7 @@ const scenarios: Readonly<Record<string, (asked: Asked) => Promise<Result>>> = {
   kills: ({ count = 100, ...asked }) => kills({ ...asked, kills: count }),
   proxy: ({ count = 1000, ...asked }) => brokenNetwork({ ...asked, postbacks: count }),
   caps: ({ count = 10, ...asked }) => caps({ ...asked, rounds: count }),
+  deliveries: ({ count = 10_000, ...asked }) => deliveries({ ...asked, deliveries: count }),
   duplicates: ({ count = 100_000, ...asked }) => duplicates({ ...asked, duplicates: count }),
 };
 

@@ -68,6 +68,7 @@ const healthItem = z.object({
   failingSince: instant,
   openUntil: instant,
   slowUntil: instant,
+  quickAnswers: z.int().optional(),
   disabled: z.object({ at: z.string(), reason: z.enum(['gone', 'failing']), isTold: z.boolean() }).optional(),
   version: z.int(),
 });

@@ -11,6 +11,8 @@ export interface DestinationHealth {
   readonly openUntil?: Instant | undefined;
   /** Until then it is taken for slow: its deliveries keep out of the way of those that are quick. */
   readonly slowUntil?: Instant | undefined;
+  /** Of one that is taken for slow: how often in a row it was quick since. */
+  readonly quickAnswers?: number | undefined;
   /** Nothing is sent to it any more, until somebody enables it again. `isTold`: people have been told. */
   readonly disabled?: { readonly at: Instant; readonly reason: DisabledReason; readonly isTold: boolean } | undefined;
   /** 0 where nothing is kept. */
@@ -31,6 +33,8 @@ export const LONGEST_BREAK_MS = 30 * MINUTE_MS;
 /** Whoever tries whether a destination is back has so long to say what came of it. */
 export const TRIAL_MS = 60 * SECOND_MS;
 export const SLOW_FOR_MS = 10 * MINUTE_MS;
+/** So many quick answers in a row, and it is not slow any more: one hiccup shall not cost it ten minutes, nor one quick answer others a wait. */
+export const QUICK_AGAIN_AFTER = 3;
 export const DISABLED_AFTER_MS = 5 * DAY_MS;
 
 export const unknownHealth = (destinationId: string): DestinationHealth => ({ destinationId, failures: 0, version: 0 });
@@ -106,17 +110,26 @@ export function afterSuccess(
   now: Instant,
   { isSlow: tookLong }: { readonly isSlow: boolean },
 ): DestinationHealth | undefined {
-  if (health.disabled !== undefined) return undefined;
-  const { destinationId, version } = health;
-  const slowUntil = tookLong ? slowUntilFrom(health, now) : health.slowUntil;
-  if (health.failures === 0 && health.openUntil === undefined && slowUntil === health.slowUntil) return undefined;
-  return { destinationId, failures: 0, slowUntil, version: version + 1 };
+  const { destinationId, disabled, failures, openUntil, slowUntil, quickAnswers, version } = health;
+  if (disabled !== undefined) return undefined;
+  const pace = tookLong ? { slowUntil: slowUntilFrom(health, now) } : afterQuickAnswer(health);
+  const isSame = pace.slowUntil === slowUntil && pace.quickAnswers === quickAnswers;
+  if (failures === 0 && openUntil === undefined && isSame) return undefined;
+  return { destinationId, failures: 0, ...pace, version: version + 1 };
+}
+
+type Pace = Pick<DestinationHealth, 'slowUntil' | 'quickAnswers'>;
+
+function afterQuickAnswer({ slowUntil, quickAnswers = 0 }: DestinationHealth): Pace {
+  if (slowUntil === undefined || quickAnswers + 1 >= QUICK_AGAIN_AFTER) return {};
+  return { slowUntil, quickAnswers: quickAnswers + 1 };
 }
 
 /** After it kept one of the quick ones waiting; undefined where it is known for that. */
 export function afterWait(health: DestinationHealth, now: Instant): DestinationHealth | undefined {
   const slowUntil = slowUntilFrom(health, now);
-  return slowUntil === health.slowUntil ? undefined : { ...health, slowUntil, version: health.version + 1 };
+  const isSame = slowUntil === health.slowUntil && health.quickAnswers === undefined;
+  return isSame ? undefined : { ...health, slowUntil, quickAnswers: undefined, version: health.version + 1 };
 }
 
 /** Written anew only once half of the time is over: a slow destination costs no write per delivery. */

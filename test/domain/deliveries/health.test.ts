@@ -104,13 +104,14 @@ describe('breaks', () => {
       destinationId: 'dst',
       failures: 0,
       slowUntil: at(1),
+      quickAnswers: 1,
       version: 10,
     });
   });
 
   it('cost nothing while all is well', () => {
     expect(afterSuccess(health(), NOW, { isSlow: false })).toBeUndefined();
-    expect(afterSuccess(health({ slowUntil: at(1) }), NOW, { isSlow: false })).toBeUndefined();
+    expect(afterSuccess(health({ slowUntil: at(400_000) }), NOW, { isSlow: true })).toBeUndefined();
   });
 });
 
@@ -148,5 +149,19 @@ describe('a slow destination', () => {
     expect(afterWait(slow, at(300_000))).toMatchObject({ slowUntil: at(900_000) });
     expect(afterSuccess(slow, at(299_999), { isSlow: true })).toBeUndefined();
     expect(afterSuccess(slow, at(300_000), { isSlow: true })).toMatchObject({ slowUntil: at(900_000) });
+  });
+
+  it('is quick again after three quick answers in a row', () => {
+    const success = (current: DestinationHealth, tookLong: boolean) =>
+      afterSuccess(current, NOW, { isSlow: tookLong })!;
+    let current = afterWait(health(), NOW)!;
+    for (const tookLong of [false, false, true, false, false]) current = success(current, tookLong);
+    expect(isSlow(current, NOW)).toBe(true);
+    current = afterWait(current, NOW)!;
+    for (const tookLong of [false, false]) current = success(current, tookLong);
+    expect(isSlow(current, NOW)).toBe(true);
+    current = success(current, false);
+    expect(isSlow(current, NOW)).toBe(false);
+    expect(afterSuccess(current, NOW, { isSlow: false })).toBeUndefined();
   });
 });
