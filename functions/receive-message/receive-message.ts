@@ -38,7 +38,8 @@ export function createReceiveMessage({
     const endpoint = endpointIdSchema.safeParse(endpointId).success
       ? await endpoints.byId(endpointId ?? '')
       : undefined;
-    if (endpoint === undefined) throw notFound(NO_ENDPOINT);
+    // A form is reached at its campaign: the links that it gives out lead there.
+    if (endpoint === undefined || endpoint.dialect === 'form') throw notFound(NO_ENDPOINT);
     return endpoint;
   };
 

@@ -307,6 +307,8 @@ describe('the form of a campaign', () => {
     const form = await made({ dialect: 'form', campaign: first.campaignId });
     expect(form).toMatchObject({ secrets: ['signing'], url: `https://api.example/f/${first.campaignId}` });
     expect(form.urls).toEqual([form.url]);
+    // The links that it gives out lead to the campaign.
+    expect((await send(form.endpointId, '', { email: 'ada@shop.example' }, 'POST'))[0]).toBe(404);
     const another = { dialect: 'form', campaign: first.campaignId };
     expect((await api('POST', '/v1/endpoints', undefined, another)).body).toMatchObject({
       status: 409,
