@@ -32,8 +32,9 @@ export const FIRST_BREAK_MS = 30 * SECOND_MS;
 export const LONGEST_BREAK_MS = 30 * MINUTE_MS;
 /** Whoever tries whether a destination is back has so long to say what came of it. */
 export const TRIAL_MS = 60 * SECOND_MS;
-export const SLOW_FOR_MS = 10 * MINUTE_MS;
-/** So many quick answers in a row, and it is not slow any more: one hiccup shall not cost it ten minutes, nor one quick answer others a wait. */
+/** Long, so that who is told little is not asked twice each time: once without patience, and once with it. */
+export const SLOW_FOR_MS = 7 * DAY_MS;
+/** So many quick answers in a row, and it is not slow any more: one hiccup shall not cost it a week, nor one quick answer others a wait. */
 export const QUICK_AGAIN_AFTER = 3;
 export const DISABLED_AFTER_MS = 5 * DAY_MS;
 

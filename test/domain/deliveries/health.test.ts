@@ -111,7 +111,7 @@ describe('breaks', () => {
 
   it('cost nothing while all is well', () => {
     expect(afterSuccess(health(), NOW, { isSlow: false })).toBeUndefined();
-    expect(afterSuccess(health({ slowUntil: at(400_000) }), NOW, { isSlow: true })).toBeUndefined();
+    expect(afterSuccess(health({ slowUntil: at(400_000_000) }), NOW, { isSlow: true })).toBeUndefined();
   });
 });
 
@@ -136,19 +136,19 @@ describe('a destination is disabled', () => {
 });
 
 describe('a slow destination', () => {
-  it('is taken for one for ten minutes', () => {
+  it('is taken for one for a week', () => {
     const slow = afterWait(health(), NOW)!;
-    expect(isSlow(slow, at(599_999))).toBe(true);
-    expect(isSlow(slow, at(600_000))).toBe(false);
+    expect(isSlow(slow, at(604_799_999))).toBe(true);
+    expect(isSlow(slow, at(604_800_000))).toBe(false);
     expect(isSlow(health(), NOW)).toBe(false);
   });
 
   it('is noted again only once half of that is over', () => {
     const slow = afterWait(health(), NOW)!;
-    expect(afterWait(slow, at(299_999))).toBeUndefined();
-    expect(afterWait(slow, at(300_000))).toMatchObject({ slowUntil: at(900_000) });
-    expect(afterSuccess(slow, at(299_999), { isSlow: true })).toBeUndefined();
-    expect(afterSuccess(slow, at(300_000), { isSlow: true })).toMatchObject({ slowUntil: at(900_000) });
+    expect(afterWait(slow, at(302_399_999))).toBeUndefined();
+    expect(afterWait(slow, at(302_400_000))).toMatchObject({ slowUntil: at(907_200_000) });
+    expect(afterSuccess(slow, at(302_399_999), { isSlow: true })).toBeUndefined();
+    expect(afterSuccess(slow, at(302_400_000), { isSlow: true })).toMatchObject({ slowUntil: at(907_200_000) });
   });
 
   it('is quick again after three quick answers in a row', () => {

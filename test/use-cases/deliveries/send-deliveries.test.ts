@@ -244,6 +244,16 @@ describe('a destination', () => {
   });
 });
 
+describe('a destination that is slow and is told little', () => {
+  it('gets nearly all once: it is not given up on and asked again each time', async () => {
+    const world = new DeliveryWorld({ receivers: { dst: slow } });
+    for (let n = 0; n < 20; n += 1) world.announce('dst', eventOf(`lead_${n}`, 1), n * HOUR_MS);
+    await world.run(DAY_MS);
+    expect(world.received.filter(({ isGood }) => isGood)).toHaveLength(20);
+    expect(timesOf(world)).toHaveLength(21);
+  });
+});
+
 describe('events about one subject', () => {
   it('wait for the one before them, and follow at once when it has arrived', async () => {
     const world = new DeliveryWorld({
