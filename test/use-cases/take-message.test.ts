@@ -181,6 +181,14 @@ describe('a message', () => {
     expect(logged).toMatchObject([{ told: [{ status: 'test', reason: 'unattributed' }] }]);
   });
 
+  it('is in the log without addresses, wherever its sender puts them', async () => {
+    const address = 'ada@shop.example';
+    const told = { parameters: { transaction_id: address, sub1: address }, click: address, fields: {} };
+    const { logged } = await take([{ ...conversion, id: address, report: told }]);
+    expect(JSON.stringify(logged)).not.toContain(address);
+    expect(logged[0]?.told[0]).toMatchObject({ id: 'a***', parameters: { sub1: 'a***' } });
+  });
+
   it('is in the log in few words, however many its sender makes', async () => {
     const long = 'x'.repeat(400_000);
     const parameters = { transaction_id: long };

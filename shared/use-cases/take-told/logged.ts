@@ -18,11 +18,14 @@ const MAX_SHOWN_CHARACTERS = 128;
 
 const mask = (value: string): string => (value.length > 3 ? `${value.slice(0, 1)}***` : '***');
 
+/** What has a name of ours: whole, but for an address that a sender puts where a number or a sub-id belongs. */
+const plain = (value: string): string => (value.includes('@') ? mask(value) : value.slice(0, MAX_SHOWN_CHARACTERS));
+
 /** A result as a row of the log: what tells of persons is masked, and so is whatever we have no name for. */
 export function loggedOf(result: Result): LoggedTold {
   const { told } = result;
   const row = {
-    id: told.id.slice(0, MAX_SHOWN_CHARACTERS),
+    id: plain(told.id),
     kind: told.kind,
     parameters: 'report' in told ? shown(told.report) : undefined,
   };
@@ -35,12 +38,10 @@ export function loggedOf(result: Result): LoggedTold {
 }
 
 function shown({ click, campaign, affiliate, source, parameters, fields }: Report): Record<string, string> {
-  const plain = Object.entries({ click, campaign, affiliate, source, ...parameters }).flatMap(([name, value]) =>
-    value === undefined
-      ? []
-      : [[name, PERSONAL.has(name) || name.startsWith('field_') ? mask(value) : value.slice(0, MAX_SHOWN_CHARACTERS)]],
+  const named = Object.entries({ click, campaign, affiliate, source, ...parameters }).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, PERSONAL.has(name) || name.startsWith('field_') ? mask(value) : plain(value)]],
   );
   const unnamed = Object.entries(fields).map(([name, value]) => [name, mask(value)]);
-  const rows = [...plain, ...unnamed].slice(0, MAX_SHOWN);
+  const rows = [...named, ...unnamed].slice(0, MAX_SHOWN);
   return Object.fromEntries(rows.map(([name = '', value]) => [name.slice(0, MAX_SHOWN_CHARACTERS), value]));
 }
