@@ -74,10 +74,13 @@ export function deliveryHandlers(dependencies: ManageDeliveriesDependencies): Re
     return delivery;
   }
 
+  /** What is begun again for one that is told nothing would end as failed, also what has arrived before. */
   async function requireEnabled(destinationId: string): Promise<void> {
-    const { disabled } = await health.get(destinationId);
-    if (disabled === undefined) return;
-    throw conflict('destination-disabled', `${destinationId} is disabled: set its status to active first.`);
+    const [destination, { disabled }] = await Promise.all([ownerOf(destinationId), health.get(destinationId)]);
+    if (destination === undefined) throw conflict('destination-deleted', `${destinationId} is no more.`);
+    const hindrance = disabled !== undefined ? 'disabled' : destination.status === 'paused' ? 'paused' : undefined;
+    if (hindrance === undefined) return;
+    throw conflict(`destination-${hindrance}`, `${destinationId} is ${hindrance}: set its status to active first.`);
   }
 
   async function beginAgain(delivery: Delivery): Promise<Delivery> {

@@ -15,7 +15,7 @@ const ofDestination = z.object({ destinationId });
 const ofDelivery = z.object({ deliveryId });
 const deliveries = { tag: 'Deliveries', access: ['operator', 'advertiser', 'affiliate'], ownOnly: true } as const;
 const disabled = {
-  409: 'The destination is disabled (`destination-disabled`): set its status to active first.',
+  409: 'The destination is disabled (`destination-disabled`) or paused (`destination-paused`): set its status to active first. Or it is no more (`destination-deleted`).',
 } as const;
 
 /** What became of what destinations were told. */
@@ -52,7 +52,7 @@ export const deliveryOperations: Readonly<Record<OperationKey, Operation>> = {
     id: 'redeliverMany',
     summary: 'Deliver once more what failed, or everything from a time on',
     description:
-      'Oldest first, with the same `webhook-id`s. What ends after the request is left alone, so that asking twice delivers once.',
+      'Oldest first, with the same `webhook-id`s. What is on its way anyhow, and what ends after the request, is left alone: asking for `all` twice delivers it twice.',
     path: ofDestination,
     body: jsonRequest(redeliverRequest, { from: '2025-11-30T12:00:00Z' }),
     answers: { 202: answer('It is being done.', redeliverAccepted) },

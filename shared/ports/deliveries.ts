@@ -1,5 +1,5 @@
 import type { Delivery } from '../domain/deliveries/delivery.ts';
-import type { DestinationOwner } from '../domain/deliveries/destination.ts';
+import type { Destination, DestinationOwner } from '../domain/deliveries/destination.ts';
 import type { EventType } from '../domain/deliveries/event.ts';
 import type { DestinationHealth } from '../domain/deliveries/health.ts';
 import type { Instant } from '../domain/time/calendar.ts';
@@ -92,5 +92,8 @@ export type RenderDelivery = (
   | { readonly kind: 'undeliverable'; readonly reason: string }
 >;
 
-/** Whose a destination is; undefined where there is none. */
-export type OwnerOfDestination = (destinationId: string) => Promise<DestinationOwner | undefined>;
+/** Whose a destination is, and whether it is paused. */
+export type OwnedDestination = DestinationOwner & Pick<Destination, 'status'>;
+
+/** Undefined where there is none. */
+export type OwnerOfDestination = (destinationId: string) => Promise<OwnedDestination | undefined>;

@@ -114,7 +114,7 @@ export function createDestinationStore(table: DestinationTable & { readonly ciph
   };
 }
 
-const ownerItem = destinationItem.options[1].pick({ advertiserId: true, affiliateId: true });
+const ownerItem = destinationItem.options[1].pick({ advertiserId: true, affiliateId: true, status: true });
 
 /** Tells whose a destination is, without what it is signed with. */
 export function createOwnerOfDestination({ client, tableName }: DestinationTable): OwnerOfDestination {

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { deliveryHandlers } from '../../../functions/manage-deliveries/manage-deliveries.ts';
 import { type DeliveryMessage, deliveryMessage } from '../../../shared/contracts/deliveries.ts';
 import { type Delivery, newDelivery } from '../../../shared/domain/deliveries/delivery.ts';
-import type { DestinationOwner } from '../../../shared/domain/deliveries/destination.ts';
 import { afterFailure, unknownHealth } from '../../../shared/domain/deliveries/health.ts';
 import { attemptFailed, delivered, givenUp, leased } from '../../../shared/domain/deliveries/progress.ts';
 import { instantOf, millisecondsOf } from '../../../shared/domain/time/calendar.ts';
+import type { OwnedDestination } from '../../../shared/ports/deliveries.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
 import { ADVERTISER_ID, AFFILIATE_ID } from '../../support/builders.ts';
 import { eventOf } from '../../support/delivery-world.ts';
@@ -22,10 +22,15 @@ const SHOW = 'GET /v1/deliveries/{deliveryId}';
 const AGAIN = 'POST /v1/deliveries/{deliveryId}/redeliver';
 const ALL_AGAIN = 'POST /v1/destinations/{destinationId}/redeliver';
 
-const owners: Readonly<Record<string, DestinationOwner>> = {
-  [AFFILIATES]: { affiliateId: AFFILIATE_ID },
-  [ADVERTISERS]: { advertiserId: ADVERTISER_ID },
-  [OPERATORS]: {},
+const PAUSED = 'dst_01JD3Y8Q5T9Z6V2K4M7N1P0R8G';
+const GONE = 'dst_01JD3Y8Q5T9Z6V2K4M7N1P0R8H';
+
+const active = { status: 'active' } as const;
+const owners: Readonly<Record<string, OwnedDestination>> = {
+  [AFFILIATES]: { affiliateId: AFFILIATE_ID, ...active },
+  [ADVERTISERS]: { advertiserId: ADVERTISER_ID, ...active },
+  [OPERATORS]: active,
+  [PAUSED]: { affiliateId: AFFILIATE_ID, status: 'paused' },
 };
 
 function service() {
@@ -252,5 +257,21 @@ describe('delivering once more', () => {
       expect(answer).toMatchObject({ status: 409, body: { type: expect.stringMatching(/\/destination-disabled$/) } });
     }
     expect(messages).toEqual([]);
+  });
+
+  it.each([
+    ['is paused: it would end as failed', 'affiliate', PAUSED, 'destination-paused'],
+    ['is no more', 'operator', GONE, 'destination-deleted'],
+  ] as const)('is refused while the destination %s', async (_what, caller, destinationId, code) => {
+    const { call, added, tables, messages } = service();
+    const was = await added(destinationId, 1, (one) => delivered(one, answered(200)));
+    for (const answer of [
+      await call(caller, AGAIN, { deliveryId: was.deliveryId }),
+      await call(caller, ALL_AGAIN, { destinationId }, { json: { from: NOW, status: 'all' } }),
+    ]) {
+      expect(answer).toMatchObject({ status: 409, body: { type: expect.stringMatching(new RegExp(`/${code}$`)) } });
+    }
+    expect(messages).toEqual([]);
+    expect(tables.all).toEqual([was]);
   });
 });
