@@ -76,10 +76,9 @@ export const faultText = (summary: Summary): string =>
  * thing for whoever looks. Failures are left for a wrong signature, and for what was not kept.
  */
 export function acknowledge(outcome: Outcome): Answer {
-  const json = (status: number, body: object): Answer => answerOf(status, 'application/json', JSON.stringify(body));
   switch (outcome.kind) {
     case 'results':
-      return json(200, {
+      return jsonAnswer(200, {
         results: outcome.results.map((result) =>
           result.kind === 'taken'
             ? { id: result.told.id, status: result.status, reason: result.reason }
@@ -87,10 +86,28 @@ export function acknowledge(outcome: Outcome): Answer {
         ),
       });
     case 'unreadable':
-      return json(200, { results: [], errors: outcome.errors });
+      return jsonAnswer(200, { results: [], errors: outcome.errors });
     case 'unverified':
-      return json(401, { errors: [{ field: 'signature', message: outcome.reason }] });
+      return jsonAnswer(401, { errors: [{ field: 'signature', message: outcome.reason }] });
     case 'unavailable':
-      return json(503, { errors: [{ field: 'message', message: 'is not kept now: send it again' }] });
+      return jsonAnswer(503, { errors: [{ field: 'message', message: 'is not kept now: send it again' }] });
+  }
+}
+
+/**
+ * For senders that send whatever is not answered 200 again for hours: only what was not kept is worth that. `taken` is what they read of all
+ * else.
+ */
+export function acknowledgeInText(outcome: Outcome, taken: string, unverified: 401 | 403): Answer {
+  const text = (status: number, body: string): Answer => answerOf(status, 'text/plain', body);
+  switch (outcome.kind) {
+    case 'results':
+      return text(200, taken);
+    case 'unverified':
+      return text(unverified, outcome.reason);
+    case 'unreadable':
+      return text(400, outcome.errors.map(({ field, message }) => `${field} ${message}`).join('; '));
+    case 'unavailable':
+      return text(503, 'not kept now: send it again');
   }
 }

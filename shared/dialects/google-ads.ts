@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Instant } from '../domain/time/calendar.ts';
-import { answerOf, summaryOf } from './answering.ts';
+import { jsonAnswer, summaryOf } from './answering.ts';
 import type { Answer, Dialect, EndpointSetup, Outcome, RawMessage, Reading } from './dialect.ts';
 import { campaignBy, formReport, leadId, platformId, unreadable } from './lead-form.ts';
 import { jsonOf, textAt } from './reading.ts';
@@ -86,11 +86,10 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
 
 /** 4xx is for good, and its `message` is shown to whoever pressed the button; 5xx is sent again. */
 function answer(outcome: Outcome): Answer {
-  const json = (status: number, body: object): Answer => answerOf(status, 'application/json', JSON.stringify(body));
   const summary = summaryOf(outcome);
-  if (summary.kind === 'taken' || summary.code === 'conflict') return json(200, {});
-  if (summary.code === 'unverified') return json(401, { message: `google_key: ${summary.message}` });
-  return json(summary.code === 'unavailable' ? 503 : 400, { message: `${summary.field} ${summary.message}` });
+  if (summary.kind === 'taken' || summary.code === 'conflict') return jsonAnswer(200, {});
+  if (summary.code === 'unverified') return jsonAnswer(401, { message: `google_key: ${summary.message}` });
+  return jsonAnswer(summary.code === 'unavailable' ? 503 : 400, { message: `${summary.field} ${summary.message}` });
 }
 
 const TEST_ID = 'TeSter-123-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789-AaBbCcDdEeFfGgHhIiJjKkLl';

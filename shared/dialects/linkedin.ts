@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import type { Instant } from '../domain/time/calendar.ts';
-import { answerOf } from './answering.ts';
+import { answerOf, jsonAnswer } from './answering.ts';
 import type {
   Answer,
   Dialect,
@@ -227,16 +227,15 @@ function idAt(...path: Parameters<typeof textAt>): string | undefined {
 
 /** What is not acknowledged may be sent again, or never: only what was not kept is worth that. */
 function answer(outcome: Outcome): Answer {
-  const json = (status: number, body: object): Answer => answerOf(status, 'application/json', JSON.stringify(body));
   switch (outcome.kind) {
     case 'results':
-      return json(200, {});
+      return jsonAnswer(200, {});
     case 'unverified':
-      return json(401, { message: outcome.reason });
+      return jsonAnswer(401, { message: outcome.reason });
     case 'unreadable':
-      return json(400, { errors: outcome.errors });
+      return jsonAnswer(400, { errors: outcome.errors });
     case 'unavailable':
-      return json(503, { message: 'not kept now: send it again' });
+      return jsonAnswer(503, { message: 'not kept now: send it again' });
   }
 }
 

@@ -1,17 +1,7 @@
 import * as z from 'zod';
 import type { Instant } from '../domain/time/calendar.ts';
-import { answerOf } from './answering.ts';
-import type {
-  Answer,
-  Dialect,
-  EndpointSetup,
-  Fetched,
-  FetchResponse,
-  Outcome,
-  RawMessage,
-  Reading,
-  Told,
-} from './dialect.ts';
+import { acknowledgeInText, answerOf } from './answering.ts';
+import type { Dialect, EndpointSetup, Fetched, FetchResponse, RawMessage, Reading, Told } from './dialect.ts';
 import { campaignBy, formReport, leadId, platformId, unreadable } from './lead-form.ts';
 import { jsonOf, textAt } from './reading.ts';
 import { defined, instantIn } from './values.ts';
@@ -61,7 +51,8 @@ export const meta: Dialect = {
       ? verifyHmac(message, app_secret, SIGNATURE)
       : verifyToken(message, verify_token, queryProof(message, 'hub.verify_token')),
   read: (message) => (message.method === 'POST' ? readUpdates(message) : readHandshake(message)),
-  answer,
+  // Whatever is not answered 200 is sent again for 36 hours: only what was not kept is worth that.
+  answer: (outcome) => acknowledgeInText(outcome, 'EVENT_RECEIVED', 403),
   sample,
   fetch: { request, read: readLead },
 };
@@ -193,21 +184,6 @@ function readLead(response: FetchResponse, about: Readonly<Record<string, string
     kind: 'told',
     told: isTest ? { kind: 'test', id: lead.id, report } : { kind: 'conversion', id: lead.id, report, status: 'open' },
   };
-}
-
-/** Whatever is not answered 200 is sent again for 36 hours: only what was not kept is worth that. */
-function answer(outcome: Outcome): Answer {
-  const text = (status: number, body: string): Answer => answerOf(status, 'text/plain', body);
-  switch (outcome.kind) {
-    case 'results':
-      return text(200, 'EVENT_RECEIVED');
-    case 'unverified':
-      return text(403, outcome.reason);
-    case 'unreadable':
-      return text(400, outcome.errors.map(({ field, message }) => `${field} ${message}`).join('; '));
-    case 'unavailable':
-      return text(503, 'not kept now: send it again');
-  }
 }
 
 /** What the button "Test" of the webhooks page sends. */

@@ -1,13 +1,11 @@
 import * as z from 'zod';
 import type { Instant } from '../domain/time/calendar.ts';
-import { answerOf } from './answering.ts';
+import { acknowledgeInText } from './answering.ts';
 import type {
-  Answer,
   Dialect,
   EndpointSetup,
   Fetched,
   FetchResponse,
-  Outcome,
   RawMessage,
   Reading,
   Report,
@@ -80,7 +78,8 @@ export const tiktok: Dialect = {
   settings,
   verify,
   read,
-  answer,
+  // Whatever is not answered 200 is sent again for 24 hours: only what was not kept is worth that.
+  answer: (outcome) => acknowledgeInText(outcome, 'OK', 401),
   sample,
   fetch: { request, read: readLead },
 };
@@ -218,21 +217,6 @@ function readLead(response: FetchResponse, about: Readonly<Record<string, string
       submittedAt: lead.create_time === undefined ? undefined : instantIn(`${lead.create_time}Z`),
     }),
   };
-}
-
-/** Whatever is not answered 200 is sent again for 24 hours: only what was not kept is worth that. */
-function answer(outcome: Outcome): Answer {
-  const text = (status: number, body: string): Answer => answerOf(status, 'text/plain', body);
-  switch (outcome.kind) {
-    case 'results':
-      return text(200, 'OK');
-    case 'unverified':
-      return text(401, outcome.reason);
-    case 'unreadable':
-      return text(400, outcome.errors.map(({ field, message }) => `${field} ${message}`).join('; '));
-    case 'unavailable':
-      return text(503, 'not kept now: send it again');
-  }
 }
 
 function sample({ secrets: { url_token = '', app_secret } }: EndpointSetup, now: Instant): RawMessage {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Instant } from '../domain/time/calendar.ts';
-import { answerOf } from './answering.ts';
-import type { Answer, Dialect, EndpointSetup, Outcome, RawMessage, Reading, Verification } from './dialect.ts';
+import { acknowledgeInText, answerOf } from './answering.ts';
+import type { Dialect, EndpointSetup, RawMessage, Reading, Verification } from './dialect.ts';
 import { formReport, isTestEmail, leadId, platformId, testEmails, unreadable } from './lead-form.ts';
 import { jsonOf, textAt } from './reading.ts';
 import { unproven, verifyToken } from './verification.ts';
@@ -55,7 +55,8 @@ export const vk: Dialect = {
   settings,
   verify,
   read,
-  answer,
+  // What is not answered `ok` is sent again and again, and in the end the server is turned off: only what was not kept is worth that.
+  answer: (outcome) => acknowledgeInText(outcome, 'ok', 403),
   sample,
 };
 
@@ -107,21 +108,6 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
         : { kind: 'conversion', id, report, status: 'open' },
     ],
   };
-}
-
-/** What is not answered `ok` is sent again and again, and in the end the server is turned off: only what was not kept is worth that. */
-function answer(outcome: Outcome): Answer {
-  const text = (status: number, body: string): Answer => answerOf(status, 'text/plain', body);
-  switch (outcome.kind) {
-    case 'results':
-      return text(200, 'ok');
-    case 'unverified':
-      return text(403, outcome.reason);
-    case 'unreadable':
-      return text(400, outcome.errors.map(({ field, message }) => `${field} ${message}`).join('; '));
-    case 'unavailable':
-      return text(503, 'not kept now: send it again');
-  }
 }
 
 function sample(setup: EndpointSetup, now: Instant): RawMessage {
