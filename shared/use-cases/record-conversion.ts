@@ -5,6 +5,7 @@ import {
   historyOfMessages,
   isReplaceable,
   type Lead,
+  lessParts,
   MAX_TRANSITIONS,
   verdictOnMessage,
 } from '../domain/leads/lead.ts';
@@ -126,13 +127,16 @@ function withoutLink(contact: LeadExtras['contact']): LeadExtras['contact'] {
 const orderOf = (message: ConversionMessage, existing: Lead): 'newer' | 'older' =>
   message.receivedAt >= existing.receivedAt ? 'newer' : 'older';
 
-/** Puts a new verdict in the place of a rejected lead that was never billed; undefined where the lead stands as it is. */
+/**
+ * Puts a new verdict in the place of a rejected lead that was never billed, less what was taken back of it; undefined where the lead stands as
+ * it is.
+ */
 function replaced({ made: { lead } }: Recording, existing: Lead): Lead | undefined {
   // A lead under keys of its own is never replaced in its place: a rejected one gives way when its keys are taken.
   if (existing.leadId !== lead.leadId || !isReplaceable(existing, lead)) return undefined;
   const version = existing.version + 1;
   const history = [...historyOfMessages(existing), transitionOf(version, 'replaced', lead, lead.receivedAt)];
-  return { ...lead, version, history };
+  return { ...lead, ...lessParts(lead, existing.history), version, history };
 }
 
 /** Whether a message says that its sender has decided what it had put off: the campaign's confirmation mode takes over. */

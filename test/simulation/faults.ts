@@ -68,9 +68,9 @@ export const FAULTS = {
   /** Whoever asked never gets the answer. */
   answerLost: { site: 'answer', places: 6, degrees: 1 },
   /** Others' servers answer 500, or not at all: once, or several requests long. */
-  outsideFailure: { site: 'outgoing', places: 8, degrees: 4 },
+  outsideFailure: { site: 'outgoing', places: 4, degrees: 4 },
   /** Others' servers take what they are sent and answer late: later than who is in a hurry waits, or anybody. */
-  outsideSilence: { site: 'outgoing', places: 8, degrees: 4 },
+  outsideSilence: { site: 'outgoing', places: 4, degrees: 4 },
 } as const satisfies Record<string, FaultRule>;
 
 export type FaultKind = keyof typeof FAULTS;

@@ -22,6 +22,9 @@ const THOSE_OF = {
   deliveries: drawn((actor) => actor.of === 'deliveries'),
 } as const;
 
+/** Every third lead is told to an endpoint where there are any. */
+const TELLER = ACTORS.findIndex((actor) => actor.of === 'endpoints');
+
 /** What a run has beside the rest: every second of those who act is of the first, every second of the others of the next. */
 const partsOf = ({ closes, endpoints, delivers }: Settings): readonly (keyof typeof THOSE_OF)[] => [
   ...(closes ? (['books'] as const) : []),
@@ -49,12 +52,13 @@ export function generate(seed: number): Tape {
     if (isLead) leadsLeft -= 1;
     const part = parts.find(() => random.oneIn(2));
     const others = part === undefined ? EVERYBODY_ELSE : THOSE_OF[part];
-    const actor = isLead ? 0 : (others[random.below(others.length)] ?? 0);
+    const reporter = given.endpoints && random.oneIn(3) ? TELLER : 0;
+    const actor = isLead ? reporter : (others[random.below(others.length)] ?? 0);
     actions.push(actionOf(actor, favourites, random));
   }
-  // Nobody fails to answer where nobody is asked.
+  // Others always fail to answer somewhere; nobody does where nobody is asked.
   const asksOthers = given.endpoints || given.delivers;
-  const kinds = FAULT_KINDS.filter((kind) => (asksOthers || FAULTS[kind].site !== 'outgoing') && random.oneIn(3));
+  const kinds = FAULT_KINDS.filter((kind) => (FAULTS[kind].site === 'outgoing' ? asksOthers : random.oneIn(3)));
   const faults = Array.from({ length: kinds.length === 0 ? 0 : random.below(MAX_FAULTS + 1) }, () =>
     faultOf(kinds[random.below(kinds.length)] ?? 'throttle', actions.length, random),
   );

@@ -167,6 +167,21 @@ describe('a shop that tells every change of an order', () => {
     expect(verdictRecord(replayVerdict(lead, shop.campaign, []))).toEqual(recordedVerdict(lead));
     expect(recordedVerdict(lead)).toMatchObject({ status: 'confirmed', charge: '2500' });
   });
+
+  it('may refund of an order before it changes it: what was given back stays given back', async () => {
+    const shop = await aShop('woocommerce');
+    const third = { id: 2, total: '-30.00' };
+    expect(await shop.tell(wooOrder(shop.click, 'on-hold', [third]))).toEqual(['pending', 'pending']);
+    expect(await shop.tell(wooOrder(shop.click, 'cancelled'))).toEqual(['rejected']);
+    const changed = (status: string, refunds: object[] = []) => ({
+      ...wooOrder(shop.click, status, refunds),
+      total: '91.00',
+    });
+    expect(await shop.tell(changed('on-hold'))).toEqual(['pending']);
+    expect(await shop.lead(727)).toMatchObject({ history: [{}, {}, {}, { action: 'replaced' }], chargeMinor: 1667n });
+    expect(await shop.tell(changed('processing', [third]))).toEqual(['confirmed', 'confirmed']);
+    expect(await shop.billed(727)).toEqual([1667n]);
+  });
 });
 
 describe('a shop that tells refunds apart', () => {

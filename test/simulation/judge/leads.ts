@@ -1,6 +1,6 @@
 import { versionAt } from '../../../shared/domain/catalog/campaign.ts';
 import type { DecisionInputs } from '../../../shared/domain/leads/decide-lead.ts';
-import { isOfMessage, type Lead, pricedAt } from '../../../shared/domain/leads/lead.ts';
+import { isOfMessage, type Lead, lessParts } from '../../../shared/domain/leads/lead.ts';
 import { leadPrice } from '../../../shared/domain/leads/price.ts';
 import { recordedInputs } from '../../../shared/domain/leads/recorded-inputs.ts';
 import { replayVerdict } from '../../../shared/domain/leads/replay-verdict.ts';
@@ -58,9 +58,9 @@ function verdictFault(lead: Lead, catalog: Catalog): string | undefined {
     return `is judged again ${verdict.status} ${reason}, and was ${decided?.status} ${decided?.reason}`;
   }
   const price = verdict.status !== 'rejected' ? verdict : priceOfRejected(lead, inputs);
-  const priced = pricedAt(lead);
-  if (price.chargeMinor !== priced.chargeMinor || price.commissionMinor !== priced.commissionMinor) {
-    return `is priced ${priced.chargeMinor}/${priced.commissionMinor} instead of ${price.chargeMinor}/${price.commissionMinor}`;
+  const left = lessParts(price, lead.history);
+  if (left.chargeMinor !== lead.chargeMinor || left.commissionMinor !== lead.commissionMinor) {
+    return `costs ${lead.chargeMinor}/${lead.commissionMinor} instead of ${left.chargeMinor}/${left.commissionMinor}`;
   }
   const due = versionAt(
     campaign.terms,

@@ -56,6 +56,7 @@ function answerFault({ kind }: Told, result: Answered, books: Books): string | u
     const verdicts = [...books.leads.values()].filter((lead) => verdictOnMessage(lead, receiptId) !== undefined);
     const outcome = books.receipts.get(receiptId)?.outcome;
     const isSettled = outcome !== undefined && ['duplicate', 'conflict', 'refused'].includes(outcome);
+    if (result.kind === 'refused') return verdicts.length === 0 ? undefined : 'was refused, and has a verdict';
     if (verdicts.length > 1) return `has ${verdicts.length} verdicts`;
     if (verdicts.length === 0 && !isSettled) return `was answered ${status} and has no verdict`;
     if (verdicts.length === 1 && isSettled) return `has a verdict and is ${outcome}`;
@@ -87,10 +88,11 @@ function lossFault(telling: Telling, told: Told, result: Answered, books: Books)
       : 'was acknowledged, and no lead is known';
   }
   if (endpoint.token === undefined || !isToldByTransaction(campaignId)) return undefined;
-  // A claim may have been nobody's to take back, and what was rejected costs nothing, whatever became of it later.
-  const own = leads.filter(({ claimant, history }) => claimant === undefined && !history.some(isRejection));
-  const [lead] = own;
-  if (lead === undefined || millisecondsOf(lead.receivedAt) > millisecondsOf(sentAt) + TRIED_FOR_MS) return undefined;
+  // Where there is a claim too, it may have been taken back of that; what was rejected costs nothing, whatever became of it later.
+  const [lead] = leads;
+  if (lead === undefined || leads.some(({ claimant, history }) => claimant !== undefined || history.some(isRejection)))
+    return undefined;
+  if (millisecondsOf(lead.receivedAt) > millisecondsOf(sentAt) + TRIED_FOR_MS) return undefined;
   if (lead.status === 'reversed') return undefined;
   if (told.kind === 'erasure') return `was acknowledged, and ${lead.leadId} is ${lead.status}`;
   if (told.kind !== 'return') return undefined;
@@ -150,10 +152,10 @@ const DECISIONS: ReadonlySet<string> = new Set(['approved', 'declined']);
 function wordFault(lead: Lead, word: Word['status'], result: Answered, sentAt: string): string | undefined {
   const { history } = lead;
   const of = (status: Lead['status']) => history.findLast((transition) => transition.status === status);
+  // What was so already is not made so anew: when it was said again, nobody remembers.
+  const said = history.filter(({ reason }) => reason === word);
+  if (said.length > 0 && !said.some(({ at }) => at >= sentAt)) return undefined;
   if (word === 'declined') {
-    // What was declined already is not declined anew: when it was said again, nobody remembers.
-    const declined = history.filter(({ reason }) => reason === 'declined');
-    if (declined.length > 0 && !declined.some(({ at }) => at >= sentAt)) return undefined;
     const confirmed = lead.status === 'confirmed' ? firstOfRun(lead) : undefined;
     // Others may have decided otherwise since, and so may a message have that says more.
     return confirmed !== undefined && isOfSenderBefore(confirmed, sentAt)
