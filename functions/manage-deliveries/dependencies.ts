@@ -6,8 +6,8 @@ import {
   createHealthStore,
 } from '../../shared/adapters/dynamodb/deliveries.ts';
 import { createOwnerOfDestination } from '../../shared/adapters/dynamodb/destinations.ts';
-import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
-import type { DeliveryMessage } from '../../shared/contracts/deliveries.ts';
+import { createDeliveryQueue } from '../../shared/adapters/sqs/delivery-queue.ts';
+import { createSqsClient } from '../../shared/adapters/sqs/queue.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { env } from './env.ts';
 import type { ManageDeliveriesDependencies } from './manage-deliveries.ts';
@@ -22,7 +22,7 @@ export function createDependencies(): ManageDeliveriesDependencies {
     log: createDeliveryLog(table),
     deliveries: createDeliveryStore(table),
     health: createHealthStore(table),
-    queue: createQueue<DeliveryMessage>({ client: createSqsClient(), queueUrl: env.PATIENT_DELIVERIES_QUEUE_URL }),
+    queue: createDeliveryQueue({ client: createSqsClient(), queueUrl: env.PATIENT_DELIVERIES_QUEUE_URL }),
     clock: systemClock,
   };
 }

@@ -10,9 +10,9 @@ import { createContactStore } from '../../shared/adapters/dynamodb/leads.ts';
 import { createSendRequest } from '../../shared/adapters/http/outgoing.ts';
 import { createContactCipher } from '../../shared/adapters/kms/contact-cipher.ts';
 import { createTopicNotices } from '../../shared/adapters/sns/notices.ts';
-import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
+import { createDeliveryQueue } from '../../shared/adapters/sqs/delivery-queue.ts';
+import { createSqsClient } from '../../shared/adapters/sqs/queue.ts';
 import { createReceiptKeys } from '../../shared/adapters/ssm/receipt-keys.ts';
-import type { DeliveryMessage } from '../../shared/contracts/deliveries.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { logger } from '../../shared/runtime/logger.ts';
 import { count } from '../../shared/runtime/metrics.ts';
@@ -31,7 +31,7 @@ export function createDependencies(): HandleDeliveriesDependencies {
   const contacts = createContactStore({ client, contactsTableName: env.CONTACTS_TABLE_NAME, cipher });
   const destinations = createDestinationStore({ client, tableName: env.CONNECTIONS_TABLE_NAME, cipher });
   const deliveries = createDeliveryStore(table);
-  const patientQueue = createQueue<DeliveryMessage>({
+  const patientQueue = createDeliveryQueue({
     client: createSqsClient(),
     queueUrl: env.PATIENT_DELIVERIES_QUEUE_URL,
   });

@@ -1,12 +1,12 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { StreamMessage } from '../contracts/deliveries.ts';
 import { type DestinationHealth, unknownHealth } from '../domain/deliveries/health.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { digest128 } from '../runtime/crypto.ts';
 import { createCatalogCache } from './dynamodb/catalog-cache.ts';
 import { createDeliveryStore, createHealthStore } from './dynamodb/deliveries.ts';
 import { createOwnDestinations } from './dynamodb/destinations.ts';
-import { createQueue, createSqsClient } from './sqs/queue.ts';
+import { createDeliveryQueue } from './sqs/delivery-queue.ts';
+import { createSqsClient } from './sqs/queue.ts';
 
 /** The environment of every function that announces events. */
 export interface AnnouncementEnv {
@@ -34,8 +34,8 @@ export function createAnnouncementStores(env: AnnouncementEnv, client: DynamoDBD
     deliveries: createDeliveryStore(deliveryTable),
     healthOf: async (destinationId: string) =>
       (await healths(destinationId, () => health.get(destinationId))) ?? unknownHealth(destinationId),
-    quickQueue: createQueue<StreamMessage>({ client: sqs, queueUrl: env.DELIVERIES_QUEUE_URL }),
-    patientQueue: createQueue<StreamMessage>({ client: sqs, queueUrl: env.PATIENT_DELIVERIES_QUEUE_URL }),
+    quickQueue: createDeliveryQueue({ client: sqs, queueUrl: env.DELIVERIES_QUEUE_URL }),
+    patientQueue: createDeliveryQueue({ client: sqs, queueUrl: env.PATIENT_DELIVERIES_QUEUE_URL }),
     digest: digest128,
     now: systemClock,
   };

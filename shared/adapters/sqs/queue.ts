@@ -16,19 +16,25 @@ export function createSqsClient(): SQSClient {
   });
 }
 
-/** A queue of JSON messages. */
+/**
+ * A queue of JSON messages. `groupOf`: whom a message is for; where some have many or slow ones, SQS hands out those for the others first
+ * ("fair queues"). It orders nothing.
+ */
 export function createQueue<Message>({
   client,
   queueUrl,
+  groupOf,
 }: {
   readonly client: SQSClient;
   readonly queueUrl: string;
+  readonly groupOf?: (message: Message) => string;
 }): Queue<Message> {
+  const written = (message: Message) => ({ MessageBody: JSON.stringify(message), MessageGroupId: groupOf?.(message) });
   const sendBatch = async (batch: readonly Message[]): Promise<void> => {
     const answer = await client.send(
       new SendMessageBatchCommand({
         QueueUrl: queueUrl,
-        Entries: batch.map((message, index) => ({ Id: index.toString(), MessageBody: JSON.stringify(message) })),
+        Entries: batch.map((message, index) => ({ Id: index.toString(), ...written(message) })),
       }),
     );
     const failed = answer.Failed?.length ?? 0;
@@ -39,7 +45,7 @@ export function createQueue<Message>({
       await client.send(
         new SendMessageCommand({
           QueueUrl: queueUrl,
-          MessageBody: JSON.stringify(message),
+          ...written(message),
           DelaySeconds: options?.delaySeconds,
         }),
       );

@@ -40,6 +40,9 @@ export interface Delivery {
 export const streamOf = (destinationId: string, { subject }: Pick<OutgoingEvent, 'subject'>): string =>
   `${destinationId}#${subject}`;
 
+/** Whose stream it is. */
+export const destinationOf = (stream: string): string => stream.slice(0, stream.indexOf('#'));
+
 const SEQUENCE_DIGITS = 12;
 
 /** Its place in its stream: text order is the order of delivery. */
