@@ -38,10 +38,11 @@ export function loggedOf(result: Result): LoggedTold {
 }
 
 function shown({ click, campaign, affiliate, source, parameters, fields }: Report): Record<string, string> {
-  const named = Object.entries({ click, campaign, affiliate, source, ...parameters }).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, PERSONAL.has(name) || name.startsWith('field_') ? mask(value) : plain(value)]],
+  const named = Object.entries({ click, campaign, affiliate, source, ...parameters }).flatMap(
+    ([name, value]): [string, string][] =>
+      value === undefined ? [] : [[name, PERSONAL.has(name) || name.startsWith('field_') ? mask(value) : plain(value)]],
   );
-  const unnamed = Object.entries(fields).map(([name, value]) => [name, mask(value)]);
+  const unnamed = Object.entries(fields).map(([name, value]): [string, string] => [name, mask(value)]);
   const rows = [...named, ...unnamed].slice(0, MAX_SHOWN);
-  return Object.fromEntries(rows.map(([name = '', value]) => [name.slice(0, MAX_SHOWN_CHARACTERS), value]));
+  return Object.fromEntries(rows.map(([name, value]) => [name.slice(0, MAX_SHOWN_CHARACTERS), value]));
 }
