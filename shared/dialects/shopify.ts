@@ -51,13 +51,13 @@ const DRAFT = ['abandoned_checkout_url', 'invoice_url'] as const;
 const told = (...all: readonly Told[]): Reading => ({ kind: 'told', told: all });
 
 /** What a payment comes to by what Shopify calls its state; any other is not paid yet. */
-const STATUSES: Readonly<Record<string, 'open' | 'declined'>> = {
-  paid: 'open',
-  partially_refunded: 'open',
-  refunded: 'open',
-  voided: 'declined',
-  expired: 'declined',
-};
+const STATUSES: ReadonlyMap<string, 'open' | 'declined'> = new Map([
+  ['paid', 'open'],
+  ['partially_refunded', 'open'],
+  ['refunded', 'open'],
+  ['voided', 'declined'],
+  ['expired', 'declined'],
+]);
 
 /** An order with all that was given back of it: whichever of its messages comes first, and however often, they say the same. */
 function tellOrder(json: LosslessJson, orderId: string, clickName: string | undefined): readonly Told[] {
@@ -96,7 +96,7 @@ function tellOrder(json: LosslessJson, orderId: string, clickName: string | unde
     const of = reportOfOrder(orderId);
     refunds.push({ kind: 'return', id: `${orderId}-refunded`, report: of, reason: 'refunded' });
   }
-  return [{ ...conversion, status: STATUSES[payment] ?? 'pending' }, ...refunds];
+  return [{ ...conversion, status: STATUSES.get(payment) ?? 'pending' }, ...refunds];
 }
 
 /** What has a place of its own in a report, or is a door to the order for whoever reads it. */

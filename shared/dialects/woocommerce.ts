@@ -56,14 +56,14 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
 const DRAFTS: ReadonlySet<string> = new Set(['checkout-draft', 'auto-draft']);
 
 /** What an order comes to by its status; any other, such as a plugin's own, has decided nothing. */
-const STATUSES: Readonly<Record<string, 'open' | 'declined'>> = {
-  processing: 'open',
-  completed: 'open',
-  refunded: 'open',
-  cancelled: 'declined',
-  failed: 'declined',
-  trash: 'declined',
-};
+const STATUSES: ReadonlyMap<string, 'open' | 'declined'> = new Map([
+  ['processing', 'open'],
+  ['completed', 'open'],
+  ['refunded', 'open'],
+  ['cancelled', 'declined'],
+  ['failed', 'declined'],
+  ['trash', 'declined'],
+]);
 
 /** Whether a payment failed of an order that never was paid: its buyer may try again, and then it is the same order. */
 const isUnpaid = (json: LosslessJson, status: string): boolean =>
@@ -105,7 +105,7 @@ function tellOrder(json: LosslessJson, { orderId, status, shop, clickName }: Kno
     clickName,
   );
   const conversion = { kind: 'conversion', id: orderId, report } as const;
-  const comesTo = isUnpaid(json, status) ? 'pending' : (STATUSES[status] ?? 'pending');
+  const comesTo = isUnpaid(json, status) ? 'pending' : (STATUSES.get(status) ?? 'pending');
   if (comesTo === 'declined') return [{ ...conversion, status: 'declined' }];
   const of = { kind: 'return', report: reportOfOrder(orderId, shop), reason: 'refunded' } as const;
   const refunds = listIn(jsonAt(json, 'refunds'))

@@ -99,6 +99,7 @@ describe('an order of WooCommerce', () => {
     ['failed', 'pending'],
     ['trash', 'declined'],
     ['wc-shipped', 'pending'],
+    ['constructor', 'pending'],
   ])('of the status %s is %s', (status, expected) => {
     expect(read(order({ status }))).toMatchObject([{ kind: 'conversion', status: expected }]);
   });
