@@ -74,9 +74,14 @@ export async function tryMessage(
   });
 }
 
-/** Takes secrets out of a text, as they are and as they stand in a query. */
+/** Takes secrets out of a text, as they are and as they stand in a query, a form or JSON. */
 const hider = (secrets: readonly string[]) => {
-  const hidden = secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]);
+  const hidden = secrets.flatMap((secret) => [
+    secret,
+    encodeURIComponent(secret),
+    new URLSearchParams([['', secret]]).toString().slice(1),
+    JSON.stringify(secret).slice(1, -1),
+  ]);
   return (text: string): string => hidden.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
 };
 

@@ -245,6 +245,17 @@ describe('an endpoint', () => {
     });
   });
 
+  it.each([
+    ['in a query', { dialect: 'tune', secrets: { security_token: "it's (made up)!~" } }],
+    ['in JSON', { dialect: 'google_ads', secrets: { google_key: 'made "up" \\' } }],
+    ['in a path', { dialect: 'keitaro', secrets: { postback_key: 'made/up' } }],
+  ])('shows no secret of its sample, however it is written %s', async (_where, json) => {
+    const { endpointId } = await made({ ...json, campaign: campaign.campaignId });
+    const { sent } = triedMessage.parse((await api('POST', `${one}/test`, endpointId)).body);
+    expect(`${sent.path} ${sent.query} ${sent.body}`).toMatch(/\*\*\*/);
+    expect(`${sent.path} ${sent.query} ${sent.body}`).not.toMatch(/made/);
+  });
+
   it('is looked at by a HEAD, and nothing more', async () => {
     const { endpointId } = await made({ dialect: 'tune' });
     expect(await send(endpointId, 'aff_lsr', { transaction_id: 'x', adv_sub: 'y' }, 'HEAD')).toEqual([200, undefined]);
