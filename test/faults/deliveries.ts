@@ -21,7 +21,9 @@ const P99_LIMIT_MS = 2000;
 const SHARE_AROUND_KILL = 0.2;
 /** One lead in so many is reversed as soon as it is confirmed: two messages, whose order counts. */
 const REVERSED_EACH = 10;
-const WARMING = 300;
+/** So many at once that every worker of the quick lane is started: how long that takes is not what is measured. */
+const WARMING = 500;
+const WARMING_PER_SECOND = 200;
 /** Beyond it, what a kill has taken from the queues is found by the schedule. */
 const PATIENCE_MS = 420_000;
 const CONNECTIONS = 64;
@@ -53,7 +55,7 @@ export async function deliveries({ dataDir, deliveries: wanted, log }: DeliveryO
   try {
     const network = await makeNetwork(createApiClient(stack), receivers);
     // As a service is that has been running for a while, but for the bad ones, which it is yet to get to know.
-    const warm = await report(network, 'warm', WARMING, DEAD + SLOW);
+    const warm = await report(network, 'warm', WARMING, { perSecond: WARMING_PER_SECOND, firstReceiver: DEAD + SLOW });
     await untilTold(receivers, warm, PATIENCE_MS);
     const around = Math.round(wanted * SHARE_AROUND_KILL);
     log(`${DESTINATIONS} destinations; ${wanted - around} verdicts, ${VERDICTS_PER_SECOND} a second`);
@@ -144,7 +146,7 @@ async function report(
   { api, advertiserKey, campaignId, affiliates }: Network,
   prefix: string,
   count: number,
-  firstReceiver = 0,
+  { perSecond = VERDICTS_PER_SECOND, firstReceiver = 0 } = {},
 ): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   const begunMs = Date.now();
@@ -160,7 +162,7 @@ async function report(
   };
   const connection = async (): Promise<void> => {
     for (let index = next++; index < count; index = next++) {
-      await sleep(Math.max(0, begunMs + (index * 1000) / VERDICTS_PER_SECOND - Date.now()));
+      await sleep(Math.max(0, begunMs + (index * 1000) / perSecond - Date.now()));
       await sendOne(index);
     }
   };
