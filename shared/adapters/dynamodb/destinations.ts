@@ -174,7 +174,8 @@ export function createOwnDestinations(table: DestinationTable, nowMs: () => numb
     const key = ownerKey(owner);
     const own = await cached(
       key,
-      async () => (await listDestinations(table, indexOf(key), MAX_OWN_DESTINATIONS)).items,
+      // More than there may be: several that were made at the same moment each saw room for one.
+      async () => (await listDestinations(table, indexOf(key), 2 * MAX_OWN_DESTINATIONS)).items,
     );
     return own ?? [];
   };

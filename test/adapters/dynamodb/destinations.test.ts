@@ -6,6 +6,7 @@ import {
   createOwnDestinations,
 } from '../../../shared/adapters/dynamodb/destinations.ts';
 import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
+import { MAX_OWN_DESTINATIONS } from '../../../shared/ports/destinations.ts';
 import { VersionConflict } from '../../../shared/ports/errors.ts';
 import { ADVERTISER_ID, AFFILIATE_ID, later, NOW } from '../../support/builders.ts';
 import { postbackDestination, SECRET, webhookDestination } from '../../support/destinations.ts';
@@ -75,4 +76,13 @@ it('keeps destinations with their secrets sealed, finds them by id and by owner,
   nowMs += 5000;
   expect(await read('dst_2')).toBeUndefined();
   expect(await store.get('dst_1')).toBeUndefined();
+});
+
+it('tells of one more than an owner may have, as two may be made at the same moment: none is told nothing', async () => {
+  const affiliateId = 'aff_many';
+  const many = Array.from({ length: MAX_OWN_DESTINATIONS + 1 }, (_, n) =>
+    postbackDestination({ destinationId: `dst_many_${n}`, affiliateId }),
+  );
+  await Promise.all(many.map((destination) => store.create({ destination })));
+  expect(await createOwnDestinations(table)({ affiliateId })).toHaveLength(many.length);
 });
