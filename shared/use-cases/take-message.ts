@@ -88,7 +88,6 @@ export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMe
       return given;
     };
 
-    if (endpoint.status === 'paused') return closed('paused', answer({ kind: 'unavailable' }));
     const verified = dialect.verify(sent, setup);
     if (!verified.ok) {
       const { reason } = verified;
@@ -96,7 +95,9 @@ export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMe
     }
     const { message, by: verifiedBy } = verified;
     const reading = dialect.read(message, setup);
+    // A paused endpoint stays where it is: platforms that ask for it every few hours would give it up.
     if (reading.kind === 'handshake') return closed('handshake', reading.answer, { verifiedBy });
+    if (endpoint.status === 'paused') return closed('paused', answer({ kind: 'unavailable' }, message), { verifiedBy });
     if (reading.kind === 'unreadable') {
       const { errors } = reading;
       return closed('unreadable', answer({ kind: 'unreadable', errors }, message), { verifiedBy, errors });

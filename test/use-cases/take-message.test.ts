@@ -151,6 +151,14 @@ describe('a message', () => {
     expect(logged).toMatchObject([{ outcome: 'paused', answered: 503 }]);
   });
 
+  it('to a paused endpoint is answered where it only asks whether the endpoint is there, or is not its sender’s', async () => {
+    const challenge = { status: 200, headers: {}, body: 'challenge' };
+    const asked = await take(dialect({ kind: 'handshake', answer: challenge }), { at: { status: 'paused' } });
+    expect([asked.answer.body, asked.logged[0]?.outcome]).toEqual(['challenge', 'handshake']);
+    const forged = dialect({ kind: 'told', told: [conversion] }, { ok: false, reason: 'wrong' });
+    expect((await take(forged, { at: { status: 'paused' } })).answer.body).toBe('unverified');
+  });
+
   it('is answered though the log is away', async () => {
     const lost: unknown[] = [];
     const { answer } = await take([conversion], { log: { put: gone }, onUnlogged: (error) => lost.push(error) });
