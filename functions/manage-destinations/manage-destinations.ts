@@ -12,7 +12,7 @@ import type { Party } from '../../shared/contracts/party.ts';
 import { destinationId as destinationIdSchema } from '../../shared/contracts/primitives.ts';
 import type { Reach } from '../../shared/domain/deliveries/address.ts';
 import type { Destination, DestinationOwner } from '../../shared/domain/deliveries/destination.ts';
-import { enabledAgain } from '../../shared/domain/deliveries/health.ts';
+import { enabledAgain, unknownHealth } from '../../shared/domain/deliveries/health.ts';
 import { type Instant, instantOf, millisecondsOf } from '../../shared/domain/time/calendar.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import type { HealthStore } from '../../shared/ports/deliveries.ts';
@@ -153,7 +153,9 @@ export function destinationHandlers(dependencies: ManageDestinationsDependencies
       const secret = destination.kind === 'webhook' ? makeSecret() : undefined;
       const kept = { destination, secrets: secret === undefined ? undefined : { current: secret } };
       await destinations.create(kept);
-      return json(201, { ...(await show(kept)), secret });
+      // Nothing more is read: the secret is told now or never.
+      const beside = { health: unknownHealth(destination.destinationId), now: clock() };
+      return json(201, { ...viewDestination(destination, beside), secret });
     },
     'GET /v1/destinations/{destinationId}': async (event) => json(200, await show(await find(event))),
     'PATCH /v1/destinations/{destinationId}': async (event) => {

@@ -4,7 +4,9 @@ import { destinationHandlers } from '../../../functions/manage-destinations/mana
 import { createdDestination, destinationPage, destinationView } from '../../../shared/contracts/destinations.ts';
 import { eventTypes } from '../../../shared/domain/deliveries/event.ts';
 import { type DestinationHealth, unknownHealth } from '../../../shared/domain/deliveries/health.ts';
+import type { HealthStore } from '../../../shared/ports/deliveries.ts';
 import { MAX_OWN_DESTINATIONS } from '../../../shared/ports/destinations.ts';
+import { StoreUnavailable } from '../../../shared/ports/errors.ts';
 import type { OutgoingRequest, OutgoingResponse } from '../../../shared/ports/outgoing-http.ts';
 import { systemClock } from '../../../shared/runtime/clock.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
@@ -26,11 +28,11 @@ const TEST = 'POST /v1/destinations/{destinationId}/test';
 
 function service(
   answer: OutgoingResponse = { kind: 'answered', status: 200, headers: {}, body: Buffer.from('OK'), tookMs: 12 },
+  { health }: { readonly health: HealthStore } = new MemoryDeliveries(),
 ) {
   let now = systemClock();
   let secrets = 0;
   const { store } = memoryDestinations();
-  const { health } = new MemoryDeliveries();
   const sent: OutgoingRequest[] = [];
   const { catalog, ask } = network();
   const handlers = destinationHandlers({
@@ -404,6 +406,14 @@ describe('the secret of a webhook', () => {
     expect(await good()).toEqual(secrets.slice(-5));
     pass(24 * 3_600_000);
     expect(await good()).toEqual(secrets.slice(-1));
+  });
+
+  it('is told whatever else does not answer, as it is never told again', async () => {
+    const unavailable = async () => {
+      throw new StoreUnavailable('the store did not answer');
+    };
+    const { create } = service(undefined, { health: { get: unavailable, replace: unavailable } });
+    expect(await create('advertiser', WEBHOOK)).toMatchObject({ status: 'active', secret: expect.any(String) });
   });
 
   it('is none of a postback', async () => {
