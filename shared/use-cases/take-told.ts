@@ -239,7 +239,9 @@ const NOT_TRUSTED = refusal(
 /** Takes back what was given back of a conversion, once for each id that the sender gives: of what is rejected there is nothing. */
 async function takeReturn(given: Given, told: Extract<Told, { kind: 'return' }>): Promise<Result> {
   const lead = await findToldLead(given, given.resolved);
-  if (lead === undefined) return { kind: 'refused', told, ...NO_LEAD };
+  // Of what somebody merely claims, the shop itself may not have told the order yet.
+  const isMereClaim = lead?.claimant !== undefined && lead.status === 'pending' && given.to.trusted;
+  if (lead === undefined || isMereClaim) return { kind: 'refused', told, ...NO_LEAD };
   if (lead.status === 'rejected')
     return { kind: 'taken', told, status: 'rejected', reason: lead.reason, leadId: lead.leadId };
   const read = told.part === undefined ? WHOLE : readRefund(lead, told.part);

@@ -348,6 +348,22 @@ describe('the word of a sender on a conversion', () => {
   });
 });
 
+describe('a refund', () => {
+  const refund: Doable = { kind: 'return', id: 'r1', report: report(), reason: 'refund' };
+  const claim = lead({ claimant: AFFILIATE_ID, status: 'pending' });
+
+  it.each([
+    ['of a lead', lead(), true, { kind: 'taken', status: 'reversed' }],
+    ['of a claim that was confirmed', lead({ claimant: AFFILIATE_ID }), true, { kind: 'taken', status: 'reversed' }],
+    ['of a claim of its own sender, who proves nothing', claim, false, { kind: 'taken', status: 'rejected' }],
+    ['of a mere claim: the order may still be told', claim, true, { kind: 'refused', code: 'unknown' }],
+  ])('%s', async (_of, known, trusted, expected) => {
+    const { take, moves } = taking({ known });
+    expect(await take(refund, { trusted })).toMatchObject(expected);
+    expect(moves).toHaveLength(expected.kind === 'taken' ? 1 : 0);
+  });
+});
+
 describe('a person that asks for deletion', () => {
   const erasure: Doable = { kind: 'erasure', id: 'e1', report: report(), reason: 'gdpr' };
   it.each([
