@@ -15,7 +15,7 @@ export interface DeliveryOptions {
 const DESTINATIONS = 100;
 const DEAD = 10;
 const SLOW = 10;
-const VERDICTS_PER_SECOND = 16;
+const VERDICTS_PER_SECOND = 25;
 const P99_LIMIT_MS = 2000;
 /** Of the verdicts, those that come while the service is killed. */
 const SHARE_AROUND_KILL = 0.2;
