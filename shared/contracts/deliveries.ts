@@ -81,13 +81,10 @@ export const deliveryView = z.object({
         at: z.string(),
         tookMs: z.int(),
         status: z.int().nullable().meta({ description: 'What was answered; null where nothing was' }),
-        detail: z
-          .string()
-          .nullable()
-          .meta({
-            description:
-              'Why nothing was, or the beginning of what was; null where contact data were told, which it may repeat',
-          }),
+        detail: z.string().nullable().meta({
+          description:
+            'Why nothing was, or the beginning of what was; null where contact data were told, which it may repeat',
+        }),
       }),
     )
     .meta({ description: 'The last ten, oldest first' }),
