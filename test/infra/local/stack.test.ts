@@ -86,7 +86,7 @@ describe('the running stack', () => {
   it('answers HTTP by the routes of the template', async () => {
     const click = await fetch(`${stack.url}/c/cmp_1`);
     expect(await click.json()).toEqual({ name: 'ingest-click', id: 'cmp_1' });
-    expect(await (await fetch(`${stack.url}/no/such/route`)).json()).toMatchObject({ name: 'describe-api' });
+    expect(await (await fetch(`${stack.url}/no/such/route`)).json()).toMatchObject({ name: 'receive-message' });
   });
 
   it('feeds the postbacks queue to its function', async () => {
