@@ -1,19 +1,13 @@
 import * as z from 'zod';
-import { readEnv, requiredText, timeZone } from '../../shared/runtime/env.ts';
+import { conversionEnv } from '../../shared/adapters/conversion-stores.ts';
+import { readEnv, requiredText } from '../../shared/runtime/env.ts';
 
 export const env = readEnv(
   z.object({
-    CATALOG_TABLE_NAME: requiredText,
-    TOUCHES_TABLE_NAME: requiredText,
-    LEADS_TABLE_NAME: requiredText,
-    CONTACTS_TABLE_NAME: requiredText,
-    RECEIPTS_TABLE_NAME: requiredText,
-    COUNTERS_TABLE_NAME: requiredText,
+    ...conversionEnv,
     CONNECTIONS_TABLE_NAME: requiredText,
     POSTBACKS_QUEUE_URL: requiredText,
     API_URL: requiredText,
-    SECRETS_PREFIX: requiredText,
     NETWORK_NAME: requiredText,
-    NETWORK_TIME_ZONE: timeZone,
   }),
 );

@@ -1,21 +1,11 @@
 import * as z from 'zod';
-import { readEnv, requiredText, timeZone } from '../../shared/runtime/env.ts';
+import { endpointEnv } from '../../shared/adapters/endpoint-stores.ts';
+import { readEnv, requiredText } from '../../shared/runtime/env.ts';
 
 export const env = readEnv(
   z.object({
-    CATALOG_TABLE_NAME: requiredText,
-    TOUCHES_TABLE_NAME: requiredText,
-    LEADS_TABLE_NAME: requiredText,
-    CONTACTS_TABLE_NAME: requiredText,
-    RECEIPTS_TABLE_NAME: requiredText,
-    COUNTERS_TABLE_NAME: requiredText,
-    ROLLUPS_TABLE_NAME: requiredText,
-    JOURNAL_TABLE_NAME: requiredText,
-    CONNECTIONS_TABLE_NAME: requiredText,
-    MESSAGES_TABLE_NAME: requiredText,
+    ...endpointEnv,
     POSTBACKS_QUEUE_URL: requiredText,
     FETCHES_QUEUE_URL: requiredText,
-    SECRETS_PREFIX: requiredText,
-    NETWORK_TIME_ZONE: timeZone,
   }),
 );

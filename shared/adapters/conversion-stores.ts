@@ -1,5 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { digest128 } from '../runtime/crypto.ts';
+import { requiredText, timeZone } from '../runtime/env.ts';
 import { systemPace } from '../runtime/pace.ts';
 import { createContactChecks } from './contact-checks.ts';
 import { createCatalogReader } from './dynamodb/catalog-reader.ts';
@@ -12,17 +13,19 @@ import { createContactCipher } from './kms/contact-cipher.ts';
 import { createClickSecrets, createLeadSecrets } from './ssm/secrets.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** The environment of every function that records conversions. */
-export interface ConversionEnv {
-  readonly CATALOG_TABLE_NAME: string;
-  readonly TOUCHES_TABLE_NAME: string;
-  readonly LEADS_TABLE_NAME: string;
-  readonly CONTACTS_TABLE_NAME: string;
-  readonly RECEIPTS_TABLE_NAME: string;
-  readonly COUNTERS_TABLE_NAME: string;
-  readonly SECRETS_PREFIX: string;
-  readonly NETWORK_TIME_ZONE: string;
-}
+/** The environment of every function that records conversions, as part of its schema. */
+export const conversionEnv = {
+  CATALOG_TABLE_NAME: requiredText,
+  TOUCHES_TABLE_NAME: requiredText,
+  LEADS_TABLE_NAME: requiredText,
+  CONTACTS_TABLE_NAME: requiredText,
+  RECEIPTS_TABLE_NAME: requiredText,
+  COUNTERS_TABLE_NAME: requiredText,
+  SECRETS_PREFIX: requiredText,
+  NETWORK_TIME_ZONE: timeZone,
+};
+
+export type ConversionEnv = Readonly<Record<keyof typeof conversionEnv, string>>;
 
 /** The real stores behind the recording of conversions, the same for the request and for the queue. */
 export function createConversionStores(

@@ -1,7 +1,8 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { systemClock } from '../runtime/clock.ts';
 import { digest128 } from '../runtime/crypto.ts';
-import { type ConversionEnv, createConversionStores } from './conversion-stores.ts';
+import { requiredText } from '../runtime/env.ts';
+import { conversionEnv, createConversionStores } from './conversion-stores.ts';
 import { createConfirmedLeads } from './dynamodb/confirmed-leads.ts';
 import { createEndpointReader } from './dynamodb/endpoints.ts';
 import { createJournalWriter } from './dynamodb/journal.ts';
@@ -11,17 +12,19 @@ import { createRollupReader } from './dynamodb/rollups.ts';
 import { createContactCipher } from './kms/contact-cipher.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** The environment of the function that takes forms. */
-export interface FormEnv extends ConversionEnv {
-  readonly JOURNAL_TABLE_NAME: string;
-  readonly CONNECTIONS_TABLE_NAME: string;
-  readonly MESSAGES_TABLE_NAME: string;
-}
+/** The environment of the function that takes forms, as part of its schema. */
+export const formEnv = {
+  ...conversionEnv,
+  JOURNAL_TABLE_NAME: requiredText,
+  CONNECTIONS_TABLE_NAME: requiredText,
+  MESSAGES_TABLE_NAME: requiredText,
+};
 
-/** The environment of every function that does all that endpoints are told. */
-export interface EndpointEnv extends FormEnv {
-  readonly ROLLUPS_TABLE_NAME: string;
-}
+/** The environment of every function that does all that endpoints are told, as part of its schema. */
+export const endpointEnv = { ...formEnv, ROLLUPS_TABLE_NAME: requiredText };
+
+type FormEnv = Readonly<Record<keyof typeof formEnv, string>>;
+export type EndpointEnv = Readonly<Record<keyof typeof endpointEnv, string>>;
 
 /** The real stores behind endpoints, the same for the request and for the queue. */
 export function createEndpointStores(env: EndpointEnv, client: DynamoDBDocumentClient, given: Surroundings = {}) {
