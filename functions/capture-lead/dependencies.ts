@@ -10,14 +10,9 @@ import { makeId, makeUlid } from '../../shared/runtime/ids.ts';
 import { logger } from '../../shared/runtime/logger.ts';
 import { count } from '../../shared/runtime/metrics.ts';
 import { systemTimer } from '../../shared/runtime/pace.ts';
-import { createEraseContact } from '../../shared/use-cases/erase-contact.ts';
-import { createFindLead } from '../../shared/use-cases/find-lead.ts';
 import { createGiveOptIn } from '../../shared/use-cases/give-opt-in.ts';
-import { createPostEntries } from '../../shared/use-cases/post-entries.ts';
-import { createRecordConversion } from '../../shared/use-cases/record-conversion.ts';
 import { createTakeMessage } from '../../shared/use-cases/take-message.ts';
-import { createTransitionLead } from '../../shared/use-cases/transition-lead.ts';
-import { createTryTold } from '../../shared/use-cases/try-told.ts';
+import { createToldWork } from '../../shared/use-cases/told-work.ts';
 import type { CaptureLeadDependencies } from './capture-lead.ts';
 import { env } from './env.ts';
 
@@ -25,22 +20,14 @@ import { env } from './env.ts';
 export function createDependencies(): CaptureLeadDependencies {
   const stores = createFormStores(env, createDocumentClient(REQUEST_PATIENCE));
   const queues = createSqsClient();
-  const findLead = createFindLead(stores);
-  const transitionLead = createTransitionLead({
-    ...stores,
-    postEntries: createPostEntries({ journal: stores.journal, timeZone: env.NETWORK_TIME_ZONE }),
-  });
+  const work = createToldWork(stores, env.NETWORK_TIME_ZONE);
   return {
     catalog: stores.catalog,
     endpoints: stores.endpoints,
     takeMessage: createTakeMessage({
       ...stores,
+      ...work,
       dialect: () => form,
-      findLead,
-      recordConversion: createRecordConversion(stores),
-      transitionLead,
-      eraseContact: createEraseContact(stores),
-      tryTold: createTryTold({ ...stores, findLead }),
       postbacks: createQueue<ConversionMessage>({ client: queues, queueUrl: env.POSTBACKS_QUEUE_URL }),
       work: createQueue<EndpointWork>({ client: queues, queueUrl: env.FETCHES_QUEUE_URL }),
       clock: systemClock,
@@ -52,7 +39,7 @@ export function createDependencies(): CaptureLeadDependencies {
       },
       onUnlogged: (error) => logger.warn('message not logged', { error: error as Error }),
     }),
-    giveOptIn: createGiveOptIn({ ...stores, findLead, transitionLead }),
+    giveOptIn: createGiveOptIn({ ...stores, ...work }),
     files: createGatedFiles({ bucketName: env.FILES_BUCKET_NAME }),
     clock: systemClock,
     makeUlid,

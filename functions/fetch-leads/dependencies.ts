@@ -9,22 +9,15 @@ import { systemClock } from '../../shared/runtime/clock.ts';
 import { makeIdOf } from '../../shared/runtime/ids.ts';
 import { logger } from '../../shared/runtime/logger.ts';
 import { count } from '../../shared/runtime/metrics.ts';
-import { createEraseContact } from '../../shared/use-cases/erase-contact.ts';
-import { createFindLead } from '../../shared/use-cases/find-lead.ts';
-import { createPostEntries } from '../../shared/use-cases/post-entries.ts';
-import { createRecordConversion } from '../../shared/use-cases/record-conversion.ts';
-import { createTakeReturn } from '../../shared/use-cases/take-return.ts';
 import { createTakeTold } from '../../shared/use-cases/take-told.ts';
-import { createTransitionLead } from '../../shared/use-cases/transition-lead.ts';
-import { createTryTold } from '../../shared/use-cases/try-told.ts';
+import { createToldWork } from '../../shared/use-cases/told-work.ts';
 import { env } from './env.ts';
 import type { FetchLeadsDependencies } from './fetch-leads.ts';
 
 /** The real stores, queue and way out behind the fetching of leads. */
 export function createDependencies(): FetchLeadsDependencies {
   const stores = createEndpointStores(env, createDocumentClient(WORKER_PATIENCE));
-  const findLead = createFindLead(stores);
-  const recordConversion = createRecordConversion(stores);
+  const work = createToldWork(stores, env.NETWORK_TIME_ZONE);
   const client = createSqsClient();
   const QueueUrl = env.FETCHES_QUEUE_URL;
   return {
@@ -33,18 +26,11 @@ export function createDependencies(): FetchLeadsDependencies {
     sendRequest: createSendRequest({ privateDestinations: env.PRIVATE_DESTINATIONS }),
     takeTold: createTakeTold({
       ...stores,
-      recordConversion,
-      takeConversion: recordConversion,
+      ...work,
+      takeConversion: work.recordConversion,
       keepReceipt: (receipt) => stores.receipts.put(receipt),
-      findLead,
-      transitionLead: createTransitionLead({
-        ...stores,
-        takeReturn: createTakeReturn({ ...stores, timeZone: env.NETWORK_TIME_ZONE }),
-        postEntries: createPostEntries({ journal: stores.journal, timeZone: env.NETWORK_TIME_ZONE }),
-      }),
-      eraseContact: createEraseContact(stores),
     }),
-    tryTold: createTryTold({ ...stores, findLead }),
+    tryTold: work.tryTold,
     keepReceipt: (receipt) => stores.receipts.put(receipt),
     log: stores.log,
     queue: createQueue<EndpointWork>({ client, queueUrl: QueueUrl }),

@@ -9,14 +9,8 @@ import { makeId } from '../../shared/runtime/ids.ts';
 import { logger } from '../../shared/runtime/logger.ts';
 import { count } from '../../shared/runtime/metrics.ts';
 import { systemPace, systemTimer } from '../../shared/runtime/pace.ts';
-import { createEraseContact } from '../../shared/use-cases/erase-contact.ts';
-import { createFindLead } from '../../shared/use-cases/find-lead.ts';
-import { createPostEntries } from '../../shared/use-cases/post-entries.ts';
-import { createRecordConversion } from '../../shared/use-cases/record-conversion.ts';
 import { createTakeMessage } from '../../shared/use-cases/take-message.ts';
-import { createTakeReturn } from '../../shared/use-cases/take-return.ts';
-import { createTransitionLead } from '../../shared/use-cases/transition-lead.ts';
-import { createTryTold } from '../../shared/use-cases/try-told.ts';
+import { createToldWork } from '../../shared/use-cases/told-work.ts';
 import { env } from './env.ts';
 import type { ReceiveMessageDependencies } from './receive-message.ts';
 
@@ -24,21 +18,12 @@ import type { ReceiveMessageDependencies } from './receive-message.ts';
 export function createDependencies(): ReceiveMessageDependencies {
   const stores = createEndpointStores(env, createDocumentClient(REQUEST_PATIENCE));
   const queues = createSqsClient();
-  const findLead = createFindLead(stores);
   return {
     endpoints: stores.endpoints,
     takeMessage: createTakeMessage({
       ...stores,
+      ...createToldWork(stores, env.NETWORK_TIME_ZONE),
       dialect: dialectOf,
-      findLead,
-      recordConversion: createRecordConversion(stores),
-      transitionLead: createTransitionLead({
-        ...stores,
-        takeReturn: createTakeReturn({ ...stores, timeZone: env.NETWORK_TIME_ZONE }),
-        postEntries: createPostEntries({ journal: stores.journal, timeZone: env.NETWORK_TIME_ZONE }),
-      }),
-      eraseContact: createEraseContact(stores),
-      tryTold: createTryTold({ ...stores, findLead }),
       postbacks: createQueue<ConversionMessage>({ client: queues, queueUrl: env.POSTBACKS_QUEUE_URL }),
       work: createQueue<EndpointWork>({ client: queues, queueUrl: env.FETCHES_QUEUE_URL }),
       clock: systemClock,

@@ -14,11 +14,9 @@ import type { Queue } from '../../../shared/ports/queues.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
 import type { HttpEvent, HttpResult } from '../../../shared/runtime/http.ts';
 import { createAllAdvertisers } from '../../../shared/use-cases/all-advertisers.ts';
-import { createEraseContact } from '../../../shared/use-cases/erase-contact.ts';
-import { createFindLead } from '../../../shared/use-cases/find-lead.ts';
 import { createPostEntries } from '../../../shared/use-cases/post-entries.ts';
-import { createRecordConversion } from '../../../shared/use-cases/record-conversion.ts';
 import { createTakeReturn } from '../../../shared/use-cases/take-return.ts';
+import { createToldWork } from '../../../shared/use-cases/told-work.ts';
 import { createTransitionLead } from '../../../shared/use-cases/transition-lead.ts';
 import { sealedInTheClear } from '../contacts.ts';
 import type { FileStore } from '../files.ts';
@@ -152,17 +150,6 @@ export const allAdvertisersOf = (around: Around, patience: StorePatience) =>
 
 /** Does what endpoints are told. */
 export function toldOf(around: Around, patience: StorePatience) {
-  const { timeZone } = around;
   const stores = endpointStoresOf(around, patience);
-  const does = {
-    findLead: createFindLead(stores),
-    recordConversion: createRecordConversion(stores),
-    transitionLead: createTransitionLead({
-      ...stores,
-      takeReturn: createTakeReturn({ ...stores, timeZone }),
-      postEntries: createPostEntries({ journal: stores.journal, timeZone }),
-    }),
-    eraseContact: createEraseContact(stores),
-  };
-  return { stores, does };
+  return { stores, does: createToldWork(stores, around.timeZone) };
 }

@@ -46,7 +46,6 @@ import { createRecordConversion } from '../../../shared/use-cases/record-convers
 import { createResumeDecisions } from '../../../shared/use-cases/resume-decisions.ts';
 import { createResumeImports } from '../../../shared/use-cases/resume-imports.ts';
 import { createTakeMessage } from '../../../shared/use-cases/take-message.ts';
-import { createTryTold } from '../../../shared/use-cases/try-told.ts';
 import { sealedInTheClear } from '../contacts.ts';
 import { SECRETS_PREFIX } from '../secrets.ts';
 import { plainDialect } from '../sender.ts';
@@ -76,7 +75,6 @@ export const REQUEST_FUNCTIONS = {
         ...stores,
         ...does,
         dialect: () => plainDialect,
-        tryTold: createTryTold({ ...stores, findLead: does.findLead }),
         postbacks: around.queueOf<ConversionMessage>('postbacks'),
         work: around.queueOf<EndpointWork>('fetches'),
         clock: machine.scheduler.clock,

@@ -48,7 +48,6 @@ import { createRecordConversion } from '../../../shared/use-cases/record-convers
 import { createRedeliver } from '../../../shared/use-cases/redeliver.ts';
 import { createSendDeliveries } from '../../../shared/use-cases/send-deliveries.ts';
 import { createTakeTold } from '../../../shared/use-cases/take-told.ts';
-import { createTryTold } from '../../../shared/use-cases/try-told.ts';
 import { plainDialect } from '../sender.ts';
 import {
   type Around,
@@ -145,7 +144,7 @@ export const WORKER_FUNCTIONS = {
         takeConversion: does.recordConversion,
         keepReceipt: (receipt) => stores.receipts.put(receipt),
       }),
-      tryTold: createTryTold({ ...stores, findLead: does.findLead }),
+      tryTold: does.tryTold,
       keepReceipt: (receipt) => stores.receipts.put(receipt),
       log: stores.log,
       queue: around.queueOf<EndpointWork>('fetches'),
