@@ -1,11 +1,10 @@
 import { clickParameters } from '../../shared/contracts/click.ts';
 import { subIdNames } from '../../shared/contracts/postback.ts';
 import { millisecondsOf } from '../../shared/domain/time/calendar.ts';
-import { StoreUnavailable } from '../../shared/ports/errors.ts';
 import type { TouchWriter } from '../../shared/ports/touches.ts';
 import { type HttpEvent, type HttpHandler, parse, pathParameter, queryParameters } from '../../shared/runtime/http.ts';
-import { pixel } from '../../shared/runtime/pixel.ts';
-import { forbidden, HttpProblem, notFound } from '../../shared/runtime/problems.ts';
+import { pixelHandler } from '../../shared/runtime/pixel.ts';
+import { forbidden, notFound } from '../../shared/runtime/problems.ts';
 import type { IngestClickDependencies } from './ingest-click.ts';
 import { findAffiliate, findCampaign, given, isApproved, isCounted, touchExpiry } from './visit.ts';
 
@@ -18,15 +17,7 @@ const SUFFIX = '.gif';
 
 /** Answers the pixel of an advertisement, and counts its showing where the affiliate may show it and a person may have seen it. */
 export function createCountImpression(dependencies: CountImpressionDependencies): HttpHandler {
-  return async (event) => {
-    try {
-      return pixel(await countImpression(dependencies, event));
-    } catch (error) {
-      if (error instanceof HttpProblem) return pixel(error.code);
-      if (error instanceof StoreUnavailable) return pixel('unavailable');
-      throw error;
-    }
-  };
+  return pixelHandler((event) => countImpression(dependencies, event));
 }
 
 async function countImpression(

@@ -1,8 +1,6 @@
-import { StoreUnavailable } from '../../shared/ports/errors.ts';
 import { authenticateKey } from '../../shared/runtime/authenticate.ts';
 import type { HttpEvent, HttpHandler } from '../../shared/runtime/http.ts';
-import { pixel } from '../../shared/runtime/pixel.ts';
-import { HttpProblem } from '../../shared/runtime/problems.ts';
+import { pixelHandler } from '../../shared/runtime/pixel.ts';
 import type { IngestPostbackDependencies } from './ingest-postback.ts';
 import { keyInParameters } from './read-postback.ts';
 
@@ -16,18 +14,12 @@ export function createFirePixel(
   ingestPostback: HttpHandler,
   { catalog }: Pick<IngestPostbackDependencies, 'catalog'>,
 ): HttpHandler {
-  return async (event) => {
-    try {
-      await authenticateKey(catalog, keyInParameters(event), ['pixel']);
-      const { body } = await ingestPostback(withVisitor(event));
-      const { status, reason } = JSON.parse(body ?? '{}') as { status: string; reason?: string | null };
-      return pixel(reason ? `${status}; ${reason}` : status);
-    } catch (error) {
-      if (error instanceof HttpProblem) return pixel(error.code);
-      if (error instanceof StoreUnavailable) return pixel('unavailable');
-      throw error;
-    }
-  };
+  return pixelHandler(async (event) => {
+    await authenticateKey(catalog, keyInParameters(event), ['pixel']);
+    const { body } = await ingestPostback(withVisitor(event));
+    const { status, reason } = JSON.parse(body ?? '{}') as { status: string; reason?: string | null };
+    return reason ? `${status}; ${reason}` : status;
+  });
 }
 
 /** The request with what it tells of the visitor itself, where its query does not. */
