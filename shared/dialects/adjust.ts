@@ -4,6 +4,7 @@ import { acknowledge } from './answering.ts';
 import { INSTALL, tellEvent, token, verifyGiven } from './app.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading } from './dialect.ts';
 import { parametersOf } from './reading.ts';
+import { sampleQuery } from './samples.ts';
 import { clickParameter, instantAt } from './values.ts';
 import { queryProof } from './verification.ts';
 
@@ -75,7 +76,7 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
 }
 
 function sample({ secrets }: EndpointSetup, now: Instant): RawMessage {
-  const query = new URLSearchParams({
+  const parameters = {
     click_id: 'example',
     activity_kind: 'event',
     event_token: 'abc123',
@@ -86,6 +87,6 @@ function sample({ secrets }: EndpointSetup, now: Instant): RawMessage {
     created_at: String(Math.floor(Date.parse(now) / 1000)),
     environment: 'sandbox',
     ...(secrets['token'] !== undefined && { token: secrets['token'] }),
-  });
-  return { method: 'GET', path: '', query: query.toString(), headers: {}, body: new Uint8Array(), receivedAt: now };
+  };
+  return sampleQuery(parameters, now);
 }

@@ -4,6 +4,7 @@ import { acknowledge } from './answering.ts';
 import { givenIn, INSTALL, tellEvent, token, tokenHeader, verifyGiven } from './app.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading } from './dialect.ts';
 import { type Given, jsonOf, textsIn, valueIn } from './reading.ts';
+import { samplePost } from './samples.ts';
 import { clickParameter, instantIn, queryOf } from './values.ts';
 
 const settings = z.object({ clickParameter, tokenHeader });
@@ -90,12 +91,5 @@ function sample(setup: EndpointSetup, now: Instant): RawMessage {
     ip: '192.0.2.1',
   };
   const { tokenHeader: header } = settings.parse(setup.settings);
-  return {
-    method: 'POST',
-    path: '',
-    query: '',
-    headers: { 'content-type': 'application/json', [header]: setup.secrets['token'] ?? '' },
-    body: Buffer.from(JSON.stringify(body)),
-    receivedAt: now,
-  };
+  return samplePost(Buffer.from(JSON.stringify(body)), now, { [header]: setup.secrets['token'] ?? '' });
 }

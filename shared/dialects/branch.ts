@@ -4,6 +4,7 @@ import { acknowledge } from './answering.ts';
 import { givenIn, tellEvent, token, tokenHeader, verifyGiven } from './app.ts';
 import type { Answer, Dialect, EndpointSetup, Outcome, RawMessage, Reading } from './dialect.ts';
 import { type Given, valueIn } from './reading.ts';
+import { samplePost } from './samples.ts';
 import { clickParameter, instantAt, queryOf } from './values.ts';
 
 const settings = z.object({ clickParameter, tokenHeader });
@@ -101,12 +102,5 @@ function sample(setup: EndpointSetup, now: Instant): RawMessage {
   // Written by hand: the id of the link would not survive as a number of JavaScript.
   const body = `{"name":"PURCHASE","user_data":{"os":"IOS","idfv":"C6B869E7-7B0A-4A93-1C3D-960E8859DP5D","country":"US","ip":"192.0.2.1"},"last_attributed_touch_data":{"~id":467391383381228204,"~campaign":"december_test","~channel":"Facebook","click_id":"example"},"event_data":{"transaction_id":"order-1001","revenue":9.99,"currency":"USD"},"timestamp":${Date.parse(now)}}`;
   const { tokenHeader: header } = settings.parse(setup.settings);
-  return {
-    method: 'POST',
-    path: '',
-    query: '',
-    headers: { 'content-type': 'application/json', [header]: setup.secrets['token'] ?? '' },
-    body: Buffer.from(body),
-    receivedAt: now,
-  };
+  return samplePost(Buffer.from(body), now, { [header]: setup.secrets['token'] ?? '' });
 }

@@ -19,6 +19,7 @@ import {
   textsIn,
   valueIn,
 } from './reading.ts';
+import { samplePost } from './samples.ts';
 import { digestOf } from './values.ts';
 import { unproven, verifyToken } from './verification.ts';
 
@@ -463,12 +464,5 @@ function sample(setup: EndpointSetup, now: Instant): RawMessage {
     message: 'Please call me back.',
     form_start: signFormStart(signingSecret(setup), formIdAt(startedAt, SAMPLE_FORM)),
   });
-  return {
-    method: 'POST',
-    path: '',
-    query: '',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: Buffer.from(parameters.toString()),
-    receivedAt: now,
-  };
+  return samplePost(Buffer.from(parameters.toString()), now, { 'content-type': 'application/x-www-form-urlencoded' });
 }

@@ -4,6 +4,7 @@ import { jsonAnswer, summaryOf } from './answering.ts';
 import type { Answer, Dialect, EndpointSetup, Outcome, RawMessage, Reading } from './dialect.ts';
 import { campaignBy, formReport, leadId, platformId, unreadable } from './lead-form.ts';
 import { jsonOf, textAt } from './reading.ts';
+import { samplePost } from './samples.ts';
 import { instantIn } from './values.ts';
 import { verifyToken } from './verification.ts';
 
@@ -111,12 +112,5 @@ function sample(setup: EndpointSetup, now: Instant): RawMessage {
     adgroup_id: 20000000000,
     creative_id: 30000000000,
   };
-  return {
-    method: 'POST',
-    path: '',
-    query: '',
-    headers: { 'content-type': 'application/json' },
-    body: Buffer.from(JSON.stringify(body)),
-    receivedAt: now,
-  };
+  return samplePost(Buffer.from(JSON.stringify(body)), now);
 }

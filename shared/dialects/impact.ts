@@ -4,6 +4,7 @@ import type { Instant } from '../domain/time/calendar.ts';
 import { faultOf, jsonAnswer, summaryOf } from './answering.ts';
 import type { Answer, Dialect, EndpointSetup, Outcome, RawMessage, Reading } from './dialect.ts';
 import { decimalOf, type Given, parametersOf, reportOf, valueIn } from './reading.ts';
+import { samplePost } from './samples.ts';
 import { instantIn } from './values.ts';
 import { verifyBasic } from './verification.ts';
 
@@ -125,15 +126,9 @@ function sample({ secrets, settings: given }: EndpointSetup, now: Instant): RawM
     ItemQuantity1: '1',
     CustomerEmail: '4db6c86b5d02c22ab6c5e1b1a0b82a7b5d4ef068',
   });
-  return {
-    method: 'POST',
-    path: `Advertisers/${accountSid}/Conversions`,
-    query: '',
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      authorization: `Basic ${Buffer.from(`${accountSid}:${secrets['authToken'] ?? ''}`).toString('base64')}`,
-    },
-    body: new TextEncoder().encode(parameters.toString()),
-    receivedAt: now,
-  };
+  const message = samplePost(Buffer.from(parameters.toString()), now, {
+    'content-type': 'application/x-www-form-urlencoded',
+    authorization: `Basic ${Buffer.from(`${accountSid}:${secrets['authToken'] ?? ''}`).toString('base64')}`,
+  });
+  return { ...message, path: `Advertisers/${accountSid}/Conversions` };
 }

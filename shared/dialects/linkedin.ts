@@ -15,6 +15,7 @@ import type {
 } from './dialect.ts';
 import { formReport, unreadable } from './lead-form.ts';
 import { jsonOf, textAt } from './reading.ts';
+import { samplePost } from './samples.ts';
 import { defined, instantAt } from './values.ts';
 import { type HmacScheme, queryProof, refusals, signHmac, unproven, verifyHmac } from './verification.ts';
 
@@ -253,12 +254,5 @@ function sample({ secrets: { client_secret = '' } }: EndpointSetup, now: Instant
       occurredAt: Date.parse(now),
     }),
   );
-  return {
-    method: 'POST',
-    path: '',
-    query: '',
-    headers: { 'content-type': 'application/json', [SIGNATURE.header]: signHmac(body, client_secret, SIGNATURE) },
-    body,
-    receivedAt: now,
-  };
+  return samplePost(body, now, { [SIGNATURE.header]: signHmac(body, client_secret, SIGNATURE) });
 }

@@ -4,6 +4,7 @@ import { acknowledgeInText, answerOf } from './answering.ts';
 import type { Dialect, EndpointSetup, Fetched, FetchResponse, RawMessage, Reading, Told } from './dialect.ts';
 import { campaignBy, formReport, leadId, platformId, unreadable } from './lead-form.ts';
 import { jsonOf, textAt } from './reading.ts';
+import { samplePost } from './samples.ts';
 import { defined, instantIn } from './values.ts';
 import { type HmacScheme, queryProof, signHmac, verifyHmac, verifyToken } from './verification.ts';
 
@@ -198,12 +199,5 @@ function sample({ secrets: { app_secret = '' } }: EndpointSetup, now: Instant): 
   };
   const entry = [{ id: '0', time: value.created_time, changes: [{ field: 'leadgen', value }] }];
   const body = Buffer.from(JSON.stringify({ object: 'page', entry }));
-  return {
-    method: 'POST',
-    path: '',
-    query: '',
-    headers: { 'content-type': 'application/json', [SIGNATURE.header]: signHmac(body, app_secret, SIGNATURE) },
-    body,
-    receivedAt: now,
-  };
+  return samplePost(body, now, { [SIGNATURE.header]: signHmac(body, app_secret, SIGNATURE) });
 }

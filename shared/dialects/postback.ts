@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { faultOf, faultText, type Summary, summaryOf, textAnswer } from './answering.ts';
 import type { Answer, Dialect, EndpointSetup, RawMessage, Reading, Report, Told } from './dialect.ts';
 import { type Given, type Names, parametersOf, reportOf, valueIn } from './reading.ts';
+import { sampleQuery } from './samples.ts';
 import { unproven, verifyToken } from './verification.ts';
 
 const SENDER_STATUSES = ['open', 'pending', 'approved', 'declined'] as const;
@@ -76,14 +77,8 @@ export function postbackDialect(format: PostbackFormat): Dialect {
       const secret = setup.secrets[token.name];
       const { path, parameters } = format.sample;
       const proof = secret === undefined || token.inPath ? {} : { [token.name]: secret };
-      return {
-        method: 'GET',
-        path: secret !== undefined && token.inPath ? `${secret}/${path}` : path,
-        query: new URLSearchParams({ ...parameters, ...proof }).toString(),
-        headers: {},
-        body: new Uint8Array(),
-        receivedAt: now,
-      };
+      const keyed = secret !== undefined && token.inPath ? `${secret}/${path}` : path;
+      return sampleQuery({ ...parameters, ...proof }, now, keyed);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledge } from './answering.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading, Told } from './dialect.ts';
 import { decimalOf, jsonAt, jsonOf, type LosslessJson, textAt } from './reading.ts';
+import { samplePost } from './samples.ts';
 import { firstText, isTrue, listIn, MAX_REFUNDS, orderReport, ownTexts, pairsIn, reportOfOrder } from './shop.ts';
 import { clickParameter, instantIn } from './values.ts';
 import { signHmac, verifyHmac } from './verification.ts';
@@ -158,18 +159,10 @@ function sample({ secrets }: EndpointSetup, now: Instant): RawMessage {
   const body = Buffer.from(
     `{"id":820982911946154508,"name":"#9999","created_at":"${now}","financial_status":"paid","total_price":"598.94","currency":"USD","email":"jon@example.com","landing_site":"/?click_id=example","test":true}`,
   );
-  return {
-    method: 'POST',
-    path: '',
-    query: '',
-    headers: {
-      'content-type': 'application/json',
-      'x-shopify-topic': 'orders/paid',
-      'x-shopify-shop-domain': 'example.myshopify.com',
-      'x-shopify-webhook-id': 'b54557e4-bdd9-4b37-8a5f-bf7d70bcd043',
-      [SIGNATURE.header]: signHmac(body, secrets['secret'] ?? '', SIGNATURE),
-    },
-    body,
-    receivedAt: now,
-  };
+  return samplePost(body, now, {
+    'x-shopify-topic': 'orders/paid',
+    'x-shopify-shop-domain': 'example.myshopify.com',
+    'x-shopify-webhook-id': 'b54557e4-bdd9-4b37-8a5f-bf7d70bcd043',
+    [SIGNATURE.header]: signHmac(body, secrets['secret'] ?? '', SIGNATURE),
+  });
 }

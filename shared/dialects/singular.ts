@@ -4,6 +4,7 @@ import { acknowledge } from './answering.ts';
 import { givenIn, INSTALL, tellEvent, token, verifyGiven } from './app.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading } from './dialect.ts';
 import { type Given, valueIn } from './reading.ts';
+import { sampleQuery } from './samples.ts';
 import { clickParameter, instantAt, instantIn } from './values.ts';
 import { queryProof } from './verification.ts';
 
@@ -80,7 +81,7 @@ function instantOfAny(moment: string | undefined): Instant | undefined {
 }
 
 function sample({ secrets }: EndpointSetup, now: Instant): RawMessage {
-  const query = new URLSearchParams({
+  const parameters = {
     cl_id: 'example',
     app_id: 'com.example.app',
     event: 'sng_complete_registration',
@@ -88,6 +89,6 @@ function sample({ secrets }: EndpointSetup, now: Instant): RawMessage {
     timestamp: String(Date.parse(now)),
     ip: '192.0.2.1',
     ...(secrets['token'] !== undefined && { token: secrets['token'] }),
-  });
-  return { method: 'GET', path: '', query: query.toString(), headers: {}, body: new Uint8Array(), receivedAt: now };
+  };
+  return sampleQuery(parameters, now);
 }

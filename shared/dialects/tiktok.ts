@@ -23,6 +23,7 @@ import {
   unreadable,
 } from './lead-form.ts';
 import { jsonOf, textAt } from './reading.ts';
+import { samplePost } from './samples.ts';
 import { defined, instantAt, instantIn } from './values.ts';
 import { queryProof, sameSecret, signHmac, verifyToken } from './verification.ts';
 
@@ -227,15 +228,8 @@ function sample({ secrets: { url_token = '', app_secret } }: EndpointSetup, now:
       '"lead_source":"INSTANT_FORM","changes":[{"field":"name","value":"Jane Doe"},{"field":"email","value":"jane@example.com"},' +
       '{"field":"phone_number","value":"+16505550123"},{"field":"scheduled_time","value":"Wednesday / 12:00 - 13:00"}]}]}',
   );
-  return {
-    method: 'POST',
-    path: '',
-    query: new URLSearchParams({ token: url_token }).toString(),
-    headers: {
-      'content-type': 'application/json',
-      ...(app_secret !== undefined && { 'x-open-signature': signHmac(body, app_secret, { encoding: 'hex' }) }),
-    },
-    body,
-    receivedAt: now,
-  };
+  const message = samplePost(body, now, {
+    ...(app_secret !== undefined && { 'x-open-signature': signHmac(body, app_secret, { encoding: 'hex' }) }),
+  });
+  return { ...message, query: new URLSearchParams({ token: url_token }).toString() };
 }

@@ -4,6 +4,7 @@ import { acknowledgeInText, answerOf } from './answering.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading, Verification } from './dialect.ts';
 import { formReport, isTestEmail, leadId, platformId, testEmails, unreadable } from './lead-form.ts';
 import { jsonOf, textAt } from './reading.ts';
+import { samplePost } from './samples.ts';
 import { unproven, verifyToken } from './verification.ts';
 
 const secrets = z.object({
@@ -131,12 +132,5 @@ function sample(setup: EndpointSetup, now: Instant): RawMessage {
     event_id: '8d1c1b2bd4f1f1e1',
     secret: setup.secrets['secret'] ?? '',
   };
-  return {
-    method: 'POST',
-    path: '',
-    query: '',
-    headers: { 'content-type': 'application/json' },
-    body: Buffer.from(JSON.stringify(body)),
-    receivedAt: now,
-  };
+  return samplePost(Buffer.from(JSON.stringify(body)), now);
 }

@@ -3,6 +3,7 @@ import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledge, answerOf } from './answering.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading, Report, Told } from './dialect.ts';
 import { jsonAt, jsonOf, type LosslessJson, mediaTypeOf, textAt, textOf } from './reading.ts';
+import { samplePost } from './samples.ts';
 import { firstText, listIn, MAX_REFUNDS, orderReport, ownTexts, pairsIn, reportOfOrder } from './shop.ts';
 import { clickParameter, instantIn } from './values.ts';
 import { signHmac, unproven, verifyHmac } from './verification.ts';
@@ -156,16 +157,8 @@ function sample({ secrets }: EndpointSetup, now: Instant): RawMessage {
       refunds: [],
     }),
   );
-  return {
-    method: 'POST',
-    path: '',
-    query: '',
-    headers: {
-      'content-type': 'application/json',
-      'x-wc-webhook-topic': 'order.updated',
-      [SIGNATURE.header]: signHmac(body, secrets['secret'] ?? '', SIGNATURE),
-    },
-    body,
-    receivedAt: now,
-  };
+  return samplePost(body, now, {
+    'x-wc-webhook-topic': 'order.updated',
+    [SIGNATURE.header]: signHmac(body, secrets['secret'] ?? '', SIGNATURE),
+  });
 }
