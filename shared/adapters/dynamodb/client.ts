@@ -103,6 +103,17 @@ function isUnavailable(error: SdkError): boolean {
 export const isConditionFailure = (error: unknown): boolean =>
   (error as SdkError).name === 'ConditionalCheckFailedException';
 
+/** Runs a write; false where its condition refused it, as somebody else was first. */
+export async function unlessRefused(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await callStore(write);
+    return true;
+  } catch (error) {
+    if (isConditionFailure(error)) return false;
+    throw error;
+  }
+}
+
 /** The cancellation code of each write of a refused transaction, in order; undefined where the error is another. */
 export function cancellationCodes(error: unknown): readonly string[] | undefined {
   const { name, CancellationReasons } = error as SdkError;

@@ -13,7 +13,7 @@ import { type DestinationHealth, unknownHealth } from '../../domain/deliveries/h
 import { dueAt } from '../../domain/deliveries/progress.ts';
 import { millisecondsOf } from '../../domain/time/calendar.ts';
 import type { DeliveryLog, DeliveryStore, DueDeliveries, HealthStore } from '../../ports/deliveries.ts';
-import { callStore, isConditionFailure } from './client.ts';
+import { callStore, unlessRefused } from './client.ts';
 import { queryPages } from './query-pages.ts';
 
 export interface DeliveryTable {
@@ -95,17 +95,6 @@ function itemOf(delivery: Delivery): Record<string, unknown> {
 const shardOf = (deliveryId: string): string =>
   ((deliveryId.codePointAt(deliveryId.length - 2) ?? 0) % DUE_SHARDS).toString();
 
-/** Whether a conditional write was made. */
-async function written(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await callStore(write);
-    return true;
-  } catch (error) {
-    if (isConditionFailure(error)) return false;
-    throw error;
-  }
-}
-
 const ifVersion = (version: number) => ({
   ConditionExpression: 'version = :version',
   ExpressionAttributeValues: { ':version': version },
@@ -118,7 +107,7 @@ const ifVersion = (version: number) => ({
 export function createDeliveryStore({ client, tableName: TableName }: DeliveryTable): DeliveryStore {
   return {
     add: (delivery) =>
-      written(() =>
+      unlessRefused(() =>
         client.send(
           new PutCommand({ TableName, Item: itemOf(delivery), ConditionExpression: 'attribute_not_exists(version)' }),
         ),
@@ -137,7 +126,7 @@ export function createDeliveryStore({ client, tableName: TableName }: DeliveryTa
       return waiting;
     },
     replace: (changed) =>
-      written(() =>
+      unlessRefused(() =>
         client.send(new PutCommand({ TableName, Item: itemOf(changed), ...ifVersion(changed.version - 1) })),
       ),
   };
@@ -166,7 +155,7 @@ export function createDueDeliveries({ client, tableName: TableName }: DeliveryTa
       };
     },
     async hide({ stream, position, dueAt: seen }, until) {
-      await written(() =>
+      await unlessRefused(() =>
         client.send(
           new UpdateCommand({
             TableName,
@@ -255,7 +244,7 @@ export function createHealthStore({ client, tableName: TableName }: DeliveryTabl
       return Item === undefined ? unknownHealth(destinationId) : healthItem.parse(Item);
     },
     replace: (changed: DestinationHealth) =>
-      written(() =>
+      unlessRefused(() =>
         client.send(
           new PutCommand({
             TableName,

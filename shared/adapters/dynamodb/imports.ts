@@ -3,8 +3,8 @@ import * as z from 'zod';
 import type { ChunkResult, ChunkSummary, ImportRecord, OpenImport } from '../../domain/imports/progress.ts';
 import type { FailedLine } from '../../domain/imports/rows.ts';
 import type { ImportStore } from '../../ports/imports.ts';
-import { callStore } from './client.ts';
-import { createJobTable, DONE, doneKey, MAX_OPEN_JOBS, META, OPEN, padded, unlessRefused } from './job-table.ts';
+import { callStore, unlessRefused } from './client.ts';
+import { createJobTable, DONE, doneKey, MAX_OPEN_JOBS, META, OPEN, padded } from './job-table.ts';
 
 interface ImportStoreDependencies {
   readonly client: DynamoDBDocumentClient;

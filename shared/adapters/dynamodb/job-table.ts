@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { Sendings } from '../../domain/jobs/job.ts';
 import type { Instant } from '../../domain/time/calendar.ts';
-import { callStore, cancellationCodes, isConditionFailure } from './client.ts';
+import { callStore, cancellationCodes, unlessRefused } from './client.ts';
 
 /** In a job's own partition: what it is. */
 export const META = 'META';
@@ -107,15 +107,4 @@ export function createJobTable({
       }
     },
   };
-}
-
-/** Runs a write; false where its condition refused it, as somebody else was first. */
-export async function unlessRefused(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await callStore(write);
-    return true;
-  } catch (error) {
-    if (isConditionFailure(error)) return false;
-    throw error;
-  }
 }

@@ -6,7 +6,7 @@ import { StoreUnavailable } from '../../ports/errors.ts';
 import { MAX_RATE_AGE_DAYS, type RateBook, RateConflict } from '../../ports/rates.ts';
 import { forEachConcurrently } from '../../runtime/workers.ts';
 import { type BillingTableDependencies, createBillingTable } from './billing-table.ts';
-import { unlessRefused } from './job-table.ts';
+import { unlessRefused } from './client.ts';
 
 /** The one source there is. */
 const SOURCE = 'ecb';
