@@ -15,6 +15,7 @@ import { REFUSED_BECAUSE } from '../../shared/use-cases/message-receipt.ts';
 import { setupOf } from '../../shared/use-cases/take-message.ts';
 import { loggedOf } from '../../shared/use-cases/take-told/logged.ts';
 import { mayYetBeKnown, occurredAtOf, type TakeTold, type ToldTo } from '../../shared/use-cases/take-told.ts';
+import { asTest } from '../../shared/use-cases/try-told.ts';
 
 export interface FetchLeadsDependencies {
   readonly endpoints: Pick<EndpointReader, 'byId'>;
@@ -205,7 +206,5 @@ async function takeFetched(
 ): Promise<Result> {
   const at = millisecondsOf(occurredAtOf(told.report, receivedAt));
   const to = { endpoint, receivedAt, trusted, receiptId: receiptIdOf(at, `${messageId}#${part}#${row}`) };
-  if (told.kind === 'conversion') return takeTold(to, told);
-  const would = await tryTold(to, told);
-  return would.kind === 'taken' ? { ...would, status: 'test', reason: would.reason ?? would.status } : would;
+  return told.kind === 'conversion' ? takeTold(to, told) : asTest(await tryTold(to, told));
 }

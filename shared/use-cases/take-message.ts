@@ -27,7 +27,7 @@ import {
   type TakeToldDependencies,
   type ToldTo,
 } from './take-told.ts';
-import type { createTryTold } from './try-told.ts';
+import { asTest, type createTryTold } from './try-told.ts';
 
 export interface TakeMessageDependencies extends Omit<TakeToldDependencies, 'takeConversion' | 'keepReceipt'> {
   readonly dialect: (name: DialectName) => Dialect;
@@ -127,8 +127,7 @@ export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMe
       };
       try {
         if (told.kind === 'test') {
-          const would = await withinBudget(dependencies.tryTold(to, told), leftMs(), startTimer);
-          return would.kind === 'taken' ? { ...would, status: 'test', reason: would.reason ?? would.status } : would;
+          return asTest(await withinBudget(dependencies.tryTold(to, told), leftMs(), startTimer));
         }
         if (leftMs() === 0) return await later(told, 0);
         const result = await withinBudget(takeTold(to, told), leftMs(), startTimer);

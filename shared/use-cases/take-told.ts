@@ -258,7 +258,7 @@ const WHOLE: ReadRefund = { ok: true, part: undefined };
 export const mayYetBeKnown = (result: Result): boolean =>
   result.kind === 'refused' && result.code === 'unknown' && result.told.kind !== 'conversion';
 
-const NO_LEAD = refusal('unknown', 'transaction_id', 'no lead holds it in this campaign');
+export const NO_LEAD = refusal('unknown', 'transaction_id', 'no lead holds it in this campaign');
 
 async function takeErasure(given: Given, told: Extract<Told, { kind: 'erasure' }>): Promise<Result> {
   const lead = await findToldLead(given, given.resolved);
@@ -302,4 +302,5 @@ async function resultOf(
   }
 }
 
-const REFUSED_AS = { 400: 'invalid', 403: 'forbidden', 404: 'unknown' } as const;
+/** The code of a refusal, by the status that `/postback` answers. */
+export const REFUSED_AS = { 400: 'invalid', 403: 'forbidden', 404: 'unknown' } as const;

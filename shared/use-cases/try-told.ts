@@ -2,8 +2,8 @@ import type { Result, Told } from '../dialects/dialect.ts';
 import { judgeLead } from '../domain/leads/decide-lead.ts';
 import { createReadSignals, type ReadSignalsDependencies } from './read-signals.ts';
 import { type ResolveConversionDependencies, resolveConversion } from './record-conversion/resolve-conversion.ts';
-import { messageOf, resolveReport } from './take-told/resolve-report.ts';
-import { findToldLead, type TakeToldDependencies, type ToldTo } from './take-told.ts';
+import { messageOf, refusal, resolveReport } from './take-told/resolve-report.ts';
+import { findToldLead, NO_LEAD, REFUSED_AS, type TakeToldDependencies, type ToldTo } from './take-told.ts';
 import { createVelocityInMemory } from './velocity-in-memory.ts';
 
 export interface TryToldDependencies
@@ -27,7 +27,7 @@ export function createTryTold(dependencies: TryToldDependencies): (to: ToldTo, t
     if ('code' in resolved) return { kind: 'refused', told, ...resolved };
     const known = await findToldLead(dependencies, resolved);
     if (told.kind === 'return' || told.kind === 'erasure') {
-      if (known === undefined) return { kind: 'refused', told, code: 'unknown', errors: NO_LEAD };
+      if (known === undefined) return { kind: 'refused', told, ...NO_LEAD };
       const status = told.kind === 'erasure' ? 'erased' : known.status === 'confirmed' ? 'reversed' : 'rejected';
       return { kind: 'taken', told, status };
     }
@@ -38,13 +38,7 @@ export function createTryTold(dependencies: TryToldDependencies): (to: ToldTo, t
     const defers = status === 'opt_in' ? 'opt_in' : status === 'open' ? undefined : 'defers';
     const decided = await resolveConversion(deciding, messageOf(to, resolved, defers));
     if ('kind' in decided) {
-      const { field, message } = decided;
-      return {
-        kind: 'refused',
-        told,
-        code: decided.status === 404 ? 'unknown' : 'invalid',
-        errors: [{ field, message }],
-      };
+      return { kind: 'refused', told, ...refusal(REFUSED_AS[decided.status], decided.field, decided.message) };
     }
     const { verdict } = judgeLead(decided.inputs);
     if (to.trusted && verdict.status === 'pending' && status === 'approved')
@@ -56,4 +50,6 @@ export function createTryTold(dependencies: TryToldDependencies): (to: ToldTo, t
   };
 }
 
-const NO_LEAD = [{ field: 'transaction_id', message: 'no lead holds it in this campaign' }];
+/** What a test is answered: what would become of it is the reason that is shown. */
+export const asTest = (would: Result): Result =>
+  would.kind === 'taken' ? { ...would, status: 'test', reason: would.reason ?? would.status } : would;
