@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { StartTimer } from '../ports/timer.ts';
 
 /** How whoever tries again waits; injected wherever something is tried again. */
 export interface Pace {
@@ -8,9 +9,6 @@ export interface Pace {
 }
 
 export const systemPace: Pace = { random: Math.random, sleep: (milliseconds) => sleep(milliseconds) };
-
-/** Runs something once after a while; returns how to call it off. */
-export type StartTimer = (milliseconds: number, run: () => void) => () => void;
 
 export const systemTimer: StartTimer = (milliseconds, run) => {
   const timer = setTimeout(run, milliseconds);

@@ -1,9 +1,7 @@
 import { StoreUnavailable, VersionConflict } from '../ports/errors.ts';
 import type { Queue } from '../ports/queues.ts';
 import type { Receipt, ReceiptFacts, ReceiptStore } from '../ports/receipts.ts';
-
-/** Runs something once after a while; returns how to call it off. */
-export type StartTimer = (milliseconds: number, run: () => void) => () => void;
+import type { StartTimer } from '../ports/timer.ts';
 
 export interface TakeConversionDependencies<Message, Outcome> {
   readonly decide: (message: Message) => Promise<Outcome>;

@@ -16,8 +16,9 @@ import { type Endpoint, LOGGED_PART, type LoggedMessage, type MessageLog } from 
 import { StoreUnavailable, VersionConflict } from '../ports/errors.ts';
 import type { Queue } from '../ports/queues.ts';
 import type { ReceiptStore } from '../ports/receipts.ts';
+import type { StartTimer } from '../ports/timer.ts';
 import { receiptOfSender } from './message-receipt.ts';
-import { createKeepReceipt, createTakeConversion, type StartTimer, withinBudget } from './take-conversion.ts';
+import { createKeepReceipt, createTakeConversion, withinBudget } from './take-conversion.ts';
 import { loggedOf } from './take-told/logged.ts';
 import {
   createTakeTold,
