@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Instant } from '../domain/time/calendar.ts';
-import type { BadField, Reading, Report } from './dialect.ts';
+import type { BadField, Fetched, Reading, Report } from './dialect.ts';
 import { defined } from './values.ts';
 
 /** An id of a platform: a number today and a text tomorrow, null or zero where there is none. Numbers are texts already, see `jsonOf`. */
@@ -28,6 +28,9 @@ export const testEmails = z
 
 export const isTestEmail = ({ parameters }: Report, emails: readonly string[]): boolean =>
   emails.includes((parameters['email'] ?? '').toLowerCase());
+
+/** The most answers that a lead may have: with more it is not read at all. */
+export const MAX_ANSWERS = 200;
 
 /** A filled form, in the platform's own names. */
 export interface FilledForm {
@@ -100,6 +103,18 @@ export function formReport(form: FilledForm): Report {
     fields: Object.fromEntries(rest),
   };
 }
+
+export type ToldLead = Extract<Fetched, { kind: 'told' }>['told'];
+
+/** A filled form as what a message tells: its campaign's confirmation mode decides, unless it is a test. */
+export const toldLead = (id: string, report: Report, isTest: boolean): ToldLead =>
+  isTest ? { kind: 'test', id, report } : { kind: 'conversion', id, report, status: 'open' };
+
+/** The platform takes the endpoint's token no longer: leads wait for a new one. */
+export const tokenOver: Fetched = {
+  kind: 'later',
+  reason: 'the access token has expired or was revoked: give the endpoint a new access_token',
+};
 
 const normalised = (question: string): string =>
   question

@@ -13,7 +13,7 @@ import type {
   Reading,
   Verification,
 } from './dialect.ts';
-import { formReport, unreadable } from './lead-form.ts';
+import { formReport, MAX_ANSWERS, tokenOver, toldLead, unreadable } from './lead-form.ts';
 import { jsonOf, textAt } from './reading.ts';
 import { samplePost } from './samples.ts';
 import { defined, instantAt } from './values.ts';
@@ -126,7 +126,6 @@ function request(about: Readonly<Record<string, string>>, setup: EndpointSetup) 
   };
 }
 
-const MAX_ANSWERS = 200;
 const question = z.object({
   questionId: z.string(),
   name: z.string().optional(),
@@ -168,12 +167,7 @@ function readLead(response: FetchResponse, about: Readonly<Record<string, string
   if (response.status === 404 || response.status === 410) {
     return { kind: 'gone', reason: 'LinkedIn knows no such lead, or no more' };
   }
-  if (response.status === 401) {
-    return {
-      kind: 'later',
-      reason: 'the access token has expired or was revoked: give the endpoint a new access_token',
-    };
-  }
+  if (response.status === 401) return tokenOver;
   const body = jsonOf(response);
   if (response.status !== 200 || !body.ok) {
     const detail = body.ok ? textAt(body.value, 'message') : undefined;
@@ -215,10 +209,7 @@ function readLead(response: FetchResponse, about: Readonly<Record<string, string
     ],
     submittedAt: instantAt(submittedAt, 1),
   });
-  return {
-    kind: 'told',
-    told: testLead ? { kind: 'test', id, report } : { kind: 'conversion', id, report, status: 'open' },
-  };
+  return { kind: 'told', told: toldLead(id, report, testLead) };
 }
 
 function idAt(...path: Parameters<typeof textAt>): string | undefined {

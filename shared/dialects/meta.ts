@@ -2,7 +2,16 @@ import * as z from 'zod';
 import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledgeInText, answerOf } from './answering.ts';
 import type { Dialect, EndpointSetup, Fetched, FetchResponse, RawMessage, Reading, Told } from './dialect.ts';
-import { campaignBy, formReport, leadId, platformId, unreadable } from './lead-form.ts';
+import {
+  campaignBy,
+  formReport,
+  leadId,
+  MAX_ANSWERS,
+  platformId,
+  tokenOver,
+  toldLead,
+  unreadable,
+} from './lead-form.ts';
 import { jsonOf, textAt } from './reading.ts';
 import { samplePost } from './samples.ts';
 import { defined, instantIn } from './values.ts';
@@ -116,7 +125,6 @@ function request(about: Readonly<Record<string, string>>, setup: EndpointSetup) 
   };
 }
 
-const MAX_ANSWERS = 200;
 const fetched = z.object({
   id: leadId,
   created_time: z.string().optional(),
@@ -142,12 +150,7 @@ function readLead(response: FetchResponse, about: Readonly<Record<string, string
   if (code === NO_SUCH_ALIAS || response.status === 404 || response.status === 410) {
     return { kind: 'gone', reason: 'the Graph API knows no such lead' };
   }
-  if (code !== undefined && TOKEN_ERRORS.includes(code)) {
-    return {
-      kind: 'later',
-      reason: 'the access token has expired or was revoked: give the endpoint a new access_token',
-    };
-  }
+  if (code !== undefined && TOKEN_ERRORS.includes(code)) return tokenOver;
   if (response.status !== 200 || !body.ok) {
     const detail = body.ok ? textAt(body.value, 'error', 'message') : undefined;
     return {
@@ -181,10 +184,7 @@ function readLead(response: FetchResponse, about: Readonly<Record<string, string
   const isTest = field_data.some(({ values }) =>
     values.some((value) => value.startsWith('<test lead: dummy data for')),
   );
-  return {
-    kind: 'told',
-    told: isTest ? { kind: 'test', id: lead.id, report } : { kind: 'conversion', id: lead.id, report, status: 'open' },
-  };
+  return { kind: 'told', told: toldLead(lead.id, report, isTest) };
 }
 
 /** What the button "Test" of the webhooks page sends. */

@@ -18,8 +18,11 @@ import {
   formReport,
   isTestEmail,
   leadId,
+  MAX_ANSWERS,
   platformId,
+  type ToldLead,
   testEmails,
+  toldLead,
   unreadable,
 } from './lead-form.ts';
 import { jsonOf, textAt } from './reading.ts';
@@ -48,7 +51,6 @@ const settings = z.object({
 
 /** The most that TikTok puts in one message. */
 const MAX_ENTRIES = 1000;
-const MAX_ANSWERS = 200;
 const entry = z.object({
   id: leadId,
   page_id: platformId,
@@ -129,7 +131,7 @@ const toConfirm = ({ id, page_id, lead_source }: z.output<typeof entry>): Told =
   about: defined({ lead_id: id, page_id, lead_source }),
 });
 
-function leadOf(each: z.output<typeof entry>, setup: EndpointSetup): Lead {
+function leadOf(each: z.output<typeof entry>, setup: EndpointSetup): ToldLead {
   return toldOf(setup, {
     leadId: each.id,
     ids: { campaign: each.campaign_id, adgroup: each.adgroup_id, creative: each.ad_id, form: each.page_id },
@@ -141,14 +143,10 @@ function leadOf(each: z.output<typeof entry>, setup: EndpointSetup): Lead {
   });
 }
 
-type Lead = Extract<Told, { kind: 'conversion' | 'test' }>;
-
-function toldOf(setup: EndpointSetup, form: Omit<FilledForm, 'source' | 'campaignBy'> & { leadId: string }): Lead {
+function toldOf(setup: EndpointSetup, form: Omit<FilledForm, 'source' | 'campaignBy'> & { leadId: string }): ToldLead {
   const { campaignBy, testEmails } = settings.parse(setup.settings);
   const report: Report = formReport({ ...form, source: 'tiktok', campaignBy });
-  return isTestEmail(report, testEmails)
-    ? { kind: 'test', id: form.leadId, report }
-    : { kind: 'conversion', id: form.leadId, report, status: 'open' };
+  return toldLead(form.leadId, report, isTestEmail(report, testEmails));
 }
 
 /** Questions with several answers have a list. */

@@ -2,7 +2,16 @@ import * as z from 'zod';
 import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledgeInText, answerOf } from './answering.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading, Verification } from './dialect.ts';
-import { formReport, isTestEmail, leadId, platformId, testEmails, unreadable } from './lead-form.ts';
+import {
+  formReport,
+  isTestEmail,
+  leadId,
+  MAX_ANSWERS,
+  platformId,
+  testEmails,
+  toldLead,
+  unreadable,
+} from './lead-form.ts';
 import { jsonOf, textAt } from './reading.ts';
 import { samplePost } from './samples.ts';
 import { unproven, verifyToken } from './verification.ts';
@@ -25,7 +34,6 @@ const settings = z.object({
   testEmails,
 });
 
-const MAX_ANSWERS = 200;
 const lead = z.object({
   lead_id: leadId,
   user_id: platformId,
@@ -101,14 +109,7 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
       ['form_name', form_name],
     ],
   });
-  return {
-    kind: 'told',
-    told: [
-      isTestEmail(report, testEmails)
-        ? { kind: 'test', id, report }
-        : { kind: 'conversion', id, report, status: 'open' },
-    ],
-  };
+  return { kind: 'told', told: [toldLead(id, report, isTestEmail(report, testEmails))] };
 }
 
 function sample(setup: EndpointSetup, now: Instant): RawMessage {
