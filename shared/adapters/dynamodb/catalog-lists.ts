@@ -3,7 +3,17 @@ import type { ListPage } from '../../ports/catalog-store.ts';
 import { type ItemKey, LIST_INDEX } from './catalog-items.ts';
 import { callStore } from './client.ts';
 
+/** An index whose items are in the order of `listId` under the values of an attribute. */
+interface ListIndex {
+  readonly name: string;
+  readonly attribute: string;
+}
+
+const BY_LIST: ListIndex = { name: LIST_INDEX, attribute: 'listKey' };
+
 export interface ListQuery {
+  /** By default the one by `listKey`. */
+  readonly index?: ListIndex | undefined;
   readonly listKey: string;
   readonly limit: number;
   /** The `listId` of the last item of the page before, and that item's own key. */
@@ -14,18 +24,19 @@ export interface ListQuery {
 /** One page of a list in the order of `listId`. Throws StoreUnavailable. */
 export async function listItems(
   { client, tableName }: { readonly client: DynamoDBDocumentClient; readonly tableName: string },
-  { listKey, limit, after, startKey }: ListQuery,
+  { index: { name, attribute } = BY_LIST, listKey, limit, after, startKey }: ListQuery,
 ): Promise<ListPage<Record<string, unknown>>> {
   const { Items = [] } = await callStore(() =>
     client.send(
       new QueryCommand({
         TableName: tableName,
-        IndexName: LIST_INDEX,
-        KeyConditionExpression: 'listKey = :key',
+        IndexName: name,
+        KeyConditionExpression: '#attribute = :key',
+        ExpressionAttributeNames: { '#attribute': attribute },
         ExpressionAttributeValues: { ':key': listKey },
         // One more than asked for tells whether anything follows.
         Limit: limit + 1,
-        ExclusiveStartKey: startKey === undefined ? undefined : { listKey, listId: after, ...startKey },
+        ExclusiveStartKey: startKey === undefined ? undefined : { [attribute]: listKey, listId: after, ...startKey },
       }),
     ),
   );

@@ -1,7 +1,8 @@
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { type Destination, ownerKey } from '../../domain/deliveries/destination.ts';
 import { eventTypes } from '../../domain/deliveries/event.ts';
+import type { ListPage } from '../../ports/catalog-store.ts';
 import type { OwnerOfDestination } from '../../ports/deliveries.ts';
 import {
   type DestinationSecrets,
@@ -13,7 +14,8 @@ import {
 import { VersionConflict } from '../../ports/errors.ts';
 import type { ContactCipher } from '../kms/contact-cipher.ts';
 import { createCatalogCache } from './catalog-cache.ts';
-import { type ItemKey, LIST_INDEX } from './catalog-items.ts';
+import type { ItemKey } from './catalog-items.ts';
+import { listItems } from './catalog-lists.ts';
 import { getItem } from './catalog-reader.ts';
 import { callStore, isConditionFailure } from './client.ts';
 
@@ -24,7 +26,7 @@ export interface DestinationTable {
 }
 
 const LIST_KEY = 'DESTINATION';
-const OWNER_INDEX = 'byOwner';
+const BY_OWNER = { name: 'byOwner', attribute: 'owner' };
 const keyOf = (destinationId: string): ItemKey => ({ pk: `DESTINATION#${destinationId}`, sk: 'DESTINATION' });
 
 const eventList = z.array(z.enum(eventTypes));
@@ -105,7 +107,7 @@ export function createDestinationStore(table: DestinationTable & { readonly ciph
       if (item === undefined) return undefined;
       return { destination: destinationItem.parse(item), secrets: await openSecrets(destinationId, item) };
     },
-    list: async (owner, limit, after) => listDestinations(table, indexOf(owner && ownerKey(owner)), limit, after),
+    list: async (owner, limit, after) => listDestinations(table, owner && ownerKey(owner), limit, after),
     create: put,
     replace: put,
     async remove(destinationId) {
@@ -124,39 +126,17 @@ export function createOwnerOfDestination({ client, tableName }: DestinationTable
   };
 }
 
-interface ListIndex {
-  readonly name: string;
-  readonly attribute: string;
-  readonly value: string;
-}
-
-const indexOf = (owner: string | undefined): ListIndex =>
-  owner === undefined
-    ? { name: LIST_INDEX, attribute: 'listKey', value: LIST_KEY }
-    : { name: OWNER_INDEX, attribute: 'owner', value: owner };
-
+/** A page of an owner's destinations; of everybody's, where none is named. */
 async function listDestinations(
-  { client, tableName }: DestinationTable,
-  { name, attribute, value }: ListIndex,
+  table: DestinationTable,
+  owner: string | undefined,
   limit: number,
   after?: string,
-) {
-  const { Items = [] } = await callStore(() =>
-    client.send(
-      new QueryCommand({
-        TableName: tableName,
-        IndexName: name,
-        KeyConditionExpression: '#attribute = :value',
-        ExpressionAttributeNames: { '#attribute': attribute },
-        ExpressionAttributeValues: { ':value': value },
-        // One more than asked for tells whether anything follows.
-        Limit: limit + 1,
-        ExclusiveStartKey: after === undefined ? undefined : { [attribute]: value, listId: after, ...keyOf(after) },
-      }),
-    ),
-  );
-  const items: Destination[] = Items.slice(0, limit).map((item) => destinationItem.parse(item));
-  return { items, position: Items.length > limit ? items.at(-1)?.destinationId : undefined };
+): Promise<ListPage<Destination>> {
+  const list = owner === undefined ? { listKey: LIST_KEY } : { index: BY_OWNER, listKey: owner };
+  const startKey = after === undefined ? undefined : keyOf(after);
+  const { items, position } = await listItems(table, { ...list, limit, after, startKey });
+  return { items: items.map((item) => destinationItem.parse(item)), position };
 }
 
 const FRESH_MS = 60_000;
@@ -175,7 +155,7 @@ export function createOwnDestinations(table: DestinationTable, nowMs: () => numb
     const own = await cached(
       key,
       // More than there may be: several that were made at the same moment each saw room for one.
-      async () => (await listDestinations(table, indexOf(key), 2 * MAX_OWN_DESTINATIONS)).items,
+      async () => (await listDestinations(table, key, 2 * MAX_OWN_DESTINATIONS)).items,
     );
     return own ?? [];
   };
