@@ -14,7 +14,7 @@ import { dueAt } from '../../domain/deliveries/progress.ts';
 import { millisecondsOf } from '../../domain/time/calendar.ts';
 import type { DeliveryLog, DeliveryStore, DueDeliveries, HealthStore } from '../../ports/deliveries.ts';
 import { callStore, unlessRefused } from './client.ts';
-import { queryPages } from './query-pages.ts';
+import { queryAll } from './query-pages.ts';
 
 export interface DeliveryTable {
   readonly client: DynamoDBDocumentClient;
@@ -113,17 +113,15 @@ export function createDeliveryStore({ client, tableName: TableName }: DeliveryTa
         ),
       ),
     async waiting(stream) {
-      const input = {
+      const items = await queryAll(client, {
         TableName,
         ConsistentRead: true,
         KeyConditionExpression: '#stream = :stream',
         FilterExpression: '#status = :waiting',
         ExpressionAttributeNames: { '#stream': 'stream', '#status': 'status' },
         ExpressionAttributeValues: { ':stream': stream, ':waiting': 'waiting' },
-      };
-      const waiting: Delivery[] = [];
-      for await (const page of queryPages(client, input)) waiting.push(...page.map((item) => deliveryItem.parse(item)));
-      return waiting;
+      });
+      return items.map((item) => deliveryItem.parse(item));
     },
     replace: (changed) =>
       unlessRefused(() =>
