@@ -8,6 +8,7 @@ import type { OutgoingResponse, SendRequest } from '../../shared/ports/outgoing-
 import { invalidField } from '../../shared/runtime/problems.ts';
 import { createRenderEvent } from '../../shared/use-cases/render-delivery.ts';
 import { sampleContact, sampleEvent } from '../../shared/use-cases/sample-event.ts';
+import { isSuccess } from '../../shared/use-cases/send-deliveries.ts';
 
 export interface TestDestinationDependencies {
   readonly catalog: Pick<CatalogReader, 'campaign' | 'affiliate'>;
@@ -57,9 +58,8 @@ function viewResponse(response: OutgoingResponse) {
     return { result: response.kind, status: null, answer: null, reason: response.reason };
   }
   const { status, body } = response;
-  const isSuccess = status >= 200 && status < 300;
   return {
-    result: isSuccess ? 'delivered' : 'failed',
+    result: isSuccess(response) ? 'delivered' : 'failed',
     status,
     // What is cut within a character, or was no text, is shown as well as it can be.
     answer: new TextDecoder().decode(body),

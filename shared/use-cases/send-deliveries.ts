@@ -222,7 +222,8 @@ export function createSendDeliveries(
   };
 }
 
-const isSuccess = (response: OutgoingResponse): boolean =>
+/** Whether what was sent has arrived: any 2xx; a redirect is none. */
+export const isSuccess = (response: OutgoingResponse): boolean =>
   response.kind === 'answered' && response.status >= 200 && response.status < 300;
 
 /** `isPersonal`: what is answered may repeat contact data, which are not kept here. */
