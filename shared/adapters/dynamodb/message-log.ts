@@ -1,9 +1,9 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { endpointMessage } from '../../contracts/endpoint-messages.ts';
-import { millisecondsOf } from '../../domain/time/calendar.ts';
 import type { LoggedMessage, MessageLog } from '../../ports/endpoints.ts';
-import { callStore, isConditionFailure } from './client.ts';
+import { callStore, unlessRefused } from './client.ts';
+import { expiryOf } from './expiry.ts';
 
 const KEPT_DAYS = 30;
 const PART_DIGITS = 4;
@@ -23,7 +23,7 @@ export function createMessageLog({
 }): MessageLog {
   return {
     async put(message) {
-      const expiresAt = Math.floor(millisecondsOf(message.receivedAt) / 1000) + KEPT_DAYS * 86_400;
+      const expiresAt = expiryOf(message.receivedAt, KEPT_DAYS);
       const Item = { ...message, pk: message.endpointId, sk: sortKey(message), expiresAt };
       await callStore(() => client.send(new PutCommand({ TableName: tableName, Item })));
     },
@@ -35,11 +35,7 @@ export function createMessageLog({
         ConditionExpression: 'attribute_exists(pk)',
         ExpressionAttributeValues: { ':told': told },
       });
-      try {
-        await callStore(() => client.send(command));
-      } catch (error) {
-        if (!isConditionFailure(error)) throw error;
-      }
+      await unlessRefused(() => client.send(command));
     },
     async list(endpointId, limit, after) {
       const { Items = [], LastEvaluatedKey } = await callStore(() =>

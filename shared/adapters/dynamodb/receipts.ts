@@ -1,9 +1,9 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { RECEIPTS_KEPT_DAYS } from '../../contracts/receipts.ts';
-import { millisecondsOf } from '../../domain/time/calendar.ts';
 import type { ReceiptOutcome, ReceiptStore } from '../../ports/receipts.ts';
-import { callStore, isConditionFailure } from './client.ts';
+import { callStore, unlessRefused } from './client.ts';
+import { expiryOf } from './expiry.ts';
 import { ownerOfReceipt } from './receipt-owner.ts';
 
 const SETTLED = ['refused', 'conflict', 'duplicate'] as const satisfies readonly ReceiptOutcome[];
@@ -48,7 +48,7 @@ export function createReceiptStore({
 }): ReceiptStore {
   return {
     async put(receipt) {
-      const expiresAt = Math.floor(millisecondsOf(receipt.at) / 1000) + RECEIPTS_KEPT_DAYS * 86_400;
+      const expiresAt = expiryOf(receipt.at, RECEIPTS_KEPT_DAYS);
       const givingWay = Object.fromEntries(GIVING_WAY[receipt.outcome].map((outcome) => [`:${outcome}`, outcome]));
       const names = Object.keys(givingWay);
       const command = new PutCommand({
@@ -63,11 +63,7 @@ export function createReceiptStore({
           ExpressionAttributeValues: givingWay,
         }),
       });
-      try {
-        await callStore(() => client.send(command));
-      } catch (error) {
-        if (!isConditionFailure(error)) throw error;
-      }
+      await unlessRefused(() => client.send(command));
     },
     async get(receiptId) {
       const { Item } = await callStore(() =>
