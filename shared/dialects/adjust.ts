@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledge } from './answering.ts';
 import { INSTALL, tellEvent, token, verifyGiven } from './app.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading } from './dialect.ts';
-import { parametersOf } from './reading.ts';
+import { invalid, parametersOf } from './reading.ts';
 import { sampleQuery } from './samples.ts';
 import { clickParameter, instantAt } from './values.ts';
 import { queryProof } from './verification.ts';
@@ -57,8 +57,7 @@ const CONVERSIONS: ReadonlySet<string> = new Set([
 function read(message: RawMessage, setup: EndpointSetup): Reading {
   const given = parametersOf(message);
   const kind = given['activity_kind']?.trim().toLowerCase().replace(/\s+/g, '_');
-  if (kind === undefined)
-    return { kind: 'unreadable', errors: [{ field: 'activity_kind', message: 'must be in the URL of the callback' }] };
+  if (kind === undefined) return invalid('activity_kind', 'must be in the URL of the callback');
   if (!CONVERSIONS.has(kind)) {
     const reason = `nobody is paid for the activity ${kind}`;
     return { kind: 'told', told: [{ kind: 'ignored', id: given['adid'] ?? kind, reason }] };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { transactionId } from '../contracts/postback.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 import type { EndpointSetup, RawMessage, Reading, Told, Verification } from './dialect.ts';
-import { type Given, jsonOf, mediaTypeOf, parametersOf, reportOf, textsIn } from './reading.ts';
+import { type Given, invalid, jsonOf, mediaTypeOf, parametersOf, reportOf, textsIn } from './reading.ts';
 import { amountIn, digestOf } from './values.ts';
 import { unproven, verifyToken } from './verification.ts';
 
@@ -52,8 +52,7 @@ export function tellEvent(given: Given, names: AppNames, clickName: string | und
   const device = visitor['device_id'];
   const parts = app.event.toLowerCase() === INSTALL ? [device] : [device, app.event, app.moment];
   const id = order ?? (parts.includes(undefined) ? undefined : plainId(parts.join('-')));
-  if (id === undefined)
-    return { kind: 'unreadable', errors: [{ field: names.parameters.device_id[0], message: 'must be given' }] };
+  if (id === undefined) return invalid(names.parameters.device_id[0], 'must be given');
   const code = currency?.toUpperCase();
   const whole = {
     ...report,

@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledge } from './answering.ts';
 import { givenIn, INSTALL, tellEvent, token, tokenHeader, verifyGiven } from './app.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading } from './dialect.ts';
-import { type Given, jsonOf, textsIn, valueIn } from './reading.ts';
+import { type Given, invalid, jsonOf, textsIn, valueIn } from './reading.ts';
 import { samplePost } from './samples.ts';
 import { clickParameter, instantIn, queryOf } from './values.ts';
 
@@ -41,7 +41,7 @@ const NAMES = {
 
 function read(message: RawMessage, setup: EndpointSetup): Reading {
   const sent = givenIn(message);
-  if (typeof sent === 'string') return { kind: 'unreadable', errors: [{ field: 'body', message: sent }] };
+  if (typeof sent === 'string') return invalid('body', sent);
   if (sent['skad_ad_network_id'] !== undefined || sent['skad_transaction_id'] !== undefined) {
     const id = sent['skad_transaction_id'] ?? 'skadnetwork';
     return { kind: 'told', told: [{ kind: 'ignored', id, reason: 'SKAdNetwork does not tell who it was' }] };

@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledge } from './answering.ts';
 import { givenIn, tellEvent, token, tokenHeader, verifyGiven } from './app.ts';
 import type { Answer, Dialect, EndpointSetup, Outcome, RawMessage, Reading } from './dialect.ts';
-import { type Given, valueIn } from './reading.ts';
+import { type Given, invalid, valueIn } from './reading.ts';
 import { samplePost } from './samples.ts';
 import { clickParameter, instantAt, queryOf } from './values.ts';
 
@@ -57,10 +57,9 @@ const TOUCHES: ReadonlySet<string> = new Set(['click', 'impression', 'branch_cta
 
 function read(message: RawMessage, setup: EndpointSetup): Reading {
   const sent = givenIn(message);
-  if (typeof sent === 'string') return { kind: 'unreadable', errors: [{ field: 'body', message: sent }] };
+  if (typeof sent === 'string') return invalid('body', sent);
   const event = sent['name'];
-  if (event === undefined)
-    return { kind: 'unreadable', errors: [{ field: 'name', message: 'must be given: the name of the event' }] };
+  if (event === undefined) return invalid('name', 'must be given: the name of the event');
   if (TOUCHES.has(event.toLowerCase()))
     return {
       kind: 'told',

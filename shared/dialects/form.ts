@@ -9,6 +9,7 @@ import { escaped, pageOf, paragraph } from './form-page.ts';
 import { formIdAt, readFormStart, readToken, signFormStart, signToken } from './form-token.ts';
 import {
   type Given,
+  invalid,
   jsonOf,
   MAX_PARAMETER_BYTES,
   mediaTypeOf,
@@ -170,8 +171,6 @@ const KNOWN_NAMES: Names = {
   ...NAMES,
   parameters: { ...NAMES.parameters, ...Object.fromEntries(OF_KNOWN_CALLERS.map((name) => [name, [name]])) },
 };
-
-const invalid = (field: string, message: string): Reading => ({ kind: 'unreadable', errors: [{ field, message }] });
 
 function read(message: RawMessage, setup: EndpointSetup): Reading {
   if (message.method !== 'POST') return invalid('method', 'must be POST');

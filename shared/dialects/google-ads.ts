@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time/calendar.ts';
 import { jsonAnswer, summaryOf } from './answering.ts';
 import type { Answer, Dialect, EndpointSetup, Outcome, RawMessage, Reading } from './dialect.ts';
 import { campaignBy, formReport, leadId, platformId, unreadable } from './lead-form.ts';
-import { jsonOf, textAt } from './reading.ts';
+import { invalid, jsonOf, textAt } from './reading.ts';
 import { samplePost } from './samples.ts';
 import { instantIn } from './values.ts';
 import { verifyToken } from './verification.ts';
@@ -57,7 +57,7 @@ export const googleAds: Dialect = {
 
 function read(message: RawMessage, setup: EndpointSetup): Reading {
   const body = jsonOf(message);
-  if (!body.ok) return { kind: 'unreadable', errors: [{ field: 'body', message: body.message }] };
+  if (!body.ok) return invalid('body', body.message);
   const parsed = lead.safeParse(body.value);
   if (!parsed.success) return unreadable(parsed.error);
   const { is_test, user_column_data, lead_submit_time, ...given } = parsed.data;
@@ -81,7 +81,7 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
   // All tests have the same id: as leads, the first would be the last.
   if (is_test) return { kind: 'told', told: [{ kind: 'test', id: given.lead_id ?? 'test', report }] };
   const id = leadId.safeParse(given.lead_id);
-  if (!id.success) return { kind: 'unreadable', errors: [{ field: 'lead_id', message: 'must be given' }] };
+  if (!id.success) return invalid('lead_id', 'must be given');
   return { kind: 'told', told: [{ kind: 'conversion', id: id.data, report, status: 'open' }] };
 }
 

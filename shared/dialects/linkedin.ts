@@ -14,7 +14,7 @@ import type {
   Verification,
 } from './dialect.ts';
 import { formReport, MAX_ANSWERS, tokenOver, toldLead, unreadable } from './lead-form.ts';
-import { jsonOf, textAt } from './reading.ts';
+import { invalid, jsonOf, textAt } from './reading.ts';
 import { samplePost } from './samples.ts';
 import { defined, instantAt } from './values.ts';
 import { type HmacScheme, queryProof, refusals, signHmac, unproven, verifyHmac } from './verification.ts';
@@ -69,7 +69,7 @@ function verify(message: RawMessage, { secrets: { client_secret = '' } }: Endpoi
 function read(message: RawMessage, setup: EndpointSetup): Reading {
   if (message.method !== 'POST') return readChallenge(message, setup);
   const body = jsonOf(message);
-  if (!body.ok) return { kind: 'unreadable', errors: [{ field: 'body', message: body.message }] };
+  if (!body.ok) return invalid('body', body.message);
   const type = textAt(body.value, 'type') ?? 'a message without its type';
   if (type !== 'LEAD_ACTION') return { kind: 'told', told: [{ kind: 'ignored', id: type, reason: 'not about leads' }] };
   const parsed = notice.safeParse(body.value);
@@ -96,7 +96,7 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
 function readChallenge(message: RawMessage, { secrets: { client_secret = '' } }: EndpointSetup): Reading {
   const challengeCode = queryProof(message, 'challengeCode');
   if (challengeCode === undefined || !CHALLENGE.test(challengeCode)) {
-    return { kind: 'unreadable', errors: [{ field: 'challengeCode', message: 'must be a UUID' }] };
+    return invalid('challengeCode', 'must be a UUID');
   }
   const challengeResponse = createHmac('sha256', client_secret).update(challengeCode).digest('hex');
   const body = JSON.stringify({ challengeCode, challengeResponse });

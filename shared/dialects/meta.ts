@@ -12,7 +12,7 @@ import {
   toldLead,
   unreadable,
 } from './lead-form.ts';
-import { jsonOf, textAt } from './reading.ts';
+import { invalid, jsonOf, textAt } from './reading.ts';
 import { samplePost } from './samples.ts';
 import { defined, instantIn } from './values.ts';
 import { type HmacScheme, queryProof, signHmac, verifyHmac, verifyToken } from './verification.ts';
@@ -72,12 +72,12 @@ function readHandshake(message: RawMessage): Reading {
   const challenge = queryProof(message, 'hub.challenge');
   return queryProof(message, 'hub.mode') === 'subscribe' && challenge !== undefined
     ? { kind: 'handshake', answer: answerOf(200, 'text/plain', challenge) }
-    : { kind: 'unreadable', errors: [{ field: 'hub.mode', message: 'must be subscribe, with a hub.challenge' }] };
+    : invalid('hub.mode', 'must be subscribe, with a hub.challenge');
 }
 
 function readUpdates(message: RawMessage): Reading {
   const body = jsonOf(message);
-  if (!body.ok) return { kind: 'unreadable', errors: [{ field: 'body', message: body.message }] };
+  if (!body.ok) return invalid('body', body.message);
   if (textAt(body.value, 'object') !== 'page') {
     return { kind: 'told', told: [{ kind: 'ignored', id: 'object', reason: 'not about a page' }] };
   }
@@ -85,7 +85,7 @@ function readUpdates(message: RawMessage): Reading {
   if (!parsed.success) return unreadable(parsed.error);
   const updates = parsed.data.entry.flatMap(({ changes }) => changes);
   return updates.length > MAX_UPDATES
-    ? { kind: 'unreadable', errors: [{ field: 'entry', message: `must have at most ${MAX_UPDATES} changes` }] }
+    ? invalid('entry', `must have at most ${MAX_UPDATES} changes`)
     : { kind: 'told', told: updates.map(readUpdate) };
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { faultOf, faultText, type Summary, summaryOf, textAnswer } from './answering.ts';
 import type { Answer, Dialect, EndpointSetup, RawMessage, Reading, Report, Told } from './dialect.ts';
-import { type Given, type Names, parametersOf, reportOf, valueIn } from './reading.ts';
+import { type Given, invalid, type Names, parametersOf, reportOf, valueIn } from './reading.ts';
 import { sampleQuery } from './samples.ts';
 import { unproven, verifyToken } from './verification.ts';
 
@@ -130,7 +130,7 @@ function identified(report: Report, { unnamedEvents = [], numberedByClick }: Pos
 
 function unidentified({ click = [] }: Names): Reading {
   const [field = 'click_id'] = click;
-  return { kind: 'unreadable', errors: [{ field, message: 'must be given: the id of the click' }] };
+  return invalid(field, 'must be given: the id of the click');
 }
 
 /** What a word for a verdict means. One that nobody knows is pending: nothing is billed on a guess. */

@@ -1,6 +1,6 @@
 import { parse } from 'lossless-json';
 import { contactNames, platformClickIdNames } from '../contracts/postback.ts';
-import type { RawMessage, Report } from './dialect.ts';
+import type { RawMessage, Reading, Report } from './dialect.ts';
 
 /** How many parameters of a message are read; no sender has so many. */
 export const MAX_PARAMETERS = 200;
@@ -166,6 +166,12 @@ export function decimalOf(text: string, { decimalComma }: Pick<Names, 'decimalCo
   const decimals = fraction.slice(0, end);
   return decimals === '' ? whole : `${whole}.${decimals}`;
 }
+
+/** One thing that is wrong with a message, which cannot be read for it. */
+export const invalid = (field: string, message: string): Reading => ({
+  kind: 'unreadable',
+  errors: [{ field, message }],
+});
 
 /** Reads the JSON body of a message, numbers as the texts they were written as; of a name that is given twice the last counts. */
 export function jsonOf(message: Pick<RawMessage, 'body'>): JsonReading {

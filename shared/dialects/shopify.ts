@@ -3,7 +3,7 @@ import { formatMicros, parseMicros } from '../domain/money/micros.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledge } from './answering.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading, Told } from './dialect.ts';
-import { decimalOf, jsonAt, jsonOf, type LosslessJson, textAt } from './reading.ts';
+import { decimalOf, invalid, jsonAt, jsonOf, type LosslessJson, textAt } from './reading.ts';
 import { samplePost } from './samples.ts';
 import { firstText, isTrue, listIn, MAX_REFUNDS, orderReport, ownTexts, pairsIn, reportOfOrder } from './shop.ts';
 import { clickParameter, instantIn } from './values.ts';
@@ -32,7 +32,7 @@ export const shopify: Dialect = {
 
 function read(message: RawMessage, setup: EndpointSetup): Reading {
   const body = jsonOf(message);
-  if (!body.ok) return { kind: 'unreadable', errors: [{ field: 'body', message: body.message }] };
+  if (!body.ok) return invalid('body', body.message);
   const json = body.value;
   if (jsonAt(json, 'refund_line_items') !== undefined) return told(refund(json, textAt(json, 'order_id'), {}));
   if (jsonAt(json, 'evidence_due_by') !== undefined) return told(dispute(json));
@@ -42,8 +42,7 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
     return told({ kind: 'ignored', id: textAt(json, 'id') ?? topic, reason: `${topic} tells of no order` });
   }
   const orderId = textAt(json, 'id');
-  if (orderId === undefined)
-    return { kind: 'unreadable', errors: [{ field: 'id', message: 'must be given: the number of the order' }] };
+  if (orderId === undefined) return invalid('id', 'must be given: the number of the order');
   return { kind: 'told', told: tellOrder(json, orderId, settings.parse(setup.settings).clickParameter) };
 }
 

@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledge } from './answering.ts';
 import { givenIn, INSTALL, tellEvent, token, verifyGiven } from './app.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading } from './dialect.ts';
-import { type Given, valueIn } from './reading.ts';
+import { type Given, invalid, valueIn } from './reading.ts';
 import { sampleQuery } from './samples.ts';
 import { clickParameter, instantAt, instantIn } from './values.ts';
 import { queryProof } from './verification.ts';
@@ -47,7 +47,7 @@ const NAMES = {
 
 function read(message: RawMessage, setup: EndpointSetup): Reading {
   const sent = givenIn(message);
-  if (typeof sent === 'string') return { kind: 'unreadable', errors: [{ field: 'body', message: sent }] };
+  if (typeof sent === 'string') return invalid('body', sent);
   const given = byLastName(sent);
   const named = valueIn(given, ...EVENT);
   const moment = valueIn(given, ...MOMENT);

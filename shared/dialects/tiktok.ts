@@ -25,7 +25,7 @@ import {
   toldLead,
   unreadable,
 } from './lead-form.ts';
-import { jsonOf, textAt } from './reading.ts';
+import { invalid, jsonOf, textAt } from './reading.ts';
 import { samplePost } from './samples.ts';
 import { defined, instantAt, instantIn } from './values.ts';
 import { queryProof, sameSecret, signHmac, verifyToken } from './verification.ts';
@@ -114,7 +114,7 @@ function signatureOf(
 
 function read(message: RawMessage, setup: EndpointSetup): Reading {
   const body = jsonOf(message);
-  if (!body.ok) return { kind: 'unreadable', errors: [{ field: 'body', message: body.message }] };
+  if (!body.ok) return invalid('body', body.message);
   if (textAt(body.value, 'object') !== '1') {
     return { kind: 'told', told: [{ kind: 'ignored', id: 'object', reason: 'not about leads' }] };
   }

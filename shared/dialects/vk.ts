@@ -12,7 +12,7 @@ import {
   toldLead,
   unreadable,
 } from './lead-form.ts';
-import { jsonOf, textAt } from './reading.ts';
+import { invalid, jsonOf, textAt } from './reading.ts';
 import { samplePost } from './samples.ts';
 import { unproven, verifyToken } from './verification.ts';
 
@@ -80,13 +80,10 @@ function verify(message: RawMessage, setup: EndpointSetup): Verification {
 
 function read(message: RawMessage, setup: EndpointSetup): Reading {
   const body = jsonOf(message);
-  if (!body.ok) return { kind: 'unreadable', errors: [{ field: 'body', message: body.message }] };
+  if (!body.ok) return invalid('body', body.message);
   const { groupId, confirmation, testEmails } = settings.parse(setup.settings);
   if (textAt(body.value, 'group_id') !== groupId) {
-    return {
-      kind: 'unreadable',
-      errors: [{ field: 'group_id', message: `must be ${groupId}, the community of the endpoint` }],
-    };
+    return invalid('group_id', `must be ${groupId}, the community of the endpoint`);
   }
   const type = textAt(body.value, 'type') ?? 'a message without its type';
   if (type === 'confirmation') return { kind: 'handshake', answer: answerOf(200, 'text/plain', confirmation) };

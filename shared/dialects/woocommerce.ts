@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledge, answerOf } from './answering.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading, Report, Told } from './dialect.ts';
-import { jsonAt, jsonOf, type LosslessJson, mediaTypeOf, textAt, textOf } from './reading.ts';
+import { invalid, jsonAt, jsonOf, type LosslessJson, mediaTypeOf, textAt, textOf } from './reading.ts';
 import { samplePost } from './samples.ts';
 import { firstText, listIn, MAX_REFUNDS, orderReport, ownTexts, pairsIn, reportOfOrder } from './shop.ts';
 import { clickParameter, instantIn } from './values.ts';
@@ -38,7 +38,7 @@ const isPing = (message: RawMessage): boolean =>
 function read(message: RawMessage, setup: EndpointSetup): Reading {
   if (isPing(message)) return { kind: 'handshake', answer: answerOf(200, 'text/plain; charset=utf-8', 'ok') };
   const body = jsonOf(message);
-  if (!body.ok) return { kind: 'unreadable', errors: [{ field: 'body', message: body.message }] };
+  if (!body.ok) return invalid('body', body.message);
   const json = body.value;
   const orderId = textAt(json, 'id');
   const status = textAt(json, 'status');
@@ -46,8 +46,7 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
     const topic = message.headers['x-wc-webhook-topic'] ?? 'the message';
     return { kind: 'told', told: [{ kind: 'ignored', id: orderId ?? topic, reason: `${topic} tells of no order` }] };
   }
-  if (orderId === undefined)
-    return { kind: 'unreadable', errors: [{ field: 'id', message: 'must be given: the number of the order' }] };
+  if (orderId === undefined) return invalid('id', 'must be given: the number of the order');
   const { clickParameter: clickName } = settings.parse(setup.settings);
   const shop = hostOf(textAt(json, '_links', 'self', '0', 'href'));
   return { kind: 'told', told: tellOrder(json, { orderId, status, shop, clickName }) };
