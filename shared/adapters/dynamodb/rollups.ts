@@ -13,7 +13,7 @@ import { millisecondsOf } from '../../domain/time/calendar.ts';
 import type { Digest } from '../../ports/crypto.ts';
 import type { RollupReader, RollupRepair, RollupWriter, StoredRollup } from '../../ports/rollups.ts';
 import { forEachConcurrently } from '../../runtime/workers.ts';
-import { callStore, isConditionFailure } from './client.ts';
+import { callStore, isConditionFailure, unlessRefused } from './client.ts';
 import { createSlotStore } from './rollup-slots.ts';
 import { scanTable } from './scan.ts';
 import { isShardMark, markFromSequence, sequenceFromMark, shardMarkName, staleShardMarks } from './shard-marks.ts';
@@ -192,37 +192,30 @@ export function createRollupRepair({
     async *all() {
       for await (const items of scanTable({ client, tableName })) yield items.map(rollupFromItem).filter(isRollup);
     },
-    async replace(rollup, expected, at) {
-      try {
-        await callStore(() =>
-          client.send(
-            new UpdateCommand({
-              TableName: tableName,
-              Key: keyOf(rollup.key),
-              UpdateExpression: `SET #currency = :currency, #fedAt = :at, ${FIGURE_NAMES.map((name) => `#${name} = :${name}`).join(', ')}`,
-              ConditionExpression: expected === undefined ? 'attribute_not_exists(#pk)' : stillAre(expected),
-              ExpressionAttributeNames: {
-                ...(expected === undefined && { '#pk': 'pk' }),
-                '#currency': 'currency',
-                '#fedAt': 'fedAt',
-                ...Object.fromEntries(FIGURE_NAMES.map((name) => [`#${name}`, name])),
-              },
-              ExpressionAttributeValues: {
-                ':currency': rollup.currency,
-                ':at': at,
-                ...Object.fromEntries(FIGURE_NAMES.map((name) => [`:${name}`, rollup.figures[name]])),
-                ...(expected !== undefined &&
-                  Object.fromEntries(FIGURE_NAMES.map((name) => [`:old_${name}`, expected[name]]))),
-              },
-            }),
-          ),
-        );
-        return true;
-      } catch (error) {
-        if (isConditionFailure(error)) return false;
-        throw error;
-      }
-    },
+    replace: (rollup, expected, at) =>
+      unlessRefused(() =>
+        client.send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: keyOf(rollup.key),
+            UpdateExpression: `SET #currency = :currency, #fedAt = :at, ${FIGURE_NAMES.map((name) => `#${name} = :${name}`).join(', ')}`,
+            ConditionExpression: expected === undefined ? 'attribute_not_exists(#pk)' : stillAre(expected),
+            ExpressionAttributeNames: {
+              ...(expected === undefined && { '#pk': 'pk' }),
+              '#currency': 'currency',
+              '#fedAt': 'fedAt',
+              ...Object.fromEntries(FIGURE_NAMES.map((name) => [`#${name}`, name])),
+            },
+            ExpressionAttributeValues: {
+              ':currency': rollup.currency,
+              ':at': at,
+              ...Object.fromEntries(FIGURE_NAMES.map((name) => [`:${name}`, rollup.figures[name]])),
+              ...(expected !== undefined &&
+                Object.fromEntries(FIGURE_NAMES.map((name) => [`:old_${name}`, expected[name]]))),
+            },
+          }),
+        ),
+      ),
   };
 }
 
