@@ -1,3 +1,4 @@
+import { subIdNames } from '../contracts/postback.ts';
 import type { DestinationOwner } from '../domain/deliveries/destination.ts';
 import { documentEvent } from '../domain/deliveries/document-events.ts';
 import type { Digest, EventType, OutgoingEvent } from '../domain/deliveries/event.ts';
@@ -90,7 +91,7 @@ function eventOf(sample: SampleOf, owner: DestinationOwner, now: Instant, digest
       return event;
     }
     default: {
-      const [event] = leadEvents(undefined, sampleLead(sample, { advertiserId, affiliateId }, now), digest).slice(-1);
+      const [event] = leadEvents(undefined, sampleLead(sample, { advertiserId, affiliateId }, now), digest);
       if (event === undefined) throw new Error(`${type} is no event of a lead`);
       return tellLead({ ...event, type }, owner);
     }
@@ -130,7 +131,7 @@ function sampleLead(
     clickId: 'test-click',
     clickedAt: now,
     source: 'test-source',
-    subIds: Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`sub${index + 1}`, `test-sub${index + 1}`])),
+    subIds: Object.fromEntries(subIdNames.map((name) => [name, `test-${name}`])),
     occurredAt: now,
     receivedAt: now,
     receiptId: `rcp_${SAMPLE_ULID}`,

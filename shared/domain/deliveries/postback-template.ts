@@ -29,7 +29,8 @@ const OWN_MACROS = [
   'timestamp',
   'transaction_id',
 ] as const;
-const SUBS = ['sub1', 'sub2', 'sub3', 'sub4', 'sub5', 'sub6', 'sub7', 'sub8', 'sub9', 'sub10'] as const;
+/** The macros of sub-ids, which are called as the sub-ids are. */
+export const SUBS = ['sub1', 'sub2', 'sub3', 'sub4', 'sub5', 'sub6', 'sub7', 'sub8', 'sub9', 'sub10'] as const;
 export const postbackMacros = [...OWN_MACROS, ...SUBS] as const;
 
 export type PostbackMacro = (typeof postbackMacros)[number];

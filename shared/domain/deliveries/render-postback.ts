@@ -1,10 +1,7 @@
-import type { Instant } from '../time/calendar.ts';
-import { millisecondsOf } from '../time/calendar.ts';
+import { type Instant, millisecondsOf } from '../time/calendar.ts';
 import { type EventTopic, type PostbackDestination, templateFor } from './destination.ts';
 import type { OutgoingEvent } from './event.ts';
-import { fillTemplate, fillUrl, type MacroValues } from './postback-template.ts';
-
-const MAX_SUBS = 10;
+import { fillTemplate, fillUrl, type MacroValues, SUBS } from './postback-template.ts';
 
 /** What of an event its destinations are chosen by. */
 export const topicOf = ({ type, campaignId, data }: OutgoingEvent): EventTopic => ({
@@ -71,12 +68,7 @@ function macroValues(
     time: dateTime(occurredAt)?.slice(11),
     timestamp: occurredAt && Math.floor(millisecondsOf(occurredAt) / 1000).toString(),
     transaction_id: text('transactionId'),
-    ...Object.fromEntries(
-      Array.from({ length: MAX_SUBS }, (_, index) => `sub${index + 1}`).map((name) => [
-        name,
-        textIn(data['subIds'], name),
-      ]),
-    ),
+    ...Object.fromEntries(SUBS.map((name) => [name, textIn(data['subIds'], name)])),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
