@@ -214,7 +214,7 @@ export function destinationProblems(destination: Destination, reach: Reach): Des
     .filter((type) => !able.includes(type))
     .map((type) => ({ field: 'events', message: `${type} is not told here: name some of ${able.join(', ')}` }));
   if (destination.kind === 'webhook') {
-    const isMailer = destination.events.includes(OPT_IN) && tellable(destination).includes(OPT_IN);
+    const isMailer = destination.events.includes(OPT_IN) && told.includes(OPT_IN);
     return [
       ...problemAt('url', addressProblem(destination.url, reach)),
       ...events,
