@@ -1,5 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import type { Attribution, Touch } from '../../shared/domain/attribution/attribute.ts';
+import type { IssuedDocument } from '../../shared/domain/billing/document.ts';
 import type { AffiliateTerms, Campaign, Terms } from '../../shared/domain/catalog/campaign.ts';
 import { type ClickMac, makeClickId } from '../../shared/domain/clicks/click-id.ts';
 import type { DecisionInputs } from '../../shared/domain/leads/decide-lead.ts';
@@ -158,6 +159,21 @@ export function lead(changes: Partial<Lead> = {}): Lead {
 }
 
 /** What a person decided about a lead. */
+export const issuedInvoice: IssuedDocument = {
+  kind: 'invoice',
+  month: '2025-11',
+  partyId: ADVERTISER_ID,
+  partyName: 'Acme',
+  currency: 'EUR',
+  netMinor: 10_000n,
+  taxMinor: 1900n,
+  lineCount: 1,
+  annex: { rows: 4, sha256: '' },
+  bodyDigest: '',
+  number: 'INV-2025-000001',
+  issuedAt: NOW,
+};
+
 export const decision = (changes: Partial<Decision> = {}): Decision => ({
   at: NOW,
   actor: KEY_ID,

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { IssuedDocument } from '../../../shared/domain/billing/document.ts';
 import { documentEvent } from '../../../shared/domain/deliveries/document-events.ts';
 import { leadEvents } from '../../../shared/domain/deliveries/lead-events.ts';
 import { payoutEvent } from '../../../shared/domain/deliveries/payout-events.ts';
 import type { LeadTransition } from '../../../shared/domain/leads/lead.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
-import { ADVERTISER_ID, AFFILIATE_ID, LEAD_ID, lead, NOW, transition } from '../../support/builders.ts';
+import { ADVERTISER_ID, AFFILIATE_ID, issuedInvoice, LEAD_ID, lead, NOW, transition } from '../../support/builders.ts';
 import { payout } from '../../support/payouts.ts';
 
 /** A lead with these transitions, the last of which says how it stands. */
@@ -148,21 +147,6 @@ describe('the events of a lead', () => {
   });
 });
 
-const document: IssuedDocument = {
-  kind: 'invoice',
-  month: '2025-11',
-  partyId: ADVERTISER_ID,
-  partyName: 'Acme',
-  currency: 'EUR',
-  netMinor: 10_000n,
-  taxMinor: 1900n,
-  lineCount: 1,
-  annex: { rows: 4, sha256: '' },
-  bodyDigest: '',
-  number: 'INV-2025-000001',
-  issuedAt: NOW,
-};
-
 describe('the event of a document', () => {
   it.each([
     [
@@ -186,9 +170,9 @@ describe('the event of a document', () => {
     ],
     ['yen', { currency: 'JPY' }, { data: { gross: '11900' } }],
   ])('that is %s', (_which, changes, expected) => {
-    const event = documentEvent({ ...document, ...changes }, digest128);
+    const event = documentEvent({ ...issuedInvoice, ...changes }, digest128);
     expect(event).toMatchObject({ subject: 'INV-2025-000001', sequence: 1, occurredAt: NOW, ...expected });
-    expect(documentEvent({ ...document, ...changes }, digest128).eventId).toBe(event.eventId);
+    expect(documentEvent({ ...issuedInvoice, ...changes }, digest128).eventId).toBe(event.eventId);
     // Whatever it holds is what the party itself is issued.
     expect(JSON.stringify(event)).not.toContain(event.advertiserId === undefined ? 'adv_' : 'aff_');
   });
@@ -224,8 +208,8 @@ describe('the event of a payout', () => {
 it('no two things have the same event', () => {
   const ids = [
     ...leadEvents(undefined, leadWith(['decided', 'pending'], ['confirmed', 'confirmed']), digest128),
-    documentEvent(document, digest128),
-    documentEvent({ ...document, number: LEAD_ID }, digest128),
+    documentEvent(issuedInvoice, digest128),
+    documentEvent({ ...issuedInvoice, number: LEAD_ID }, digest128),
     payoutEvent(payout({ state: 'sent', version: 2 }), digest128)!,
     payoutEvent(payout({ state: 'paid', version: 2 }), digest128)!,
   ].map(({ eventId }) => eventId);

@@ -5,24 +5,9 @@ import type { IssuedDocument } from '../../../shared/domain/billing/document.ts'
 import type { Payout } from '../../../shared/domain/payouts/payout.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
 import type { Announcement } from '../../../shared/use-cases/announce.ts';
-import { ADVERTISER_ID, AFFILIATE_ID, NOW } from '../../support/builders.ts';
+import { ADVERTISER_ID, AFFILIATE_ID, issuedInvoice, NOW } from '../../support/builders.ts';
 import { payout } from '../../support/payouts.ts';
 import { streamRecord } from '../../support/stream-records.ts';
-
-const document: IssuedDocument = {
-  kind: 'invoice',
-  month: '2025-11',
-  partyId: ADVERTISER_ID,
-  partyName: 'Acme',
-  currency: 'EUR',
-  netMinor: 10_000n,
-  taxMinor: 1900n,
-  lineCount: 1,
-  annex: { rows: 4, sha256: '' },
-  bodyDigest: '',
-  number: 'INV-2025-000001',
-  issuedAt: NOW,
-};
 
 const record = (pk: string, sk: string, after: object) => streamRecord({ pk, sk }, 1n, { after: { pk, sk, ...after } });
 const documentRecord = (of: IssuedDocument) => record(partyDocumentsPk(of.partyId), of.number, of);
@@ -32,12 +17,12 @@ describe('the streams of documents and payouts', () => {
   it.each([
     [
       'an invoice',
-      documentRecord(document),
+      documentRecord(issuedInvoice),
       { type: 'invoice.issued', subject: 'INV-2025-000001', advertiserId: ADVERTISER_ID },
     ],
     [
       'a statement',
-      documentRecord({ ...document, kind: 'statement', partyId: AFFILIATE_ID, typeCode: '389' }),
+      documentRecord({ ...issuedInvoice, kind: 'statement', partyId: AFFILIATE_ID, typeCode: '389' }),
       { type: 'statement.issued', affiliateId: AFFILIATE_ID, data: { typeCode: '389' } },
     ],
     [
