@@ -1,16 +1,9 @@
-import type { Dialect, EndpointSetup } from '../../shared/dialects/dialect.ts';
-import type { DialectName } from '../../shared/dialects/names.ts';
+import type { Dialect } from '../../shared/dialects/dialect.ts';
 import { dialects } from '../../shared/dialects/registry.ts';
-import { passage, RECEIVED_AT, setupOf } from '../support/dialects.ts';
+import { passage, RECEIVED_AT, usableSetup } from '../support/dialects.ts';
 
 const WARM_UP = 2000;
 const MESSAGES = 5000;
-
-/** What an endpoint must be set up with. */
-const SETTINGS: Readonly<Partial<Record<DialectName, Readonly<Record<string, unknown>>>>> = {
-  impact: { accountSid: 'IRx1' },
-  vk: { groupId: '1', confirmation: 'madeup' },
-};
 
 export interface DialectFigures {
   /** CPU of a message of the dialect that takes longest, in milliseconds: verified, read and answered. */
@@ -37,11 +30,7 @@ export function measureDialects(): DialectFigures {
 }
 
 function measure(dialect: Dialect): number {
-  const setup: EndpointSetup = setupOf(
-    dialect,
-    Object.fromEntries(Object.keys(dialect.secrets.shape).map((name) => [name, `made-up-${name}`])),
-    SETTINGS[dialect.name],
-  );
+  const setup = usableSetup(dialect);
   const message = dialect.sample(setup, RECEIVED_AT);
   const { by, reading } = passage(dialect, message, setup);
   if (reading === undefined) throw new Error(`${dialect.name} does not believe its own sample: ${by}`);

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { transactionId } from '../../shared/contracts/postback.ts';
 import { adjust } from '../../shared/dialects/adjust.ts';
 import { refusals } from '../../shared/dialects/verification.ts';
-import { failuresOf, got, passage, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
+import { failuresOf, filledIn, got, passage, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
 
 const SETUP = setupOf(adjust);
 const DEVICE = '18546f6171f67e29d1cb983322ad1329';
 const AT = '2026-11-22T08:00:00.000Z';
 
 const query = (changes: Readonly<Record<string, string | undefined>> = {}) =>
-  Object.entries({
+  filledIn({
     click_id: 'c1',
     activity_kind: 'install',
     adid: DEVICE,
@@ -17,9 +17,7 @@ const query = (changes: Readonly<Record<string, string | undefined>> = {}) =>
     tracker_name: 'Network1::Christmas',
     created_at: `${Date.parse(AT) / 1000}`,
     ...changes,
-  })
-    .flatMap(([name, value]) => (value === undefined ? [] : `${name}=${encodeURIComponent(value)}`))
-    .join('&');
+  });
 const read = (changes: Readonly<Record<string, string | undefined>>, setup = SETUP) =>
   toldBy(passage(adjust, got(query(changes)), setup));
 

@@ -3,7 +3,7 @@ import type { RawMessage } from '../../shared/dialects/dialect.ts';
 import type { DialectName } from '../../shared/dialects/names.ts';
 import { dialectOf, dialects } from '../../shared/dialects/registry.ts';
 import { signHmac } from '../../shared/dialects/verification.ts';
-import { got, posted, RECEIVED_AT, setupOf } from '../support/dialects.ts';
+import { got, posted, RECEIVED_AT, usableSetup } from '../support/dialects.ts';
 
 /** Of each scheme; of the dialects that share it with another, a tenth. */
 const MUTATIONS = 10_000;
@@ -113,12 +113,6 @@ const tokens: readonly [DialectName, name: string, Carrying, mutations: number][
   ['vk', 'secret', inBody('secret'), MUTATIONS / 10],
 ];
 
-/** What an endpoint must be set up with. */
-const SETTINGS: Readonly<Partial<Record<DialectName, Readonly<Record<string, unknown>>>>> = {
-  impact: { accountSid: 'IRx1' },
-  vk: { groupId: '1', confirmation: 'x' },
-};
-
 /** The same numbers each time: of 0 to under `below`. */
 function numbers(seed: number): (below: number) => number {
   let state = seed >>> 0;
@@ -160,7 +154,7 @@ it.each(signatures.map((each) => [`${each.dialect}: ${each.signature.slice(0, 8)
   'altered bytes and altered signatures are refused: %s',
   (_name, { dialect, mutations, secrets, signature, signed, unsigned }) => {
     const { verify } = dialectOf(dialect);
-    const setup = setupOf(dialectOf(dialect), secrets);
+    const setup = usableSetup(dialectOf(dialect), secrets);
     expect(verify(signed(BODY, signature), setup)).toMatchObject({ ok: true, by: 'signature' });
     const next = numbers(signature.length + dialect.length);
     let taken = 0;
@@ -178,7 +172,7 @@ it.each(signatures.map((each) => [`${each.dialect}: ${each.signature.slice(0, 8)
 
 it.each(tokens)('an altered secret is refused: %s, %s', (name, secretName, carrying, mutations) => {
   const dialect = dialectOf(name);
-  const setup = setupOf(dialect, { [secretName]: SECRET }, SETTINGS[name]);
+  const setup = usableSetup(dialect, { [secretName]: SECRET });
   expect(dialect.verify(carrying(SECRET), setup)).toMatchObject({ ok: true, by: 'token' });
   const next = numbers(name.length * 31);
   let taken = 0;
@@ -190,10 +184,10 @@ it.each(tokens)('an altered secret is refused: %s, %s', (name, secretName, carry
 
 it.each(Object.values(dialects).map((dialect) => [dialect.name, dialect] as const))(
   'a secret that is empty proves nothing: %s',
-  (name, dialect) => {
+  (_name, dialect) => {
     const made = Object.fromEntries((dialect.madeSecrets ?? []).map((secret) => [secret, SECRET]));
     const empty = Object.fromEntries(Object.keys(dialect.secrets.shape).map((secret) => [secret, '']));
-    const setup = setupOf(dialect, { ...empty, ...made }, SETTINGS[name]);
+    const setup = usableSetup(dialect, { ...empty, ...made });
     const verified = dialect.verify(dialect.sample(setup, RECEIVED_AT), setup);
     expect(verified.ok ? verified.by : 'refused').not.toMatch(/signature|token/);
   },

@@ -12,17 +12,15 @@ import { prosper202 } from '../../shared/dialects/prosper202.ts';
 import { redtrack } from '../../shared/dialects/redtrack.ts';
 import { tune } from '../../shared/dialects/tune.ts';
 import { voluum } from '../../shared/dialects/voluum.ts';
-import { ENDPOINT_ID, passage, posted, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
+import { ENDPOINT_ID, passage, posted, RECEIVED_AT, setupOf, toldBy, usableSetup } from '../support/dialects.ts';
 import { fired, heard } from '../support/postbacks.ts';
 
 const networks: Dialect[] = [affise, binom, cake, everflow, keitaro, prosper202, redtrack, tune, voluum];
 const SECRET = 'made-up-secret';
 
 const anyText = fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('latin1'));
-const setupFor = (dialect: Dialect) => {
-  const secrets = Object.fromEntries(Object.keys(dialect.secrets.shape).map((name) => [name, SECRET]));
-  return setupOf(dialect, secrets, dialect === impact ? { accountSid: 'IRmadeUp' } : {});
-};
+const setupFor = (dialect: Dialect) =>
+  usableSetup(dialect, Object.fromEntries(Object.keys(dialect.secrets.shape).map((name) => [name, SECRET])));
 
 describe.each([...networks, impact].map((dialect) => [dialect.title, dialect] as const))('%s', (_title, dialect) => {
   const setup = setupFor(dialect);
@@ -47,7 +45,7 @@ describe.each([...networks, impact].map((dialect) => [dialect.title, dialect] as
   });
 
   it('names where its callers look for it', () => {
-    const path = sample.path.replace(SECRET, '{postbackKey}').replace('IRmadeUp', '{accountSid}');
+    const path = sample.path.replace(SECRET, '{postbackKey}').replace('IRx1', '{accountSid}');
     expect(dialect.paths).toContain(path);
     expect(setup.endpointId).toBe(ENDPOINT_ID);
   });

@@ -2,38 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Answer, Dialect, EndpointSetup, Outcome, RawMessage, Told } from '../../shared/dialects/dialect.ts';
-import { type DialectName, dialectNames } from '../../shared/dialects/names.ts';
+import type { Answer, Dialect, EndpointSetup, Outcome, RawMessage } from '../../shared/dialects/dialect.ts';
+import { dialectNames } from '../../shared/dialects/names.ts';
 import { dialectOf, dialects } from '../../shared/dialects/registry.ts';
-import { got, posted, RECEIVED_AT, setupOf } from '../support/dialects.ts';
+import { got, madeUpSecrets, OUTCOMES, posted, RECEIVED_AT, usableSetup } from '../support/dialects.ts';
 
 const everyDialect = dialectNames.map((name) => [name, dialectOf(name)] as const);
 
-/** Settings that a dialect cannot be without. */
-const SETTINGS: Partial<Record<DialectName, Readonly<Record<string, string>>>> = {
-  impact: { accountSid: 'IRmade-up' },
-  vk: { groupId: '1', confirmation: 'madeup' },
-};
-
-/** An endpoint that has these secrets of its dialect, by default every one. */
-const withSecrets = (dialect: Dialect, names = Object.keys(dialect.secrets.shape)): EndpointSetup =>
-  setupOf(dialect, Object.fromEntries(names.map((name) => [name, `made-up-${name}`])), SETTINGS[dialect.name]);
-
-const report = { parameters: { transaction_id: 'order-1' }, fields: {} };
-const told: Told = { kind: 'conversion', id: 'order-1', status: 'open', report };
-const outcomes: readonly Outcome[] = [
-  ...(
-    ['confirmed', 'pending', 'rejected', 'reversed', 'duplicate', 'queued', 'erased', 'test', 'ignored'] as const
-  ).map((status) => ({ kind: 'results' as const, results: [{ kind: 'taken' as const, told, status }] })),
-  ...(['invalid', 'unknown', 'forbidden', 'conflict'] as const).map((code) => ({
-    kind: 'results' as const,
-    results: [{ kind: 'refused' as const, told, code, errors: [{ field: 'x', message: 'must be right' }] }],
-  })),
-  { kind: 'results', results: [] },
-  { kind: 'unverified', reason: 'the proof is wrong' },
-  { kind: 'unreadable', errors: [{ field: 'body', message: 'must be JSON' }] },
-  { kind: 'unavailable' },
-];
+const outcomes: readonly Outcome[] = [...Object.values(OUTCOMES), { kind: 'results', results: [] }];
 
 function expectAnswer({ status, headers, body }: Answer): void {
   expect(status).toBeGreaterThanOrEqual(200);
@@ -61,7 +37,7 @@ it('the registry has every dialect under its own name', () => {
 
 describe.each(everyDialect)('%s', (name, dialect) => {
   it('sends a sample that it takes for its sender’s, and that tells something', () => {
-    const setup = withSecrets(dialect);
+    const setup = usableSetup(dialect);
     const { verified, reading } = pass(dialect, dialect.sample(setup, RECEIVED_AT), setup);
     expect(verified).toMatchObject({ ok: true });
     expect(reading).toMatchObject({ kind: 'told', told: [{ id: expect.stringMatching(/./) }] });
@@ -79,8 +55,8 @@ describe.each(everyDialect)('%s', (name, dialect) => {
   });
 
   it('never fails, whatever it is sent', () => {
-    const setups = [withSecrets(dialect), withSecrets(dialect, [...(dialect.madeSecrets ?? [])])];
-    const sample = dialect.sample(withSecrets(dialect), RECEIVED_AT);
+    const setups = [usableSetup(dialect), usableSetup(dialect, madeUpSecrets(dialect.madeSecrets ?? []))];
+    const sample = dialect.sample(usableSetup(dialect), RECEIVED_AT);
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.json(), fc.webQueryParameters());
     const message: fc.Arbitrary<RawMessage> = fc
       .record({

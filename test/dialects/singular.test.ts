@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { singular } from '../../shared/dialects/singular.ts';
 import { refusals } from '../../shared/dialects/verification.ts';
-import { failuresOf, got, passage, posted, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
+import { failuresOf, filledIn, got, passage, posted, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
 
 const SETUP = setupOf(singular);
 const DEVICE = '00000000-0000-4000-8000-000000000000';
 const MS = Date.parse(RECEIVED_AT);
 
 const query = (changes: Readonly<Record<string, string | undefined>> = {}) =>
-  Object.entries({
+  filledIn({
     cl_id: 'c1',
     app_id: 'com.example.app',
     ip: '192.0.2.1',
@@ -18,9 +18,7 @@ const query = (changes: Readonly<Record<string, string | undefined>> = {}) =>
     timestamp: `${MS}`,
     idfa: DEVICE,
     ...changes,
-  })
-    .flatMap(([name, value]) => (value === undefined ? [] : `${name}=${encodeURIComponent(value)}`))
-    .join('&');
+  });
 const read = (changes: Readonly<Record<string, string | undefined>>, setup = SETUP) =>
   toldBy(passage(singular, got(query(changes)), setup));
 

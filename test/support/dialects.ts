@@ -11,6 +11,7 @@ import type {
   Result,
   Told,
 } from '../../shared/dialects/dialect.ts';
+import type { DialectName } from '../../shared/dialects/names.ts';
 
 export const RECEIVED_AT = '2026-11-22T09:00:00.000Z';
 export const ENDPOINT_ID = 'ep_01JD3Y8Q5T9Z6V2K4M7N1P0R8S';
@@ -21,6 +22,21 @@ export const setupOf = (
   secrets: Readonly<Record<string, string>> = {},
   settings: Readonly<Record<string, unknown>> = {},
 ): EndpointSetup => ({ endpointId: ENDPOINT_ID, secrets, settings: dialect.settings.parse(settings) });
+
+/** Settings that a dialect cannot be without. */
+const NEEDED: Readonly<Partial<Record<DialectName, Readonly<Record<string, string>>>>> = {
+  impact: { accountSid: 'IRx1' },
+  vk: { groupId: '1', confirmation: 'madeup' },
+};
+
+/** An endpoint that can be used, with these secrets; by default made-up ones of every name that its dialect has. */
+export const usableSetup = (
+  dialect: Dialect,
+  secrets = madeUpSecrets(Object.keys(dialect.secrets.shape)),
+): EndpointSetup => setupOf(dialect, secrets, NEEDED[dialect.name]);
+
+export const madeUpSecrets = (names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.map((name) => [name, `made-up-${name}`]));
 
 export interface MessageParts {
   readonly path?: string;
@@ -39,6 +55,12 @@ export const posted = (
   body: Buffer.from(body as Uint8Array),
   receivedAt: RECEIVED_AT,
 });
+
+/** The query of a URL whose placeholders are filled in; what is undefined is not in it. */
+export const filledIn = (parameters: Readonly<Record<string, string | undefined>>): string =>
+  Object.entries(parameters)
+    .flatMap(([name, value]) => (value === undefined ? [] : `${name}=${encodeURIComponent(value)}`))
+    .join('&');
 
 export const got = (query: string, { path = '', headers = {} }: MessageParts = {}): RawMessage => ({
   method: 'GET',
