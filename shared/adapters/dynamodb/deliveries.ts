@@ -25,9 +25,9 @@ export interface DeliveryTable {
 const KEPT_SECONDS = 90 * 86_400;
 /** An index takes 1,000 writes a second and key; a delivery makes two. */
 const DUE_SHARDS = 8;
-/** Read of an index at once where only some of it is wanted, and how often for one page of a list. */
+/** Read of an index at once where only some of it is wanted, and how often it is read for one page of a list. */
 const FILTERED_PAGE = 500;
-const MAX_FILTERED_PAGES = 4;
+const MAX_PAGES = 4;
 
 const instant = z.string().optional();
 const deliveryItem = z.object({
@@ -196,29 +196,25 @@ export function createDeliveryLog({ client, tableName: TableName }: DeliveryTabl
         IndexName: 'byDestination',
         // `addedAt` goes on after the instant: nothing of `before` itself is below it.
         KeyConditionExpression: 'destinationId = :destination AND addedAt BETWEEN :from AND :before',
-        ExpressionAttributeValues: { ':destination': destinationId, ':from': from, ':before': before },
+        ...(status !== undefined && {
+          FilterExpression: '#status = :status',
+          ExpressionAttributeNames: { '#status': 'status' },
+        }),
+        ExpressionAttributeValues: {
+          ':destination': destinationId,
+          ':from': from,
+          ':before': before,
+          ...(status !== undefined && { ':status': status }),
+        },
         ScanIndexForward: order === 'oldest_first',
-        Limit: limit,
-      };
-      if (status === undefined) {
-        const { Items = [], LastEvaluatedKey } = await callStore(() =>
-          client.send(new QueryCommand({ ...input, ExclusiveStartKey: startKey(position) })),
-        );
-        return { deliveries: Items.map(summaryOf), position: positionAt(LastEvaluatedKey) };
-      }
-      const filtered = {
-        ...input,
-        FilterExpression: '#status = :status',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: { ...input.ExpressionAttributeValues, ':status': status },
-        Limit: FILTERED_PAGE,
+        Limit: status === undefined ? limit : FILTERED_PAGE,
       };
       const found: Record<string, unknown>[] = [];
       let next = startKey(position);
-      for (let pages = 0; pages < MAX_FILTERED_PAGES && found.length < limit; pages += 1) {
+      for (let pages = 0; pages < MAX_PAGES && found.length < limit; pages += 1) {
         const start = next;
         const { Items = [], LastEvaluatedKey } = await callStore(() =>
-          client.send(new QueryCommand({ ...filtered, ExclusiveStartKey: start })),
+          client.send(new QueryCommand({ ...input, ExclusiveStartKey: start })),
         );
         found.push(...Items);
         next = LastEvaluatedKey;
