@@ -110,8 +110,7 @@ export function destinationHandlers(dependencies: ManageDestinationsDependencies
     try {
       await destinations.replace(kept);
     } catch (error) {
-      if (!(error instanceof VersionConflict)) throw error;
-      throw conflict('changed-meanwhile', 'The destination was changed at the same moment: look at it, and try again.');
+      throw error instanceof VersionConflict ? changedMeanwhile() : error;
     }
   }
 
@@ -120,7 +119,7 @@ export function destinationHandlers(dependencies: ManageDestinationsDependencies
       const known = await health.get(destinationId);
       if (known.disabled === undefined || (await health.replace(enabledAgain(known)))) return;
     }
-    throw conflict('changed-meanwhile', 'The destination was changed at the same moment: look at it, and try again.');
+    throw changedMeanwhile();
   }
 
   const show = async ({ destination, secrets }: KeptDestination) =>
@@ -194,6 +193,9 @@ export function destinationHandlers(dependencies: ManageDestinationsDependencies
     },
   };
 }
+
+const changedMeanwhile = () =>
+  conflict('changed-meanwhile', 'The destination was changed at the same moment: look at it, and try again.');
 
 /** Whoever was not told the last one, as the answer was lost, changes it again: the one before that is still what the receiver knows. */
 const rotate = ({ current, previous = [] }: DestinationSecrets, next: string, now: Instant): DestinationSecrets => ({
