@@ -79,7 +79,7 @@ export const destinationOperations: Readonly<Record<OperationKey, Operation>> = 
     ...manage,
     id: 'rotateDestinationSecret',
     summary: 'Make a new secret for a webhook',
-    description: 'The one before signs too for 24 hours; one before that no more.',
+    description: 'The one before signs too for 24 hours, also where it is changed again meanwhile.',
     path: own,
     answers: { 200: answer('The secret, this once.', rotatedSecret) },
     problems: { 409: 'A postback has none (`no-secret`), or it was changed at the same moment.' },
@@ -180,7 +180,7 @@ function messageOf(type: EventType): ZodOpenApiPathItemObject {
       parameters: [
         header('webhook-id', 'The event’s id, the same in every attempt'),
         header('webhook-timestamp', 'When it was sent, in seconds since 1970'),
-        header('webhook-signature', 'By Standard Webhooks: `v1,` and a signature; two while secrets change'),
+        header('webhook-signature', 'By Standard Webhooks: `v1,` and a signature; several while secrets change'),
       ],
       requestBody: { required: true, content: jsonContent(body) },
       responses: { '2XX': { description: 'It was taken.' } },
