@@ -14,13 +14,19 @@ const operator = await core.key();
 const finance = await core.key({ role: 'finance' });
 const automatic = await core.campaign(shop.advertiserId);
 const manual = await core.campaign(shop.advertiserId, { terms: [{ confirmation: { mode: 'manual' } }] });
+const final = await core.campaign(shop.advertiserId, { terms: [{ confirmation: { mode: 'manual' }, undoMs: 0 }] });
 const hold = await core.campaign(shop.advertiserId, { terms: [{ confirmation: { mode: 'hold', holdMs: HOLD_MS } }] });
 const functions = core.instance();
 
 let orders = 0;
 /** A new lead in a status; its path. */
 async function leadIn(status: string, more: Record<string, string> = {}): Promise<string> {
-  const { campaignId } = status === 'pending' ? manual : status === 'on hold' ? hold : automatic;
+  const campaigns: Record<string, { campaignId: string }> = {
+    pending: manual,
+    'pending for good': final,
+    'on hold': hold,
+  };
+  const { campaignId } = campaigns[status] ?? automatic;
   const affiliate: Record<string, string> = status === 'rejected' ? {} : { affiliate_id: publisher.affiliateId };
   orders += 1;
   const { body } = await functions.postback(shop.key, {
@@ -180,19 +186,47 @@ describe('moving a lead', () => {
     expect(await move(await leadIn('confirmed'), 'confirm')).toMatchObject({ status: 200, body: { version: 1 } });
   });
 
-  it('ten confirmations and ten rejections at once: one of them stands', async () => {
-    const path = await leadIn('pending');
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, index) =>
-        move(path, index % 2 === 0 ? 'confirm' : 'reject', { reason: `${index}` }),
-      ),
-    );
-    const { body } = await functions.manage('GET', path, shop.key);
-    expect(body.version).toBe(2);
-    const agreeing = answers.filter(({ status }) => status === 200);
-    expect(agreeing.length).toBe(10);
-    expect(new Set(agreeing.map((answer) => answer.body.reason))).toEqual(new Set([body.reason]));
-    expect(answers.filter(({ status }) => status === 409)).toHaveLength(10);
+  describe('ten confirmations and ten rejections at once', () => {
+    const allAtOnce = async (path: string) => {
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, async (_, index) => {
+          const action = index % 2 === 0 ? 'confirm' : 'reject';
+          return { action, answer: await move(path, action, { reason: `${index}` }) };
+        }),
+      );
+      const statuses = (of: string) => answers.filter(({ action }) => action === of).map(({ answer }) => answer.status);
+      return {
+        answers: answers.map(({ answer }) => answer),
+        confirms: statuses('confirm'),
+        rejects: statuses('reject'),
+      };
+    };
+
+    it('one of them stands, where no rejection may be undone', async () => {
+      const path = await leadIn('pending for good');
+      const { answers } = await allAtOnce(path);
+      const { body } = await functions.manage('GET', path, shop.key);
+      expect(body.version).toBe(2);
+      const agreeing = answers.filter(({ status }) => status === 200);
+      expect(agreeing).toHaveLength(10);
+      expect(new Set(agreeing.map((answer) => answer.body.reason))).toEqual(new Set([body.reason]));
+      expect(answers.filter(({ status }) => status === 409)).toHaveLength(10);
+    });
+
+    it('come to what some order of them comes to, where a confirmation undoes a rejection, and are billed once', async () => {
+      const path = await leadIn('pending');
+      const { confirms, rejects } = await allAtOnce(path);
+      const { body } = await functions.manage('GET', path, shop.key);
+      expect(confirms).toEqual(Array.from({ length: 10 }, () => 200));
+      const actions = body.history.map(({ action }: { action: string }) => action);
+      const wasRejected = rejects.includes(200);
+      expect([body.status, actions]).toEqual([
+        'confirmed',
+        ['decided', ...(wasRejected ? ['rejected', 'undone'] : ['confirmed'])],
+      ]);
+      const entries = await core.entries(shop.advertiserId, core.clock.now.slice(0, 7));
+      expect(entries.filter(({ causeId }) => causeId === path.slice(10))).toHaveLength(1);
+    });
   });
 
   it.each([
