@@ -30,6 +30,7 @@ import { HttpProblem, notFound } from '../../shared/runtime/problems.ts';
 import { rawMessage } from '../../shared/runtime/raw-message.ts';
 import type { GiveOptIn, OptedIn } from '../../shared/use-cases/give-opt-in.ts';
 import { setupOf, type TakeMessage } from '../../shared/use-cases/take-message.ts';
+import { eventOf } from '../../shared/use-cases/take-told/read-report.ts';
 import { asUrlEncoded } from './multipart.ts';
 import { confirmPage, noFilePage, overPage, problemPage, unavailablePage, unknownLinkPage } from './pages.ts';
 
@@ -123,7 +124,7 @@ const resultOf = ({ status, headers, body }: Answer): HttpResult => ({
 
 const tokenOf = (event: HttpEvent): string => queryParameters(event)['token'] ?? '';
 
-/** Which lead a link confirms, under the event that the endpoint has for the form's; undefined where the link is not one of its own. */
+/** Which lead a link confirms, under the event that the form's is recorded as; undefined where the link is not one of its own. */
 function optedInBy(
   { campaignId, mapping: { events } }: Endpoint,
   subject: OptInSubject | undefined,
@@ -131,8 +132,7 @@ function optedInBy(
 ): OptedIn | undefined {
   if (subject === undefined || campaignId === undefined) return undefined;
   const { event, transactionId } = subject;
-  const mapped = Object.hasOwn(events, event) ? events[event] : undefined;
-  return { campaignId, event: mapped ?? event, transactionId, receiptId: receiptId.safeParse(receipt).data };
+  return { campaignId, event: eventOf(event, events), transactionId, receiptId: receiptId.safeParse(receipt).data };
 }
 
 /** The form of the campaign that the path names. Throws 404. */

@@ -108,7 +108,7 @@ const plainText = (text: string): string =>
     .trim();
 
 /** Our event: as it is mapped, or else the sender's own name in the letters that an event has. */
-function eventOf(name: string, events: Endpoint['mapping']['events']): string {
+export function eventOf(name: string, events: Endpoint['mapping']['events']): string {
   const mapped = Object.hasOwn(events, name) ? events[name] : undefined;
   return (
     mapped ??
