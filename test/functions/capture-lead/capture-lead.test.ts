@@ -1,25 +1,19 @@
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { type CaptureLeadDependencies, createCaptureLead } from '../../../functions/capture-lead/capture-lead.ts';
-import { createContactStore } from '../../../shared/adapters/dynamodb/leads.ts';
-import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
-import { form } from '../../../shared/dialects/form.ts';
 import type { Dedupe } from '../../../shared/domain/leads/dedupe.ts';
 import { recordedVerdict, replayVerdict, verdictRecord } from '../../../shared/domain/leads/replay-verdict.ts';
 import { OPT_IN_MS } from '../../../shared/domain/leads/transitions/opt-in.ts';
-import type { Endpoint, LoggedMessage } from '../../../shared/ports/endpoints.ts';
+import type { Endpoint } from '../../../shared/ports/endpoints.ts';
 import { StoreUnavailable } from '../../../shared/ports/errors.ts';
 import { createHttpHandler } from '../../../shared/runtime/http.ts';
 import { makeId } from '../../../shared/runtime/ids.ts';
-import { systemTimer } from '../../../shared/runtime/pace.ts';
-import { createEraseContact } from '../../../shared/use-cases/erase-contact.ts';
-import { createFindLead } from '../../../shared/use-cases/find-lead.ts';
 import { createGiveOptIn } from '../../../shared/use-cases/give-opt-in.ts';
-import { createTakeMessage } from '../../../shared/use-cases/take-message.ts';
-import { createTryTold } from '../../../shared/use-cases/try-told.ts';
 import { later, NOW } from '../../support/builders.ts';
-import { clickIdIn, memoryQueue, type RequestParts, request, useCorePath } from '../../support/core-path.ts';
+import { clickIdIn, type RequestParts, request, useCorePath } from '../../support/core-path.ts';
+import { endpoint } from '../../support/endpoints.ts';
 import { useEngines } from '../../support/engines.ts';
+import { useMessages } from '../../support/messages.ts';
 import { rule } from '../../support/qualification.ts';
 
 const engines = await useEngines();
@@ -27,36 +21,13 @@ const core = useCorePath(engines);
 const advertiser = await core.advertiser();
 const publisher = await core.affiliate();
 const functions = core.instance();
-const { stores, recordConversion, transitionLead } = functions;
+const { stores, takeMessage, findLead, transitionLead, logged } = useMessages(engines, core);
 
-const logged: LoggedMessage[] = [];
 const endpoints = new Map<string, Endpoint>();
-const findLead = createFindLead(stores);
-const contacts = createContactStore({
-  client: engines.documents,
-  contactsTableName: engines.env.CONTACTS_TABLE_NAME,
-  cipher: createContactCipher({ prefix: engines.env.SECRETS_PREFIX }),
-});
 const dependencies: CaptureLeadDependencies = {
   catalog: stores.catalog,
   endpoints: { byForm: async (campaignId) => endpoints.get(campaignId) },
-  takeMessage: createTakeMessage({
-    ...stores,
-    dialect: () => form,
-    findLead,
-    recordConversion,
-    transitionLead,
-    eraseContact: createEraseContact({ contacts, leads: stores.leads }),
-    tryTold: createTryTold({ ...stores, findLead }),
-    log: { put: async (message) => void logged.push(message) },
-    postbacks: memoryQueue(),
-    work: { send: async () => undefined, sendAll: async () => undefined },
-    clock: () => core.clock.now,
-    startTimer: systemTimer,
-    makeId,
-    onQueued: () => undefined,
-    onUnlogged: () => undefined,
-  }),
+  takeMessage,
   giveOptIn: createGiveOptIn({ ...stores, findLead, transitionLead }),
   files: { link: async (key) => (key.includes('missing') ? undefined : `https://bucket.example/${key}?signed`) },
   clock: () => core.clock.now,
@@ -88,19 +59,17 @@ async function aForm(
   trust: Endpoint['trust'] | 'by_proof' = 'confirm',
 ) {
   const { campaignId } = await core.campaign(advertiser.advertiserId, changes);
-  endpoints.set(campaignId, {
-    endpointId: makeId('ep'),
-    dialect: 'form',
+  endpoints.set(
     campaignId,
-    mapping: { campaigns: {}, affiliates: {}, events: {}, fields: {} },
-    settings,
-    secrets: { signing: 'made-up-secret', token: 'made-up-token' },
-    trust: trust === 'by_proof' ? undefined : trust,
-    status: 'active',
-    createdAt: NOW,
-    updatedAt: NOW,
-    version: 1,
-  });
+    endpoint({
+      endpointId: makeId('ep'),
+      dialect: 'form',
+      campaignId,
+      settings,
+      secrets: { signing: 'made-up-secret', token: 'made-up-token' },
+      trust: trust === 'by_proof' ? undefined : trust,
+    }),
+  );
   const click = clickIdIn(await functions.click(campaignId, { affiliate_id: publisher.affiliateId, sub1: 'blog' }));
   const handlers = createCaptureLead(dependencies);
   const at = (method: string, path: string, parts: RequestParts = {}) =>
@@ -114,7 +83,7 @@ async function aForm(
     leads: async () => (await core.leads()).filter((lead) => lead.campaignId === campaignId),
     async contact() {
       const [lead] = await this.leads();
-      return contacts.get(lead!.leadId);
+      return stores.contacts.get(lead!.leadId);
     },
     /** Opens a link that was given out. */
     open: (method: string, link: string | undefined) => {
@@ -316,8 +285,8 @@ describe('double opt-in', () => {
 
   it('mails no link that the form was sent with, and finds the lead under the event that the endpoint maps', async () => {
     const shop = await aForm({ ...DOUBLE, event: 'guide' });
-    const endpoint = endpoints.get(shop.campaignId)!;
-    endpoints.set(shop.campaignId, { ...endpoint, mapping: { ...endpoint.mapping, events: { guide: 'download' } } });
+    const set = endpoints.get(shop.campaignId)!;
+    endpoints.set(shop.campaignId, { ...set, mapping: { ...set.mapping, events: { guide: 'download' } } });
     const theirs = 'https://evil.example/';
     await shop.send({
       ...ADA,
@@ -330,6 +299,14 @@ describe('double opt-in', () => {
     expect(link).toMatch(/^https:\/\/leads\.example\//);
     expect((await shop.open('POST', link)).status).toBe(303);
     expect(await shop.leads()).toMatchObject([{ event: 'download', status: 'confirmed' }]);
+  });
+
+  it('finds the lead of an event that is recorded in other letters than it was told in', async () => {
+    const shop = await aForm(DOUBLE);
+    const headers = { ...BROWSER, authorization: 'Bearer made-up-token' };
+    await shop.send({ ...ADA, event: 'Sign-Up' }, headers);
+    expect((await shop.open('POST', await linkIn(shop))).status).toBe(303);
+    expect(await shop.leads()).toMatchObject([{ event: 'sign-up', status: 'confirmed' }]);
   });
 
   it('takes no link that was changed, is of another campaign, or has run out', async () => {
@@ -349,7 +326,7 @@ describe('double opt-in', () => {
     await shop.send(ADA);
     await shop.send({ ...ADA, email: 'bob@example.com' });
     const [ada, bob] = await shop.leads();
-    const link = (await contacts.get(ada!.leadId))?.['field_opt_in_url'] ?? '';
+    const link = (await stores.contacts.get(ada!.leadId))?.['field_opt_in_url'] ?? '';
     expect((await shop.open('POST', link.replace(ada!.receiptId, bob!.receiptId))).status).toBe(404);
   });
 });

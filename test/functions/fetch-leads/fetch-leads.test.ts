@@ -12,7 +12,8 @@ import type { Receipt } from '../../../shared/ports/receipts.ts';
 import { makeIdOf } from '../../../shared/runtime/ids.ts';
 import type { ToldTo } from '../../../shared/use-cases/take-told.ts';
 import { sqsEvent } from '../../support/core-path.ts';
-import { ENDPOINT_ID, RECEIVED_AT } from '../../support/dialects.ts';
+import { RECEIVED_AT } from '../../support/dialects.ts';
+import { ENDPOINT_ID, endpoint } from '../../support/endpoints.ts';
 import { type ApiAnswer, graphLead, leadIdIn, startApi } from '../../support/graph-api.ts';
 
 const TRIES = 44;
@@ -26,17 +27,11 @@ beforeEach(() => {
   api.asked.length = 0;
 });
 
-const endpoint: Endpoint = {
-  endpointId: ENDPOINT_ID,
+const connected = endpoint({
   dialect: 'meta',
-  mapping: { campaigns: {}, affiliates: {}, events: {}, fields: {} },
   settings: meta.settings.parse({ apiUrl: api.url }),
   secrets: { access_token: 'made-up-token' },
-  status: 'active',
-  createdAt: RECEIVED_AT,
-  updatedAt: RECEIVED_AT,
-  version: 1,
-};
+});
 
 const work = (ids: readonly (number | string)[], part = 0): EndpointWork => ({
   kind: 'fetch',
@@ -73,7 +68,7 @@ interface Hidden {
 
 /** The worker with its queue, on a clock that jumps to whatever is due next. */
 function aWorker({
-  endpoints = [endpoint],
+  endpoints = [connected],
   take,
 }: {
   endpoints?: readonly Endpoint[];

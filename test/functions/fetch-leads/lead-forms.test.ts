@@ -1,31 +1,24 @@
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createFetchLeads } from '../../../functions/fetch-leads/fetch-leads.ts';
-import { createContactStore } from '../../../shared/adapters/dynamodb/leads.ts';
 import { createSendRequest } from '../../../shared/adapters/http/outgoing.ts';
-import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
-import type { EndpointWork } from '../../../shared/contracts/endpoints.ts';
 import type { Dialect, RawMessage } from '../../../shared/dialects/dialect.ts';
 import { dialectOf } from '../../../shared/dialects/registry.ts';
 import { type HmacScheme, signHmac } from '../../../shared/dialects/verification.ts';
 import { amountOn, receivable } from '../../../shared/domain/ledger/entry.ts';
 import type { Endpoint, LoggedTold } from '../../../shared/ports/endpoints.ts';
 import { makeId, makeIdOf } from '../../../shared/runtime/ids.ts';
-import { systemTimer } from '../../../shared/runtime/pace.ts';
-import { createEraseContact } from '../../../shared/use-cases/erase-contact.ts';
-import { createFindLead } from '../../../shared/use-cases/find-lead.ts';
-import { createTakeMessage } from '../../../shared/use-cases/take-message.ts';
-import { createTakeTold } from '../../../shared/use-cases/take-told.ts';
-import { createTryTold } from '../../../shared/use-cases/try-told.ts';
 import { NOW } from '../../support/builders.ts';
-import { memoryQueue, sqsEvent, useCorePath } from '../../support/core-path.ts';
+import { sqsEvent, useCorePath } from '../../support/core-path.ts';
 import { posted } from '../../support/dialects.ts';
+import { endpoint } from '../../support/endpoints.ts';
 import { useEngines } from '../../support/engines.ts';
 import { type ApiAnswer, graphLead, leadIdIn, startApi } from '../../support/graph-api.ts';
+import { useMessages } from '../../support/messages.ts';
 
 const engines = await useEngines();
 const core = useCorePath(engines);
-const { stores, recordConversion, transitionLead } = core.instance();
+const { stores, queued, takeMessage, takeTold, tryTold, findLead } = useMessages(engines, core);
 const shop = await core.advertiser();
 const { campaignId } = await core.campaign(shop.advertiserId, { terms: [{ confirmation: { mode: 'automatic' } }] });
 
@@ -33,68 +26,26 @@ let answer: (id: string) => ApiAnswer;
 const api = await startApi((request) => answer(leadIdIn(request)));
 afterAll(() => api.stop());
 
-const queued: EndpointWork[] = [];
 const settled = new Map<string, LoggedTold>();
 beforeEach(() => {
   queued.length = 0;
   answer = (id) => ({ status: 200, body: graphLead(id) });
 });
 
-const cipher = createContactCipher({ prefix: engines.env.SECRETS_PREFIX });
-const contacts = createContactStore({
-  client: engines.documents,
-  contactsTableName: engines.env.CONTACTS_TABLE_NAME,
-  cipher,
-});
-const findLead = createFindLead(stores);
-const tryTold = createTryTold({ ...stores, findLead });
-const doing = {
-  ...stores,
-  findLead,
-  recordConversion,
-  transitionLead,
-  eraseContact: createEraseContact({ contacts, leads: stores.leads }),
-};
-const takeMessage = createTakeMessage({
-  ...doing,
-  dialect: dialectOf,
-  tryTold,
-  log: { put: async () => undefined },
-  postbacks: memoryQueue(),
-  work: {
-    send: async (work) => void queued.push(work),
-    sendAll: async (all) => void queued.push(...all),
-  },
-  clock: () => core.clock.now,
-  startTimer: systemTimer,
-  makeId,
-  onQueued: () => undefined,
-  onUnlogged: () => undefined,
-});
-
 /** An endpoint with the worker behind it. */
 function anEndpoint(dialect: Endpoint['dialect'], secrets: Record<string, string>, settings: object = {}) {
-  const endpoint: Endpoint = {
+  const connected = endpoint({
     endpointId: makeId('ep'),
     dialect,
     campaignId,
-    mapping: { campaigns: {}, affiliates: {}, events: {}, fields: {} },
     settings: dialectOf(dialect).settings.parse(settings),
     secrets,
-    status: 'active',
-    createdAt: NOW,
-    updatedAt: NOW,
-    version: 1,
-  };
+  });
   const work = createFetchLeads({
-    endpoints: { byId: async () => endpoint },
+    endpoints: { byId: async () => connected },
     dialect: (name): Dialect => dialectOf(name),
     sendRequest: createSendRequest({ privateDestinations: true }),
-    takeTold: createTakeTold({
-      ...doing,
-      takeConversion: recordConversion,
-      keepReceipt: (receipt) => stores.receipts.put(receipt),
-    }),
+    takeTold,
     tryTold,
     keepReceipt: (receipt) => stores.receipts.put(receipt),
     log: { settle: async (_place, logged) => void settled.set(logged.id, logged) },
@@ -108,7 +59,7 @@ function anEndpoint(dialect: Endpoint['dialect'], secrets: Record<string, string
     onFailure: () => undefined,
   });
   return {
-    tell: (message: RawMessage) => takeMessage(endpoint, { ...message, receivedAt: core.clock.now }),
+    tell: (message: RawMessage) => takeMessage(connected, { ...message, receivedAt: core.clock.now }),
     /** Works off what is queued, as often as it comes; how many messages failed. */
     async fetch(): Promise<number> {
       const messages = queued.splice(0);
@@ -213,12 +164,12 @@ describe('a lead of an ad platform’s form', () => {
     await tell(notice('CREATED'));
     expect(await fetch()).toBe(0);
     const { leadId } = (await leadOf('10bbd2a4-1'))!;
-    expect(await contacts.get(leadId)).toMatchObject({ email: 'joe@example.com' });
+    expect(await stores.contacts.get(leadId)).toMatchObject({ email: 'joe@example.com' });
     expect(await billed('10bbd2a4-1')).toEqual([2500n]);
 
     for (const _again of [1, 2]) expect((await tell(notice('DELETED'))).status).toBe(200);
     expect(await leadOf('10bbd2a4-1')).toMatchObject({ status: 'reversed', reason: 'deleted_by_member' });
-    expect(await contacts.get(leadId)).toBeUndefined();
+    expect(await stores.contacts.get(leadId)).toBeUndefined();
     expect(await billed('10bbd2a4-1')).toEqual([2500n, -2500n]);
   });
 });

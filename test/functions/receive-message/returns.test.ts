@@ -1,68 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { createContactStore } from '../../../shared/adapters/dynamodb/leads.ts';
-import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
-import type { EndpointWork } from '../../../shared/contracts/endpoints.ts';
-import { dialectOf } from '../../../shared/dialects/registry.ts';
 import { signHmac } from '../../../shared/dialects/verification.ts';
 import { recordedVerdict, replayVerdict, verdictRecord } from '../../../shared/domain/leads/replay-verdict.ts';
 import { amountOn, receivable } from '../../../shared/domain/ledger/entry.ts';
-import type { Endpoint, LoggedMessage } from '../../../shared/ports/endpoints.ts';
 import { makeId } from '../../../shared/runtime/ids.ts';
-import { systemTimer } from '../../../shared/runtime/pace.ts';
-import { createEraseContact } from '../../../shared/use-cases/erase-contact.ts';
-import { createFindLead } from '../../../shared/use-cases/find-lead.ts';
-import { createTakeMessage } from '../../../shared/use-cases/take-message.ts';
-import { createTakeTold } from '../../../shared/use-cases/take-told.ts';
-import { createTryTold } from '../../../shared/use-cases/try-told.ts';
 import { NOW } from '../../support/builders.ts';
-import { clickIdIn, memoryQueue, useCorePath } from '../../support/core-path.ts';
+import { clickIdIn, useCorePath } from '../../support/core-path.ts';
 import { posted } from '../../support/dialects.ts';
+import { endpoint } from '../../support/endpoints.ts';
 import { useEngines } from '../../support/engines.ts';
+import { useMessages } from '../../support/messages.ts';
 
 const engines = await useEngines();
 const core = useCorePath(engines);
 const advertiser = await core.advertiser();
 const publisher = await core.affiliate();
 const functions = core.instance();
-const { stores, recordConversion, transitionLead } = functions;
-
-const queued: EndpointWork[] = [];
-const logged: LoggedMessage[] = [];
-const findLead = createFindLead(stores);
-const cipher = createContactCipher({ prefix: engines.env.SECRETS_PREFIX });
-const contacts = createContactStore({
-  client: engines.documents,
-  contactsTableName: engines.env.CONTACTS_TABLE_NAME,
-  cipher,
-});
-const doing = {
-  ...stores,
-  findLead,
-  recordConversion,
-  transitionLead,
-  eraseContact: createEraseContact({ contacts, leads: stores.leads }),
-};
-const takeMessage = createTakeMessage({
-  ...doing,
-  dialect: dialectOf,
-  tryTold: createTryTold({ ...stores, findLead }),
-  log: { put: async (message) => void logged.push(message) },
-  postbacks: memoryQueue(),
-  work: {
-    send: async (work) => void queued.push(work),
-    sendAll: async (all) => void queued.push(...all),
-  },
-  clock: () => core.clock.now,
-  startTimer: systemTimer,
-  makeId,
-  onQueued: () => undefined,
-  onUnlogged: () => undefined,
-});
-const takeTold = createTakeTold({
-  ...doing,
-  takeConversion: recordConversion,
-  keepReceipt: (receipt) => stores.receipts.put(receipt),
-});
+const { takeMessage, takeTold, findLead, logged, queued } = useMessages(engines, core);
 
 const SECRET = 'made-up-secret';
 
@@ -70,28 +23,22 @@ const SECRET = 'made-up-secret';
 async function aShop(dialect: 'shopify' | 'woocommerce', changes: Parameters<typeof core.campaign>[1] = {}) {
   const campaign = await core.campaign(advertiser.advertiserId, changes);
   const click = clickIdIn(await functions.click(campaign.campaignId, { affiliate_id: publisher.affiliateId }));
-  const endpoint: Endpoint = {
+  const connected = endpoint({
     endpointId: makeId('ep'),
     dialect,
     campaignId: campaign.campaignId,
-    mapping: { campaigns: {}, affiliates: {}, events: {}, fields: {} },
-    settings: {},
     secrets: { secret: SECRET },
-    status: 'active',
-    createdAt: NOW,
-    updatedAt: NOW,
-    version: 1,
-  };
+  });
   const header = dialect === 'shopify' ? 'x-shopify-hmac-sha256' : 'x-wc-webhook-signature';
   return {
     campaign,
     click,
-    endpoint,
+    endpoint: connected,
     /** Sends a webhook; answers what became of each thing that it tells. */
     async tell(body: object): Promise<string[]> {
       const message = posted(JSON.stringify(body));
       const headers = { ...message.headers, [header]: signHmac(message.body, SECRET, { encoding: 'base64' }) };
-      const answer = await takeMessage(endpoint, { ...message, headers, receivedAt: core.clock.now });
+      const answer = await takeMessage(connected, { ...message, headers, receivedAt: core.clock.now });
       expect(answer.status).toBe(200);
       const { results } = JSON.parse(answer.body) as { results: { status: string }[] };
       return results.map(({ status }) => status);
