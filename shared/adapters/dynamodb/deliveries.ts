@@ -56,12 +56,12 @@ const deliveryItem = z.object({
   failure: z.string().optional(),
   version: z.int(),
 });
-const summaryItem = deliveryItem.pick({ status: true, attemptCount: true, nextAttemptAt: true, endedAt: true }).extend({
-  stream: z.string(),
-  position: z.string(),
+const placeItem = z.object({ stream: z.string(), position: z.string() });
+const summaryItem = placeItem.extend({
+  ...deliveryItem.pick({ status: true, attemptCount: true, nextAttemptAt: true, endedAt: true }).shape,
   addedAt: z.string(),
 });
-const dueItem = z.object({ stream: z.string(), position: z.string(), dueAt: z.string() });
+const dueItem = placeItem.extend({ dueAt: z.string() });
 const healthItem = z.object({
   destinationId: z.string(),
   failures: z.int(),
@@ -186,7 +186,7 @@ export function createDeliveryLog({ client, tableName: TableName }: DeliveryTabl
           }),
         ),
       );
-      const [place] = Items.map((item) => dueItem.pick({ stream: true, position: true }).parse(item));
+      const [place] = Items.map((item) => placeItem.parse(item));
       return place && get(place);
     },
     at: ({ stream, position }) => get({ stream, position }),
