@@ -185,7 +185,7 @@ export async function findToldLead(
   return findLead({ campaign: campaign.campaignId, event, transactionId });
 }
 
-/** Moves a lead by its sender's word. Whose word does not count moves its own claims alone, and confirms none. */
+/** Moves a lead by its sender's word. Whose word does not count moves the claims alone that it made itself, and confirms none. */
 async function moved(
   { to, transitionLead }: Given,
   told: Doable,
@@ -194,7 +194,7 @@ async function moved(
   move: Move,
   receiptId?: string,
 ): Promise<Result> {
-  if (!to.trusted && (lead.claimant === undefined || lead.status === 'confirmed')) {
+  if (!to.trusted && (lead.toldBy !== to.endpoint.endpointId || lead.status === 'confirmed')) {
     return { kind: 'refused', told, ...NOT_TRUSTED };
   }
   const decision = { at: to.receivedAt, actor: to.endpoint.endpointId, reason };

@@ -55,6 +55,7 @@ const leadItem = z.object({
   dedupeKeys: z.array(dedupeKey).optional(),
   yieldedTo: z.string().optional(),
   claimant: z.string().optional(),
+  toldBy: z.string().optional(),
   evidence,
   score: score.optional(),
   status: transition.shape.status,

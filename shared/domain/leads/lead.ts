@@ -129,6 +129,8 @@ export interface Lead {
   readonly yieldedTo?: string | undefined;
   /** Present on a claim: the affiliate (or `pixel`) whose word it is; absent on a lead that holds its own dedupe key. */
   readonly claimant?: string | undefined;
+  /** Of a claim: the key or the endpoint that sent the message which was decided. */
+  readonly toldBy?: string | undefined;
   /** What the verdict was made from, beyond what the lead itself says. */
   readonly evidence: Evidence;
   readonly score?: LeadScore | undefined;

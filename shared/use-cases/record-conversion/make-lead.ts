@@ -39,6 +39,7 @@ export function makeLead(
     transactionId: conversion.transactionId ?? receiptId,
     dedupeKeys,
     claimant,
+    toldBy: claimant === undefined ? undefined : message.party.kid,
     evidence: { ...evidence, fieldsHash: fieldsHashOf(resolved, conversion, secrets) },
     score,
     status: verdict.status,

@@ -178,6 +178,19 @@ describe('an endpoint', () => {
     });
   });
 
+  it('that proves nothing takes back what it claimed itself, and no claim of another', async () => {
+    const named = { dialect: 'affise', campaign: 'ext:26', affiliate: 'ext:a7' };
+    const [own, other] = [await made(named), await made(named)];
+    const told = { clickid: await click(), action_id: 'order-4' };
+    await send(own.endpointId, 'postback', { ...told, status: '2' });
+    await send(other.endpointId, 'postback', { ...told, status: '3' });
+    expect(await leadOf('order-4')).toMatchObject({ status: 'pending', claimant: 'pixel', toldBy: own.endpointId });
+    const { items } = await messagesOf(other.endpointId);
+    expect(items).toMatchObject([{ told: [{ kind: 'conversion', errors: [{ field: 'status' }] }] }]);
+    await send(own.endpointId, 'postback', { ...told, status: '3' });
+    expect(await leadOf('order-4')).toMatchObject({ status: 'rejected', history: [{}, { actor: own.endpointId }] });
+  });
+
   it('has what its sender has not decided wait for its sender, and the verdict can be made again', async () => {
     const { endpointId } = await made({ dialect: 'affise', campaign: 'ext:26', affiliate: 'ext:a7', trust: 'confirm' });
     const told = { clickid: await click(), action_id: 'order-3' };

@@ -327,8 +327,18 @@ describe('the word of a sender on a conversion', () => {
       kind: 'refused',
       code: 'forbidden',
     });
-    const claim = taking({ known: { ...pending, claimant: 'pixel' } });
+    const claim = taking({ known: { ...pending, claimant: 'pixel', toldBy: own } });
     expect(await claim.take(told('declined'), { trusted: false })).toMatchObject({ kind: 'taken', status: 'rejected' });
+  });
+
+  it.each([
+    ['a pixel', 'key_1'],
+    ['an endpoint', 'ep_other'],
+    ['nobody knows whom', undefined],
+  ])('is not taken from a sender that proves nothing for the claim of %s', async (_whose, toldBy) => {
+    const { take, moves } = taking({ known: { ...pending, claimant: 'pixel', toldBy } });
+    expect(await take(told('declined'), { trusted: false })).toMatchObject({ kind: 'refused', code: 'forbidden' });
+    expect(moves).toEqual([]);
   });
 
   it('says duplicate where the order is another lead’s, and which cap is in the way', async () => {
@@ -350,7 +360,7 @@ describe('the word of a sender on a conversion', () => {
 
 describe('a refund', () => {
   const refund: Doable = { kind: 'return', id: 'r1', report: report(), reason: 'refund' };
-  const claim = lead({ claimant: AFFILIATE_ID, status: 'pending' });
+  const claim = lead({ claimant: AFFILIATE_ID, status: 'pending', toldBy: endpoint().endpointId });
 
   it.each([
     ['of a lead', lead(), true, { kind: 'taken', status: 'reversed' }],
