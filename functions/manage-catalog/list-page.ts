@@ -1,4 +1,5 @@
-import type { EntityStore, ListPage } from '../../shared/ports/catalog-store.ts';
+import type { EntityStore } from '../../shared/ports/catalog-store.ts';
+import type { ListPage } from '../../shared/ports/list-page.ts';
 import { makeCursor, readCursor } from '../../shared/runtime/cursor.ts';
 import { type HttpResult, json } from '../../shared/runtime/http.ts';
 

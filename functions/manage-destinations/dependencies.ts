@@ -4,7 +4,7 @@ import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dy
 import { createHealthStore } from '../../shared/adapters/dynamodb/deliveries.ts';
 import { createDestinationStore } from '../../shared/adapters/dynamodb/destinations.ts';
 import { createSendRequest } from '../../shared/adapters/http/outgoing.ts';
-import { createContactCipher } from '../../shared/adapters/kms/contact-cipher.ts';
+import { createCipher } from '../../shared/adapters/kms/cipher.ts';
 import { createReceiptKeys } from '../../shared/adapters/ssm/receipt-keys.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { digest128 } from '../../shared/runtime/crypto.ts';
@@ -24,7 +24,7 @@ export function createDependencies() {
     destinations: createDestinationStore({
       client,
       tableName: env.CONNECTIONS_TABLE_NAME,
-      cipher: createContactCipher({ prefix }),
+      cipher: createCipher({ prefix }),
     }),
     health: createHealthStore({ client, tableName: env.DELIVERIES_TABLE_NAME }),
     receiptKeys: createReceiptKeys({ prefix }),

@@ -5,7 +5,7 @@ import { createEndpointStore } from '../../shared/adapters/dynamodb/endpoints.ts
 import { createLeadStore } from '../../shared/adapters/dynamodb/leads.ts';
 import { createMessageLog } from '../../shared/adapters/dynamodb/message-log.ts';
 import { createTouchReader } from '../../shared/adapters/dynamodb/touches.ts';
-import { createContactCipher } from '../../shared/adapters/kms/contact-cipher.ts';
+import { createCipher } from '../../shared/adapters/kms/cipher.ts';
 import { createClickSecrets, createLeadSecrets } from '../../shared/adapters/ssm/secrets.ts';
 import { dialectOf } from '../../shared/dialects/registry.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
@@ -32,7 +32,7 @@ export function createDependencies(): ManageEndpointsDependencies {
     endpoints: createEndpointStore({
       client,
       tableName: env.CONNECTIONS_TABLE_NAME,
-      cipher: createContactCipher(secrets),
+      cipher: createCipher(secrets),
     }),
     log: createMessageLog({ client, tableName: env.MESSAGES_TABLE_NAME }),
     dialectOf,

@@ -4,7 +4,7 @@ import { createConfirmedLeads } from '../../shared/adapters/dynamodb/confirmed-l
 import { createCounterReader } from '../../shared/adapters/dynamodb/counters.ts';
 import { createContactStore, createLeadReader } from '../../shared/adapters/dynamodb/leads.ts';
 import { createRollupReader } from '../../shared/adapters/dynamodb/rollups.ts';
-import { createContactCipher } from '../../shared/adapters/kms/contact-cipher.ts';
+import { createCipher } from '../../shared/adapters/kms/cipher.ts';
 import { createTransitionStores } from '../../shared/adapters/transition-stores.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { createAllAdvertisers } from '../../shared/use-cases/all-advertisers.ts';
@@ -23,7 +23,7 @@ export function createDependencies() {
   const contacts = createContactStore({
     client,
     contactsTableName: env.CONTACTS_TABLE_NAME,
-    cipher: createContactCipher({ prefix: env.SECRETS_PREFIX }),
+    cipher: createCipher({ prefix: env.SECRETS_PREFIX }),
   });
   const confirmedLeads = createConfirmedLeads({
     ...table,

@@ -5,7 +5,7 @@ import type { Payout } from '../../shared/domain/payouts/payout.ts';
 import { payability } from '../../shared/domain/payouts/profile.ts';
 import { type Day, type Instant, startOfDay } from '../../shared/domain/time/calendar.ts';
 import type { Affiliate, CatalogReader } from '../../shared/ports/catalog.ts';
-import type { ListPage } from '../../shared/ports/catalog-store.ts';
+import type { ListPage } from '../../shared/ports/list-page.ts';
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { makeCursor, readCursor } from '../../shared/runtime/cursor.ts';

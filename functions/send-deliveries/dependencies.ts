@@ -8,7 +8,7 @@ import {
 import { createDestinationReader, createDestinationStore } from '../../shared/adapters/dynamodb/destinations.ts';
 import { createContactStore } from '../../shared/adapters/dynamodb/leads.ts';
 import { createSendRequest } from '../../shared/adapters/http/outgoing.ts';
-import { createContactCipher } from '../../shared/adapters/kms/contact-cipher.ts';
+import { createCipher } from '../../shared/adapters/kms/cipher.ts';
 import { createTopicNotices } from '../../shared/adapters/sns/notices.ts';
 import { createDeliveryQueue } from '../../shared/adapters/sqs/delivery-queue.ts';
 import { createSqsClient } from '../../shared/adapters/sqs/queue.ts';
@@ -27,7 +27,7 @@ export function createDependencies(): HandleDeliveriesDependencies {
   const client = createDocumentClient(WORKER_PATIENCE);
   const table = { client, tableName: env.DELIVERIES_TABLE_NAME };
   const secrets = { prefix: env.SECRETS_PREFIX };
-  const cipher = createContactCipher(secrets);
+  const cipher = createCipher(secrets);
   const contacts = createContactStore({ client, contactsTableName: env.CONTACTS_TABLE_NAME, cipher });
   const destinations = createDestinationStore({ client, tableName: env.CONNECTIONS_TABLE_NAME, cipher });
   const deliveries = createDeliveryStore(table);

@@ -6,7 +6,7 @@ import { createContactChecks } from '../../shared/adapters/contact-checks.ts';
 import { createCatalogReader } from '../../shared/adapters/dynamodb/catalog-reader.ts';
 import { createDocumentClient, WORKER_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { createContactStore, createLeadReader } from '../../shared/adapters/dynamodb/leads.ts';
-import { createContactCipher } from '../../shared/adapters/kms/contact-cipher.ts';
+import { createCipher } from '../../shared/adapters/kms/cipher.ts';
 import { createLeadSecrets } from '../../shared/adapters/ssm/secrets.ts';
 import { termsToAdd } from '../../shared/contracts/catalog.ts';
 import { day } from '../../shared/contracts/primitives.ts';
@@ -62,7 +62,7 @@ function createReplay(place: Readonly<Record<string, string>>) {
     contacts: createContactStore({
       client,
       contactsTableName: place['CONTACTS_TABLE_NAME'] ?? '',
-      cipher: createContactCipher({ prefix }),
+      cipher: createCipher({ prefix }),
     }),
     contactChecks: createContactChecks(),
     leadSecrets: createLeadSecrets({ prefix }),

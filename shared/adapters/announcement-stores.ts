@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type DestinationHealth, unknownHealth } from '../domain/deliveries/health.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { digest128 } from '../runtime/crypto.ts';
-import { createCatalogCache } from './dynamodb/catalog-cache.ts';
+import { createCachedRead } from './dynamodb/cached-read.ts';
 import { createDeliveryStore, createHealthStore } from './dynamodb/deliveries.ts';
 import { createOwnDestinations } from './dynamodb/destinations.ts';
 import { createDeliveryQueue } from './sqs/delivery-queue.ts';
@@ -24,7 +24,7 @@ const HEALTH_STALE_MS = 3_600_000;
 export function createAnnouncementStores(env: AnnouncementEnv, client: DynamoDBDocumentClient) {
   const deliveryTable = { client, tableName: env.DELIVERIES_TABLE_NAME };
   const health = createHealthStore(deliveryTable);
-  const healths = createCatalogCache<DestinationHealth>(
+  const healths = createCachedRead<DestinationHealth>(
     { freshMs: () => HEALTH_FRESH_MS, staleMs: HEALTH_STALE_MS },
     Date.now,
   );

@@ -9,7 +9,7 @@ import { createLeadStore } from './dynamodb/leads.ts';
 import { createReceiptStore } from './dynamodb/receipts.ts';
 import { createTouchReader } from './dynamodb/touches.ts';
 import { createVelocityStore } from './dynamodb/velocity.ts';
-import { createContactCipher } from './kms/contact-cipher.ts';
+import { createCipher } from './kms/cipher.ts';
 import { createClickSecrets, createLeadSecrets } from './ssm/secrets.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -41,7 +41,7 @@ export function createConversionStores(
       client,
       leadsTableName: env.LEADS_TABLE_NAME,
       countersTableName: env.COUNTERS_TABLE_NAME,
-      contacts: { tableName: env.CONTACTS_TABLE_NAME, cipher: cipher ?? createContactCipher(secrets) },
+      contacts: { tableName: env.CONTACTS_TABLE_NAME, cipher: cipher ?? createCipher(secrets) },
       timeZone: env.NETWORK_TIME_ZONE,
       pace,
     }),

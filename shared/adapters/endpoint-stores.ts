@@ -9,7 +9,7 @@ import { createJournalWriter } from './dynamodb/journal.ts';
 import { createContactStore } from './dynamodb/leads.ts';
 import { createMessageLog } from './dynamodb/message-log.ts';
 import { createRollupReader } from './dynamodb/rollups.ts';
-import { createContactCipher } from './kms/contact-cipher.ts';
+import { createCipher } from './kms/cipher.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The environment of the function that takes forms, as part of its schema. */
@@ -43,7 +43,7 @@ export function createEndpointStores(env: EndpointEnv, client: DynamoDBDocumentC
 /** Those of them behind forms, which take nothing back. */
 export function createFormStores(env: FormEnv, client: DynamoDBDocumentClient, given: Surroundings = {}) {
   const { nowMs, callSsm, clock = systemClock } = given;
-  const cipher = given.cipher ?? createContactCipher({ prefix: env.SECRETS_PREFIX, callSsm });
+  const cipher = given.cipher ?? createCipher({ prefix: env.SECRETS_PREFIX, callSsm });
   return {
     ...createConversionStores(env, client, { ...given, cipher }),
     contacts: createContactStore({ client, contactsTableName: env.CONTACTS_TABLE_NAME, cipher }),

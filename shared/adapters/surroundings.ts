@@ -2,12 +2,12 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Pace } from '../runtime/pace.ts';
 import type { CallAws } from './aws-json.ts';
 import type { CatalogReaderOptions } from './dynamodb/catalog-reader.ts';
-import type { ContactCipher } from './kms/contact-cipher.ts';
+import type { Cipher } from './kms/cipher.ts';
 
 /** What stores have around them, where it is not the real thing. */
 export interface Surroundings extends Pick<CatalogReaderOptions, 'nowMs' | 'maxItems'> {
   readonly callSsm?: CallAws;
-  readonly cipher?: ContactCipher;
+  readonly cipher?: Cipher;
   readonly pace?: Pace;
   readonly clock?: Clock;
 }

@@ -2,15 +2,10 @@ import type { AffiliateTerms, Campaign, Terms } from '../domain/catalog/campaign
 import type { AffiliateProfile, LegalEntity, PartyProfile } from '../domain/tax/parties.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 import type { Advertiser, Affiliate, ApiKey } from './catalog.ts';
+import type { ListPage } from './list-page.ts';
 
 /** An entity with the instants at which it was made and last changed. */
 export type Recorded<Entity> = Entity & { readonly createdAt: Instant; readonly updatedAt: Instant };
-
-export interface ListPage<Entity> {
-  readonly items: readonly Entity[];
-  /** Hands on to the next page; undefined at the end. */
-  readonly position?: string | undefined;
-}
 
 /** What a write made of it; nothing was written but for `written`. */
 export type WriteResult = 'written' | 'external_id_taken';

@@ -1,6 +1,6 @@
 import type { Destination, DestinationOwner } from '../domain/deliveries/destination.ts';
 import type { Instant } from '../domain/time/calendar.ts';
-import type { ListPage } from './catalog-store.ts';
+import type { ListPage } from './list-page.ts';
 
 /** What webhooks are signed with, each beginning with `whsec_`. */
 export interface DestinationSecrets {

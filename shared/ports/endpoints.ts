@@ -1,6 +1,7 @@
 import type { DialectName } from '../dialects/names.ts';
 import type { Instant } from '../domain/time/calendar.ts';
-import type { ListPage, WriteResult } from './catalog-store.ts';
+import type { WriteResult } from './catalog-store.ts';
+import type { ListPage } from './list-page.ts';
 
 /** What a sender's names stand for here, by the sender's own. */
 export interface EndpointMapping {

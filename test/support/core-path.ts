@@ -21,7 +21,7 @@ import { isKeyHolder, leadFromItem } from '../../shared/adapters/dynamodb/lead-i
 import { createContactStore, createLeadReader } from '../../shared/adapters/dynamodb/leads.ts';
 import { createRollupReader } from '../../shared/adapters/dynamodb/rollups.ts';
 import { createTouchWriter } from '../../shared/adapters/dynamodb/touches.ts';
-import { createContactCipher } from '../../shared/adapters/kms/contact-cipher.ts';
+import { createCipher } from '../../shared/adapters/kms/cipher.ts';
 import { createReceiptKeys } from '../../shared/adapters/ssm/receipt-keys.ts';
 import type { ConversionMessage } from '../../shared/contracts/postback.ts';
 import type { AffiliateTerms, Campaign, Terms } from '../../shared/domain/catalog/campaign.ts';
@@ -276,7 +276,7 @@ export function useCorePath(engines: TestEngines, timeZone = engines.env.NETWORK
     const contacts = createContactStore({
       client,
       contactsTableName: env.CONTACTS_TABLE_NAME,
-      cipher: createContactCipher({ prefix: env.SECRETS_PREFIX }),
+      cipher: createCipher({ prefix: env.SECRETS_PREFIX }),
     });
     const managed = {
       catalog: stores.catalog,

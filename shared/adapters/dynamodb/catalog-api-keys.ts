@@ -2,11 +2,11 @@ import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { ApiKey } from '../../ports/catalog.ts';
 import type { ApiKeyStore } from '../../ports/catalog-store.ts';
 import { StoreUnavailable } from '../../ports/errors.ts';
-import { apiKeyFromItem, apiKeyKey, apiKeyListId, apiKeyToItem, LIST_INDEX } from './catalog-items.ts';
-import { listItems } from './catalog-lists.ts';
+import { apiKeyFromItem, apiKeyKey, apiKeyListId, apiKeyToItem } from './catalog-items.ts';
 import { getItem } from './catalog-reader.ts';
-import { type TransactItems, type Transactions, transact } from './catalog-transactions.ts';
 import { callStore } from './client.ts';
+import { LIST_INDEX, listItems } from './item-lists.ts';
+import { type TransactItems, type Transactions, transact } from './transactions.ts';
 
 const MAX_ROUNDS = 3;
 const MAX_KEY_PAGES = 20;

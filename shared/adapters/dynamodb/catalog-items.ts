@@ -7,15 +7,9 @@ import type { Rule } from '../../domain/qualification/rules.ts';
 import type { Scoring } from '../../domain/qualification/score.ts';
 import type { Advertiser, Affiliate, ApiKey } from '../../ports/catalog.ts';
 import type { Recorded } from '../../ports/catalog-store.ts';
-
-/** Lists are read from this index: `listKey` says which, `listId` orders it. */
-export const LIST_INDEX = 'byList';
+import type { ItemKey } from './item-lists.ts';
 
 export type EntityKind = 'ADV' | 'AFF' | 'CMP' | 'ENT';
-export interface ItemKey {
-  readonly pk: string;
-  readonly sk: string;
-}
 
 export const TERMS_PREFIX = 'TERMS#';
 export const profileKey = (kind: EntityKind, id: string): ItemKey => ({ pk: `${kind}#${id}`, sk: 'PROFILE' });

@@ -8,7 +8,7 @@ import {
 import type { AffiliateTerms, Campaign } from '../../domain/catalog/campaign.ts';
 import { promoCodeCounts, promoCodeKey } from '../../domain/catalog/promo-code.ts';
 import type { Advertiser, Affiliate, ApiKey, CatalogReader } from '../../ports/catalog.ts';
-import { type CacheLimits, createCatalogCache } from './catalog-cache.ts';
+import { type CacheLimits, createCachedRead } from './cached-read.ts';
 import {
   advertiserFromItem,
   affiliateFromItem,
@@ -19,11 +19,11 @@ import {
   campaignFromItems,
   type EntityKind,
   externalKey,
-  type ItemKey,
   profileKey,
   promoKey,
 } from './catalog-items.ts';
 import { callStore } from './client.ts';
+import type { ItemKey } from './item-lists.ts';
 
 export interface CatalogReads {
   readonly client: DynamoDBDocumentClient;
@@ -119,7 +119,7 @@ export function createCatalogReader(options: CatalogReaderOptions): CatalogReade
   const { client, tableName, maxTermsAgeMs = MAX_TERMS_AGE_MS, maxItems, nowMs = Date.now } = options;
   const reads: CatalogReads = { client, tableName, consistent: false };
   const cacheOf = <Value>(limits: Partial<CacheLimits<Value>> = {}) =>
-    createCatalogCache<Value>({ freshMs: freshUnlessAbsent, staleMs: DAY_MS, maxItems, ...limits }, nowMs);
+    createCachedRead<Value>({ freshMs: freshUnlessAbsent, staleMs: DAY_MS, maxItems, ...limits }, nowMs);
 
   const holders = cacheOf<string>();
   const advertisers = cacheOf<Advertiser>();

@@ -12,11 +12,11 @@ import type {
   EntityStore,
   LegalEntityChanges,
   LegalEntityStore,
-  ListPage,
   PartyChange,
   Recorded,
 } from '../../ports/catalog-store.ts';
 import { StoreUnavailable } from '../../ports/errors.ts';
+import type { ListPage } from '../../ports/list-page.ts';
 import { type Pace, systemPace } from '../../runtime/pace.ts';
 import { createApiKeyStore } from './catalog-api-keys.ts';
 import {
@@ -36,10 +36,9 @@ import {
   promoKey,
   termsToItem,
 } from './catalog-items.ts';
-import { listItems } from './catalog-lists.ts';
 import { externalIdIn, getItem, getPartition, holderOf, isReference } from './catalog-reader.ts';
-import { type TransactItems, type Transactions, transact } from './catalog-transactions.ts';
 import { callStore } from './client.ts';
+import { listItems } from './item-lists.ts';
 import {
   advertiserOnFile,
   affiliateOnFile,
@@ -51,6 +50,7 @@ import {
   legalEntityFromItem,
   legalEntityToItems,
 } from './party-items.ts';
+import { type TransactItems, type Transactions, transact } from './transactions.ts';
 
 type Item = Record<string, unknown>;
 

@@ -3,10 +3,10 @@ import * as z from 'zod';
 import type { CounterItem, CounterWrite } from '../../domain/caps/counter.ts';
 import type { CounterReader } from '../../ports/counters.ts';
 import { StoreUnavailable } from '../../ports/errors.ts';
-import { createCatalogCache } from './catalog-cache.ts';
+import { createCachedRead } from './cached-read.ts';
 import type { CatalogReaderOptions } from './catalog-reader.ts';
-import type { TransactItem } from './catalog-transactions.ts';
 import { callStore } from './client.ts';
+import type { TransactItem } from './transactions.ts';
 
 const BATCH_GET_KEYS = 100;
 const MAX_BATCH_GET_ROUNDS = 10;
@@ -59,7 +59,7 @@ export function createGlancingCounterReader(
   { nowMs, maxItems }: Pick<CatalogReaderOptions, 'nowMs' | 'maxItems'> = {},
 ): CounterReader {
   const limits = { freshMs: () => GLANCE_FRESH_MS, staleMs: GLANCE_STALE_MS, maxItems };
-  const cached = createCatalogCache<ReadonlyMap<string, CounterItem>>(limits, nowMs ?? Date.now);
+  const cached = createCachedRead<ReadonlyMap<string, CounterItem>>(limits, nowMs ?? Date.now);
   return {
     async read(itemIds, consistency) {
       const found = await cached(JSON.stringify(itemIds), () => counters.read(itemIds, consistency));

@@ -6,8 +6,8 @@ import { type Instant, millisecondsOf } from '../../domain/time/calendar.ts';
 import type { DecisionStore, EarlierUpload } from '../../ports/decisions.ts';
 import { VersionConflict } from '../../ports/errors.ts';
 import { type Pace, systemPace } from '../../runtime/pace.ts';
-import { transact } from './catalog-transactions.ts';
 import { createJobTable, DONE, doneKey, MAX_OPEN_JOBS, META, OPEN, padded } from './job-table.ts';
+import { transact } from './transactions.ts';
 
 const RESULTS = 'RESULTS#';
 const DAY_SECONDS = 86_400;

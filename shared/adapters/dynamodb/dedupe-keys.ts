@@ -2,9 +2,9 @@ import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand } from '@aws-s
 import type { DedupeKey, Lead } from '../../domain/leads/lead.ts';
 import type { KeyWrites } from '../../domain/leads/take-keys.ts';
 import { StoreUnavailable } from '../../ports/errors.ts';
-import type { TransactItem } from './catalog-transactions.ts';
 import { callStore } from './client.ts';
 import { isKeyHolder, type KeyHolder, leadFromItem } from './lead-item.ts';
+import type { TransactItem } from './transactions.ts';
 
 interface LeadsTable {
   readonly client: DynamoDBDocumentClient;

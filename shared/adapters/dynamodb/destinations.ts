@@ -2,7 +2,6 @@ import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk
 import * as z from 'zod';
 import { type Destination, ownerKey } from '../../domain/deliveries/destination.ts';
 import { eventTypes } from '../../domain/deliveries/event.ts';
-import type { ListPage } from '../../ports/catalog-store.ts';
 import type { OwnerOfDestination } from '../../ports/deliveries.ts';
 import {
   type DestinationSecrets,
@@ -12,12 +11,12 @@ import {
   type OwnDestinations,
 } from '../../ports/destinations.ts';
 import { VersionConflict } from '../../ports/errors.ts';
-import type { ContactCipher } from '../kms/contact-cipher.ts';
-import { createCatalogCache } from './catalog-cache.ts';
-import type { ItemKey } from './catalog-items.ts';
-import { listItems } from './catalog-lists.ts';
+import type { ListPage } from '../../ports/list-page.ts';
+import { type Cipher, sealedTexts } from '../kms/cipher.ts';
+import { createCachedRead } from './cached-read.ts';
 import { getItem } from './catalog-reader.ts';
 import { callStore, isConditionFailure } from './client.ts';
+import { type ItemKey, listItems } from './item-lists.ts';
 
 export interface DestinationTable {
   readonly client: DynamoDBDocumentClient;
@@ -59,14 +58,14 @@ const destinationItem = z.discriminatedUnion('kind', [
 ]);
 
 const sealedItem = z.object({
-  sealed: z.object({ wrappedKey: z.instanceof(Uint8Array), ciphertext: z.instanceof(Uint8Array) }).optional(),
+  sealed: sealedTexts.optional(),
 });
 /** What is sealed are texts: those before as JSON. */
 const openedSecrets = z.object({ current: z.string(), previous: z.string().optional() });
 const previousSecrets = z.array(z.object({ secret: z.string(), until: z.string() }));
 
 /** Keeps destinations. Their secrets are sealed, bound to the id of the destination. */
-export function createDestinationStore(table: DestinationTable & { readonly cipher: ContactCipher }): DestinationStore {
+export function createDestinationStore(table: DestinationTable & { readonly cipher: Cipher }): DestinationStore {
   const { client, tableName, cipher } = table;
 
   async function openSecrets(destinationId: string, item: unknown): Promise<DestinationSecrets | undefined> {
@@ -146,7 +145,7 @@ const STALE_MS = 86_400_000;
 
 /** Reads the destinations of owners through a cache of this instance; those who have none are asked after again soon. */
 export function createOwnDestinations(table: DestinationTable, nowMs: () => number = Date.now): OwnDestinations {
-  const cached = createCatalogCache<readonly Destination[]>(
+  const cached = createCachedRead<readonly Destination[]>(
     { freshMs: (own) => (own?.length === 0 ? BRIEF_MS : FRESH_MS), staleMs: STALE_MS },
     nowMs,
   );
@@ -166,6 +165,6 @@ export function createDestinationReader(
   { get }: Pick<DestinationStore, 'get'>,
   nowMs: () => number = Date.now,
 ): DestinationStore['get'] {
-  const cached = createCatalogCache<KeptDestination>({ freshMs: () => BRIEF_MS, staleMs: STALE_MS }, nowMs);
+  const cached = createCachedRead<KeptDestination>({ freshMs: () => BRIEF_MS, staleMs: STALE_MS }, nowMs);
   return (destinationId) => cached(destinationId, () => get(destinationId));
 }

@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createCatalogCache } from './catalog-cache.ts';
-import type { ItemKey } from './catalog-items.ts';
+import { createCachedRead } from './cached-read.ts';
 import { getItem } from './catalog-reader.ts';
+import type { ItemKey } from './item-lists.ts';
 
 export const domainKey = (domain: string): ItemKey => ({ pk: `DOMAIN#${domain}`, sk: 'DOMAIN' });
 
@@ -22,7 +22,7 @@ export function createDomainReader({
   readonly nowMs?: (() => number) | undefined;
 }): (domain: string) => Promise<string | undefined> {
   const reads = { client, tableName, consistent: false };
-  const holders = createCatalogCache<string>(ENDPOINT_CACHE, nowMs);
+  const holders = createCachedRead<string>(ENDPOINT_CACHE, nowMs);
   return (domain) =>
     holders(domain, async () => (await getItem(reads, domainKey(domain)))?.['holder'] as string | undefined);
 }

@@ -4,20 +4,19 @@ import { dialectNames } from '../../dialects/names.ts';
 import type { Endpoint, EndpointReader, EndpointStore } from '../../ports/endpoints.ts';
 import { VersionConflict } from '../../ports/errors.ts';
 import { systemPace } from '../../runtime/pace.ts';
-import type { ContactCipher } from '../kms/contact-cipher.ts';
-import { createCatalogCache } from './catalog-cache.ts';
-import type { ItemKey } from './catalog-items.ts';
-import { listItems } from './catalog-lists.ts';
+import { type Cipher, sealedTexts } from '../kms/cipher.ts';
+import { createCachedRead } from './cached-read.ts';
 import { getItem } from './catalog-reader.ts';
-import { CONDITION_FAILED, type TransactItem, transact } from './catalog-transactions.ts';
 import { createDomainReader, domainKey, ENDPOINT_CACHE } from './endpoint-domains.ts';
+import { type ItemKey, listItems } from './item-lists.ts';
+import { CONDITION_FAILED, type TransactItem, transact } from './transactions.ts';
 
 export interface EndpointTable {
   readonly client: DynamoDBDocumentClient;
   /** That of connections: endpoints, and destinations. */
   readonly tableName: string;
   /** Seals secrets, bound to the id of their endpoint. */
-  readonly cipher: ContactCipher;
+  readonly cipher: Cipher;
 }
 
 const LIST_KEY = 'ENDPOINT';
@@ -39,7 +38,7 @@ const endpointItem = z.object({
   affiliateId: z.string().optional(),
   mapping: z.object({ campaigns: texts, affiliates: texts, events: texts, fields: texts }),
   settings: z.record(z.string(), z.unknown()),
-  sealed: z.object({ wrappedKey: z.instanceof(Uint8Array), ciphertext: z.instanceof(Uint8Array) }),
+  sealed: sealedTexts,
   trust: z.enum(['confirm', 'pending']).optional(),
   domain: z.string().optional(),
   status: z.enum(['active', 'paused']),
@@ -138,9 +137,9 @@ export function createEndpointReader(
 ): EndpointReader {
   const { nowMs = Date.now } = table;
   const reads = { client: table.client, tableName: table.tableName, consistent: false };
-  const endpoints = createCatalogCache<Endpoint>(ENDPOINT_CACHE, nowMs);
+  const endpoints = createCachedRead<Endpoint>(ENDPOINT_CACHE, nowMs);
   const holderOf = createDomainReader({ ...table, nowMs });
-  const forms = createCatalogCache<string>(ENDPOINT_CACHE, nowMs);
+  const forms = createCachedRead<string>(ENDPOINT_CACHE, nowMs);
 
   const byId = (endpointId: string) =>
     endpoints(endpointId, async () => {

@@ -23,12 +23,12 @@ import type {
   TakeResult,
 } from '../../ports/leads.ts';
 import { type Pace, systemPace } from '../../runtime/pace.ts';
-import type { ContactCipher, SealedContact } from '../kms/contact-cipher.ts';
-import { CONDITION_FAILED, isContention, type TransactItem, transact } from './catalog-transactions.ts';
+import { type Cipher, sealedTexts } from '../kms/cipher.ts';
 import { callStore, isConditionFailure } from './client.ts';
 import { counterUpdate } from './counters.ts';
 import { createKeyHolders, idsOf, writesOf } from './dedupe-keys.ts';
 import { HOLD_SHARDS, isKeyHolder, leadFromItem, leadToItem } from './lead-item.ts';
+import { CONDITION_FAILED, isContention, type TransactItem, transact } from './transactions.ts';
 
 interface LeadDependencies {
   readonly client: DynamoDBDocumentClient;
@@ -69,7 +69,7 @@ export function createLeadStore({
   pace = systemPace,
 }: LeadDependencies & {
   /** Where contact data go; may be left out by those who never bring any. */
-  readonly contacts?: { readonly tableName: string; readonly cipher: ContactCipher };
+  readonly contacts?: { readonly tableName: string; readonly cipher: Cipher };
   /** Where leads are counted; may be left out by those who never count any. */
   readonly countersTableName?: string | undefined;
   readonly timeZone: string;
@@ -95,7 +95,7 @@ export function createLeadStore({
     const item = await readItem(client, TableName, leadId);
     // What is erased in between must not come back.
     if (item === undefined) return [{ Put: { ...(await put(contact)), ...NOT_THERE } }];
-    const sealed = sealedIn(item);
+    const sealed = sealedTexts.parse(item);
     const kept = await cipher.open(leadId, sealed);
     const unchanged = {
       ConditionExpression: 'wrappedKey = :key',
@@ -366,11 +366,6 @@ function listQuery(listing: LeadListing) {
   };
 }
 
-const sealedIn = (item: Item): SealedContact => ({
-  wrappedKey: item['wrappedKey'] as Uint8Array,
-  ciphertext: item['ciphertext'] as Uint8Array,
-});
-
 /** Contact data, decrypted; erased by deleting the item that holds the only wrapped key. */
 export function createContactStore({
   client,
@@ -379,13 +374,13 @@ export function createContactStore({
 }: {
   readonly client: DynamoDBDocumentClient;
   readonly contactsTableName: string;
-  readonly cipher: ContactCipher;
+  readonly cipher: Cipher;
 }): ContactStore {
   return {
     async get(leadId) {
       const item = await readItem(client, contactsTableName, leadId);
       if (item === undefined) return undefined;
-      return cipher.open(leadId, sealedIn(item));
+      return cipher.open(leadId, sealedTexts.parse(item));
     },
     async erase(leadId) {
       await callStore(() => client.send(new DeleteCommand({ TableName: contactsTableName, Key: { leadId } })));

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { AffiliateProfile, LegalEntity } from '../../domain/tax/parties.ts';
 import type { AdvertiserOnFile, AffiliateOnFile, PartyChange, Recorded } from '../../ports/catalog-store.ts';
-import { advertiserFromItem, affiliateFromItem, type EntityKind, type ItemKey, profileKey } from './catalog-items.ts';
+import { advertiserFromItem, affiliateFromItem, type EntityKind, profileKey } from './catalog-items.ts';
+import type { ItemKey } from './item-lists.ts';
 
 type Item = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createCatalogReader, REDIRECT_MAX_AGE_MS } from '../../../shared/adapters/dynamodb/catalog-reader.ts';
 import { createCatalogStore } from '../../../shared/adapters/dynamodb/catalog-store.ts';
-import { transact } from '../../../shared/adapters/dynamodb/catalog-transactions.ts';
+import { transact } from '../../../shared/adapters/dynamodb/transactions.ts';
 import { StoreUnavailable } from '../../../shared/ports/errors.ts';
 import { makeId } from '../../../shared/runtime/ids.ts';
 import { affiliateTerms, apiKey, campaign, later, NOW, terms } from '../../support/builders.ts';

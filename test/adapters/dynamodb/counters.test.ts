@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { transact } from '../../../shared/adapters/dynamodb/catalog-transactions.ts';
 import {
   counterUpdate,
   createCounterReader,
   createGlancingCounterReader,
 } from '../../../shared/adapters/dynamodb/counters.ts';
+import { transact } from '../../../shared/adapters/dynamodb/transactions.ts';
 import { type CounterWrite, counterWrite } from '../../../shared/domain/caps/counter.ts';
 import { StoreUnavailable } from '../../../shared/ports/errors.ts';
 import { useEngines } from '../../support/engines.ts';

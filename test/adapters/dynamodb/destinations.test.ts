@@ -5,7 +5,7 @@ import {
   createDestinationStore,
   createOwnDestinations,
 } from '../../../shared/adapters/dynamodb/destinations.ts';
-import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
+import { createCipher } from '../../../shared/adapters/kms/cipher.ts';
 import { MAX_OWN_DESTINATIONS } from '../../../shared/ports/destinations.ts';
 import { VersionConflict } from '../../../shared/ports/errors.ts';
 import { ADVERTISER_ID, AFFILIATE_ID, later, NOW } from '../../support/builders.ts';
@@ -14,7 +14,7 @@ import { useEngines } from '../../support/engines.ts';
 
 const engines = await useEngines();
 const table = { client: engines.documents, tableName: engines.env.CONNECTIONS_TABLE_NAME };
-const store = createDestinationStore({ ...table, cipher: createContactCipher({ prefix: engines.env.SECRETS_PREFIX }) });
+const store = createDestinationStore({ ...table, cipher: createCipher({ prefix: engines.env.SECRETS_PREFIX }) });
 
 const postback = postbackDestination({
   destinationId: 'dst_1',

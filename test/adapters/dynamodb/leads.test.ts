@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { createDocumentClient } from '../../../shared/adapters/dynamodb/client.ts';
 import { createContactStore, createLeadReader, createLeadStore } from '../../../shared/adapters/dynamodb/leads.ts';
-import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
+import { createCipher } from '../../../shared/adapters/kms/cipher.ts';
 import type { DedupeKey, Lead } from '../../../shared/domain/leads/lead.ts';
 import { confirmLead } from '../../../shared/domain/leads/transitions/confirm-lead.ts';
 import { takePart } from '../../../shared/domain/leads/transitions/reverse-part.ts';
@@ -17,7 +17,7 @@ const storeOn = (client: DynamoDBDocumentClient) =>
   createLeadStore({
     client,
     leadsTableName: env.LEADS_TABLE_NAME,
-    contacts: { tableName: env.CONTACTS_TABLE_NAME, cipher: createContactCipher({ prefix: env.SECRETS_PREFIX }) },
+    contacts: { tableName: env.CONTACTS_TABLE_NAME, cipher: createCipher({ prefix: env.SECRETS_PREFIX }) },
     timeZone: 'UTC',
   });
 const store = storeOn(engines.documents);
@@ -220,7 +220,7 @@ it('contact data that are erased while others are added do not come back', async
   const contacts = createContactStore({
     client: engines.documents,
     contactsTableName: env.CONTACTS_TABLE_NAME,
-    cipher: createContactCipher({ prefix: env.SECRETS_PREFIX }),
+    cipher: createCipher({ prefix: env.SECRETS_PREFIX }),
   });
   const erasing = interceptedClient(engines.documents, async (call, proceed) => {
     if (call.name === 'TransactWrite') await contacts.erase(pending.leadId);

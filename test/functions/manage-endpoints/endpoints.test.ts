@@ -5,7 +5,7 @@ import { createReceiveMessage } from '../../../functions/receive-message/receive
 import { createEndpointReader, createEndpointStore } from '../../../shared/adapters/dynamodb/endpoints.ts';
 import { createContactStore } from '../../../shared/adapters/dynamodb/leads.ts';
 import { createMessageLog } from '../../../shared/adapters/dynamodb/message-log.ts';
-import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
+import { createCipher } from '../../../shared/adapters/kms/cipher.ts';
 import { endpointMessage } from '../../../shared/contracts/endpoint-messages.ts';
 import { endpointView, triedMessage } from '../../../shared/contracts/endpoints.ts';
 import { dialectOf } from '../../../shared/dialects/registry.ts';
@@ -34,7 +34,7 @@ const publisher = await core.affiliate({ externalId: 'a7' });
 const campaign = await core.campaign(shop.advertiserId, { externalId: '26' });
 const { key: operator } = await core.key();
 
-const cipher = createContactCipher({ prefix: env.SECRETS_PREFIX });
+const cipher = createCipher({ prefix: env.SECRETS_PREFIX });
 const connections = { client: documents, tableName: env.CONNECTIONS_TABLE_NAME, cipher };
 const endpoints = createEndpointStore(connections);
 const log = createMessageLog({ client: documents, tableName: env.MESSAGES_TABLE_NAME });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCatalogCache } from '../../../shared/adapters/dynamodb/catalog-cache.ts';
+import { createCachedRead } from '../../../shared/adapters/dynamodb/cached-read.ts';
 import { StoreUnavailable } from '../../../shared/ports/errors.ts';
 
 const FRESH_MS = 60_000;
@@ -11,7 +11,7 @@ function setUp() {
   let nowMs = 1_000_000;
   let answer: () => Promise<string | undefined> = async () => 'first';
   let loads = 0;
-  const read = createCatalogCache<string>(
+  const read = createCachedRead<string>(
     { freshMs: (value) => (value === undefined ? ABSENT_MS : FRESH_MS), staleMs: STALE_MS },
     () => nowMs,
   );

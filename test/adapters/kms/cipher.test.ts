@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { createContactCipher } from '../../../shared/adapters/kms/contact-cipher.ts';
+import { createCipher } from '../../../shared/adapters/kms/cipher.ts';
 import { LEAD_ID } from '../../support/builders.ts';
 import { useEngines } from '../../support/engines.ts';
 
 const { env } = await useEngines();
-const cipher = createContactCipher({ prefix: env.SECRETS_PREFIX });
+const cipher = createCipher({ prefix: env.SECRETS_PREFIX });
 const contact = { email: 'jane@example.com', field_note: 'ü\u0000"' };
 
 describe('the contact cipher', () => {
   it('opens what it sealed, in another instance too', async () => {
     const sealed = await cipher.seal(LEAD_ID, contact);
-    expect(await createContactCipher({ prefix: env.SECRETS_PREFIX }).open(LEAD_ID, sealed)).toEqual(contact);
+    expect(await createCipher({ prefix: env.SECRETS_PREFIX }).open(LEAD_ID, sealed)).toEqual(contact);
   });
 
   it('seals the same data differently each time, each under a key of its own', async () => {
@@ -35,7 +35,7 @@ describe('the contact cipher', () => {
 
   it('asks KMS once for many at once, and again after a failure', async () => {
     let asked = 0;
-    const failing = createContactCipher({
+    const failing = createCipher({
       prefix: '/p/',
       callSsm: async () => ({ Parameters: [{ Name: '/p/contact-data-key', Value: 'AAAA' }] }),
       callKms: async () => {

@@ -26,7 +26,7 @@ export type CachedRead<Value> = (key: string, load: () => Promise<Value | undefi
  * Keeps what was read. Concurrent misses of a key make one read.
  * Throws what `load` throws; StoreUnavailable only where there is no copy young enough.
  */
-export function createCatalogCache<Value>(limits: CacheLimits<Value>, nowMs: () => number): CachedRead<Value> {
+export function createCachedRead<Value>(limits: CacheLimits<Value>, nowMs: () => number): CachedRead<Value> {
   const entries = new LRUCache<string, Entry<Value>>({ max: limits.maxItems ?? MAX_ITEMS });
   const loads = new Map<string, Promise<Value | undefined>>();
 

@@ -1,7 +1,15 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { ListPage } from '../../ports/catalog-store.ts';
-import { type ItemKey, LIST_INDEX } from './catalog-items.ts';
+import type { ListPage } from '../../ports/list-page.ts';
 import { callStore } from './client.ts';
+
+/** Lists are read from this index: `listKey` says which, `listId` orders it. */
+export const LIST_INDEX = 'byList';
+
+/** The key of an item, in every table that has a partition and a sort key. */
+export interface ItemKey {
+  readonly pk: string;
+  readonly sk: string;
+}
 
 /** An index whose items are in the order of `listId` under the values of an attribute. */
 interface ListIndex {

@@ -1,25 +1,30 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import type { Contact } from '../../ports/leads.ts';
 import { type CallAws, createAwsCaller } from '../aws-json.ts';
 import { readParameters, SECRET_NAMES } from '../ssm/secrets.ts';
 
-/** Contact data as it is kept: encrypted under a key of its own, which is wrapped under the network's data key. */
-export interface SealedContact {
+/** Named texts as they are kept: encrypted under a key of their own, which is wrapped under the network's data key. */
+export interface SealedTexts {
   readonly wrappedKey: Uint8Array;
   readonly ciphertext: Uint8Array;
 }
 
-export interface ContactCipher {
-  seal(leadId: string, contact: Contact): Promise<SealedContact>;
-  /** Throws where the data were altered, or belong to another lead. */
-  open(leadId: string, sealed: SealedContact): Promise<Contact>;
+const bytes = z.instanceof(Uint8Array);
+export const sealedTexts: z.ZodType<SealedTexts> = z.object({ wrappedKey: bytes, ciphertext: bytes });
+
+type Texts = Readonly<Record<string, string>>;
+
+export interface Cipher {
+  /** `boundTo`: the id of the lead, endpoint or destination that the texts are of. */
+  seal(boundTo: string, texts: Texts): Promise<SealedTexts>;
+  /** Throws where the texts were altered, or are bound to something else. */
+  open(boundTo: string, sealed: SealedTexts): Promise<Texts>;
 }
 
 const KEY_BYTES = 32;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
-const contactFields = z.record(z.string(), z.string());
+const openedTexts = z.record(z.string(), z.string());
 
 function encrypt(key: Uint8Array, plain: Uint8Array, boundTo: string): Buffer {
   const iv = randomBytes(IV_BYTES);
@@ -35,8 +40,8 @@ function decrypt(key: Uint8Array, sealed: Uint8Array, boundTo: string): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, tagAt)), decipher.final()]);
 }
 
-/** Encrypts contact data with AES-256-GCM, bound to its lead. The network's data key is unwrapped by KMS at first use. */
-export function createContactCipher({
+/** Encrypts contact data and partners' secrets with AES-256-GCM, bound to what they are of. The network's data key is unwrapped by KMS at first use. */
+export function createCipher({
   prefix,
   callKms = createAwsCaller('kms'),
   callSsm = createAwsCaller('ssm'),
@@ -44,7 +49,7 @@ export function createContactCipher({
   readonly prefix: string;
   readonly callKms?: CallAws;
   readonly callSsm?: CallAws | undefined;
-}): ContactCipher {
+}): Cipher {
   let dataKey: Promise<Uint8Array> | undefined;
   const networkKey = (): Promise<Uint8Array> => {
     dataKey ??= unwrapDataKey(callKms, callSsm, prefix).catch((error: unknown) => {
@@ -54,16 +59,16 @@ export function createContactCipher({
     return dataKey;
   };
   return {
-    async seal(leadId, contact) {
+    async seal(boundTo, texts) {
       const key = randomBytes(KEY_BYTES);
       return {
-        wrappedKey: encrypt(await networkKey(), key, leadId),
-        ciphertext: encrypt(key, Buffer.from(JSON.stringify(contact)), leadId),
+        wrappedKey: encrypt(await networkKey(), key, boundTo),
+        ciphertext: encrypt(key, Buffer.from(JSON.stringify(texts)), boundTo),
       };
     },
-    async open(leadId, { wrappedKey, ciphertext }) {
-      const key = decrypt(await networkKey(), wrappedKey, leadId);
-      return contactFields.parse(JSON.parse(decrypt(key, ciphertext, leadId).toString()));
+    async open(boundTo, { wrappedKey, ciphertext }) {
+      const key = decrypt(await networkKey(), wrappedKey, boundTo);
+      return openedTexts.parse(JSON.parse(decrypt(key, ciphertext, boundTo).toString()));
     },
   };
 }
