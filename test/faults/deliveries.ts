@@ -14,6 +14,8 @@ export interface DeliveryOptions {
 
 const DESTINATIONS = 100;
 const DEAD = 10;
+const REFUSING = 3;
+const NAMELESS = 3;
 const SLOW = 10;
 const VERDICTS_PER_SECOND = 25;
 const P99_LIMIT_MS = 2000;
@@ -28,9 +30,10 @@ const WARMING_PER_SECOND = 200;
 const PATIENCE_MS = 420_000;
 const CONNECTIONS = 64;
 
-/** Half of the dead refuse connections, half take them and say nothing. */
+/** Of the dead some refuse connections, some take them and say nothing, and the rest have names that lead nowhere. */
 function behaviourOf(receiver: number): Behaviour {
-  if (receiver < DEAD / 2) return 'refusing';
+  if (receiver < REFUSING) return 'refusing';
+  if (receiver < REFUSING + NAMELESS) return 'nameless';
   if (receiver < DEAD) return 'hanging';
   return receiver < DEAD + SLOW ? 'slow' : 'quick';
 }

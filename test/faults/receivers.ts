@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** How a receiver behaves: answers at once or after five seconds, says nothing, or is not there. */
-export type Behaviour = 'quick' | 'slow' | 'hanging' | 'refusing';
+/** How a receiver behaves: answers at once or after five seconds, says nothing, is not there, or has a name that leads nowhere. */
+export type Behaviour = 'quick' | 'slow' | 'hanging' | 'refusing' | 'nameless';
 
 /** A message as it came in. */
 export interface Arrival {
@@ -37,10 +37,15 @@ export async function startReceivers(behaviourOf: (receiver: number) => Behaviou
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return {
+  const hostOf = (receiver: number): string => {
+    const behaviour = behaviourOf(receiver);
+    // Of a domain that is never anybody's (RFC 6761): a name server says so, or nothing.
+    if (behaviour === 'nameless') return `receiver-${receiver}.invalid`;
     // Nobody listens on port 1.
-    urlOf: (receiver) =>
-      `http://127.0.0.1:${behaviourOf(receiver) === 'refusing' ? 1 : port}/${receiver}?lead={lead_id}&status={status}`,
+    return `127.0.0.1:${behaviour === 'refusing' ? 1 : port}`;
+  };
+  return {
+    urlOf: (receiver) => `http://${hostOf(receiver)}/${receiver}?lead={lead_id}&status={status}`,
     arrivals,
     close: () => {
       server.closeAllConnections();

@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
 import { addressProblem, type Reach } from '../../domain/deliveries/address.ts';
 import type { OutgoingResponse, SendRequest } from '../../ports/outgoing-http.ts';
+import { createLookup } from './lookup.ts';
 
 /** Where a virtual machine of Azure asks for its metadata: a public address as far as any registry knows. */
 const METADATA_ADDRESSES = ['168.63.129.16'];
@@ -11,7 +12,7 @@ const NOT_PUBLIC = 'the address is not a public one';
 const USER_AGENT = 'leadledger';
 
 export interface SendRequestOptions extends Reach {
-  /** Resolves names; by default the system's own way. */
+  /** Resolves names; by default by the name servers of the system. */
   readonly lookup?: LookupFunction;
 }
 
@@ -20,7 +21,10 @@ export interface SendRequestOptions extends Reach {
  * connected to, so that no second answer can lead elsewhere. Connections are not kept: one that was frozen with its function fails when
  * it is used again, and nobody can tell whether the request arrived. IPv4 alone, as functions outside of a VPC reach nothing else.
  */
-export function createSendRequest({ privateDestinations, lookup }: SendRequestOptions): SendRequest {
+export function createSendRequest({
+  privateDestinations,
+  lookup = createLookup({ privateDestinations }),
+}: SendRequestOptions): SendRequest {
   const filter = {
     allowPrivateIPAddress: privateDestinations,
     allowMetaIPAddress: privateDestinations,
