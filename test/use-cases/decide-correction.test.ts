@@ -109,10 +109,17 @@ describe('approving a correction', () => {
       [approve, reject, 1],
     ] as const) {
       const { decide, posts } = world();
-      const results = await Promise.all([decide(correctionId, first('kid-2')), decide(correctionId, second('kid-3'))]);
+      const results = [await decide(correctionId, first('kid-2')), await decide(correctionId, second('kid-3'))];
       expect(results.map((result) => result?.ok)).toEqual([true, false]);
       expect(posts).toHaveLength(posted);
     }
+  });
+
+  it('lets one of two stand that decide at once, and posts it only where that is the approval', async () => {
+    const { decide, posts, stored } = world();
+    const results = await Promise.all([decide(correctionId, approve('kid-2')), decide(correctionId, reject('kid-3'))]);
+    expect(results.filter((result) => result?.ok)).toHaveLength(1);
+    expect(posts).toHaveLength(stored().status === 'approved' ? 1 : 0);
   });
 
   it('knows nothing of a correction that is not there', async () => {

@@ -182,11 +182,15 @@ describe('a queue source', () => {
   it('works on several batches at once, as many as it may', async () => {
     let now = 0;
     let most = 0;
-    const { source, send } = await setUp(
+    const two = Promise.withResolvers<void>();
+    const { source, send, deadLetters } = await setUp(
       async () => {
         now += 1;
         most = Math.max(most, now);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        if (now === 2) two.resolve();
+        await two.promise;
+        // A third would have been received by then, too.
+        await deadLetters();
         now -= 1;
       },
       { batchSize: 1 },

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { JsonService } from '../../../infra/local/aws-json.ts';
 import type { FailedBatch } from '../../../infra/local/failed-batches.ts';
 import type { StreamSourceModel } from '../../../infra/local/model.ts';
 import type { Source } from '../../../infra/local/source.ts';
@@ -42,8 +43,13 @@ function follow(
   {
     state = memoryState(),
     keepFailed = () => undefined,
+    streams = engines.streams,
     ...options
-  }: Partial<StreamSourceModel> & { readonly state?: StateStore; readonly keepFailed?: () => void } = {},
+  }: Partial<StreamSourceModel> & {
+    readonly state?: StateStore;
+    readonly keepFailed?: () => void;
+    readonly streams?: JsonService;
+  } = {},
 ) {
   const events: StreamEvent[] = [];
   const failed: FailedBatch[] = [];
@@ -65,7 +71,7 @@ function follow(
       ...options,
     },
     dynamodb,
-    streams: engines.streams,
+    streams,
     invoke: async (_functionName, json) => {
       const event = JSON.parse(json) as StreamEvent;
       events.push(event);
@@ -130,12 +136,29 @@ describe('a stream source', () => {
 
   it('collects a batch over its window', async () => {
     const { TableName, put } = await makeTable();
-    const { calls } = follow(TableName, () => undefined, { batchingWindowMs: 400 });
+    let read = 0;
+    const streams: JsonService = {
+      ...engines.streams,
+      call: async <Output>(operation: string, input: object) => {
+        const answer = await engines.streams.call<Output & { readonly Records?: readonly unknown[] }>(operation, input);
+        read += answer.Records?.length ?? 0;
+        return answer;
+      },
+    };
+    const { calls } = follow(TableName, () => undefined, { batchingWindowMs: 300_000, batchSize: 2, streams });
     await put('a');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(() => read === 1);
     await put('b');
     await until(() => calls().length > 0);
     expect(calls()).toEqual([['a', 'b']]);
+  });
+
+  it('hands out what there is once the window is over', async () => {
+    const { TableName, put } = await makeTable();
+    const { calls } = follow(TableName, () => undefined, { batchingWindowMs: 10 });
+    await put('a');
+    await until(() => calls().length > 0);
+    expect(calls()).toEqual([['a']]);
   });
 
   it('leaves out what its filter does not match', async () => {
