@@ -1,16 +1,9 @@
 import { campaignReference, receiptId } from '../../shared/contracts/primitives.ts';
 import type { Answer, EndpointSetup, RawMessage } from '../../shared/dialects/dialect.ts';
-import {
-  corsOf,
-  formSettings,
-  type OptInSubject,
-  readFileLink,
-  readOptIn,
-  signingSecret,
-  thanks,
-  wantsJson,
-} from '../../shared/dialects/form.ts';
-import { signFormStart } from '../../shared/dialects/form-token.ts';
+import { corsOf, thanks, wantsJson } from '../../shared/dialects/form/answering.ts';
+import { type OptInSubject, readFileLink, readOptIn } from '../../shared/dialects/form/links.ts';
+import { formSettings, signingSecret } from '../../shared/dialects/form/settings.ts';
+import { signFormStart } from '../../shared/dialects/form/token.ts';
 import { millisecondsOf } from '../../shared/domain/time/calendar.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import type { Endpoint, EndpointReader } from '../../shared/ports/endpoints.ts';

@@ -1,5 +1,5 @@
 import type { Answer } from '../../shared/dialects/dialect.ts';
-import { pageOf, paragraph } from '../../shared/dialects/form-page.ts';
+import { pageOf, paragraph } from '../../shared/dialects/form/page.ts';
 
 /** What the link in a mail opens: mail scanners open links too, and press no buttons. */
 export const confirmPage = (): Answer =>

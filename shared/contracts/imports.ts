@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ULID } from '../domain/ids/ulid.ts';
 import { DEFAULT_EVENT, event, subId, subIdNames, transactionId } from './postback.ts';
 import {
   affiliateReference,
@@ -51,7 +52,7 @@ export const importFileColumns = {
 
 /** An id as it is, or else an external id, with or without `ext:` before it. */
 const importReference = (prefix: string, reference: z.ZodType<string, string>) => {
-  const ownId = new RegExp(`^(?:${prefix}_[0-7][0-9A-HJKMNP-TV-Z]{25}|ext:.*)$`);
+  const ownId = new RegExp(`^(?:${prefix}_${ULID}|ext:.*)$`);
   return z
     .string()
     .transform((text) => (ownId.test(text) || !EXTERNAL_ID.test(text) ? text : `ext:${text}`))

@@ -1,10 +1,9 @@
 import { parse as parseDuration } from 'tinyduration';
 import * as z from 'zod';
+import { ULID } from '../domain/ids/ulid.ts';
 import { currencyExponent } from '../domain/money/currencies.ts';
 import { type AmountFault, parseAmount } from '../domain/money/money.ts';
 import { instantOf, isDay, isMonth, isTimeZone } from '../domain/time/calendar.ts';
-
-const ULID = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
 
 const idOf = (prefix: string, example: string) =>
   z.string().regex(new RegExp(`^${prefix}_${ULID}$`), `must be an id such as ${prefix}_${example}`);

@@ -1,11 +1,11 @@
+import { PROBLEM_TYPES, problems } from '../contracts/problems.ts';
+
 /** One field that is wrong, and what would be right. */
 export interface FieldError {
   /** Name of the parameter, or path in the body such as `confirmation.hold`. */
   readonly field: string;
   readonly message: string;
 }
-
-const TYPE_BASE = 'https://leadledger.dev/problems/';
 
 /** An answer that is an error: RFC 9457 problem details. Thrown anywhere, rendered once at the boundary. */
 export class HttpProblem extends Error {
@@ -44,7 +44,7 @@ export class HttpProblem extends Error {
   toJSON(): Record<string, unknown> {
     return {
       ...this.extra,
-      type: TYPE_BASE + this.code,
+      type: PROBLEM_TYPES + this.code,
       title: this.title,
       status: this.status,
       detail: this.message,
@@ -59,9 +59,7 @@ const MAX_FIELD_ERRORS = 20;
 export const invalid = (found: readonly FieldError[]): HttpProblem => {
   const errors = [...new Map(found.map((error) => [error.field, error])).values()].slice(0, MAX_FIELD_ERRORS);
   return new HttpProblem({
-    status: 400,
-    code: 'invalid-request',
-    title: 'The request is not valid',
+    ...problems.invalid,
     detail: errors.map(({ field, message }) => `${field}: ${message}`).join('; '),
     errors,
   });
@@ -80,14 +78,14 @@ export const unauthorized = (detail: string): HttpProblem =>
   });
 
 export const forbidden = (detail: string, errors: readonly FieldError[] = []): HttpProblem =>
-  new HttpProblem({ status: 403, code: 'forbidden', title: 'This key may not do that', detail, errors });
+  new HttpProblem({ ...problems.forbidden, detail, errors });
 
 /** 404: also for what exists and belongs to somebody else. */
 export const notFound = (detail: string, errors: readonly FieldError[] = []): HttpProblem =>
-  new HttpProblem({ status: 404, code: 'not-found', title: 'There is no such thing', detail, errors });
+  new HttpProblem({ ...problems.notFound, detail, errors });
 
 export const conflict = (code: string, detail: string, extra: Readonly<Record<string, unknown>> = {}): HttpProblem =>
-  new HttpProblem({ status: 409, code, title: 'This contradicts what is there', detail, extra });
+  new HttpProblem({ ...problems.conflict, code, detail, extra });
 
 export const tooLarge = (limitBytes: number, what: 'body' | 'query' = 'body'): HttpProblem =>
   new HttpProblem({
@@ -115,9 +113,7 @@ export const unsupportedMediaType = (accepted: readonly string[]): HttpProblem =
 
 export const unavailable = (detail: string, retryAfterSeconds: number): HttpProblem =>
   new HttpProblem({
-    status: 503,
-    code: 'unavailable',
-    title: 'Try again later',
+    ...problems.unavailable,
     detail,
     headers: { 'retry-after': retryAfterSeconds.toString() },
   });

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EndpointSetup, Outcome, RawMessage, Result, Told } from '../../shared/dialects/dialect.ts';
-import { FILE_LINK_MS, form, readFileLink, readOptIn } from '../../shared/dialects/form.ts';
-import { formIdAt, readFormStart, signFormStart, signToken } from '../../shared/dialects/form-token.ts';
+import { FILE_LINK_MS, readFileLink, readOptIn } from '../../shared/dialects/form/links.ts';
+import { readFormStart, signFormStart, signToken } from '../../shared/dialects/form/token.ts';
+import { form } from '../../shared/dialects/form.ts';
+import { ulidOf } from '../../shared/domain/ids/ulid.ts';
 import { later } from '../support/builders.ts';
 import { failuresOf, OUTCOMES, passage, posted, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
 
@@ -28,9 +30,11 @@ const asJson = (body: unknown, headers: Record<string, string> = {}): RawMessage
 });
 const bearer = { authorization: `Bearer ${TOKEN}` };
 
+const formIdBefore = (milliseconds: number): string =>
+  ulidOf(Date.parse(RECEIVED_AT) - milliseconds, Buffer.from('made-up-10'));
 const startedBefore = (milliseconds: number, secret = SIGNING): string =>
-  signFormStart(secret, formIdAt(later(RECEIVED_AT, -milliseconds), '9Z6V2K4M7N1P0R8S'));
-const FORM_ID = formIdAt(later(RECEIVED_AT, -20_000), '9Z6V2K4M7N1P0R8S');
+  signFormStart(secret, formIdBefore(milliseconds));
+const FORM_ID = formIdBefore(20_000);
 
 /** What a message tells, without what every visitor's request tells of itself. */
 function told(message: RawMessage, setup = endpoint()) {

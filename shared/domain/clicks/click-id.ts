@@ -1,3 +1,4 @@
+import { NO_ULID, timeOfUlid, ULID_BYTES, ulidBytes, ulidText } from '../ids/ulid.ts';
 import { type Instant, instantOf } from '../time/calendar.ts';
 
 /** What a click id says by itself. `affiliateId` is absent on a click of an ad platform. */
@@ -16,8 +17,6 @@ export type ReadClickId =
   | { readonly ok: true; readonly click: Click }
   | { readonly ok: false; readonly fault: ClickIdFault };
 
-const ULID_BYTES = 16;
-const TIME_BYTES = 6;
 const MAC_BYTES = 8;
 /** The key's number is one byte of the id. */
 const MAX_KEY_ID = 255;
@@ -25,31 +24,6 @@ const SIGNED_BYTES = 3 * ULID_BYTES;
 const CLICK_ID_BYTES = SIGNED_BYTES + MAC_BYTES;
 /** base64url of 56 bytes without padding. */
 export const CLICK_ID_CHARACTERS = 75;
-
-const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const NO_AFFILIATE = '0'.repeat(26);
-
-function ulidBytes(ulid: string): Uint8Array {
-  let value = 0n;
-  for (const character of ulid) value = value * 32n + BigInt(CROCKFORD.indexOf(character));
-  const bytes = new Uint8Array(ULID_BYTES);
-  for (let index = ULID_BYTES - 1; index >= 0; index -= 1) {
-    bytes[index] = Number(value & 0xffn);
-    value >>= 8n;
-  }
-  return bytes;
-}
-
-function ulidText(bytes: Uint8Array): string {
-  let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-  let text = '';
-  for (let index = 0; index < 26; index += 1) {
-    text = CROCKFORD[Number(value & 31n)] + text;
-    value >>= 5n;
-  }
-  return text;
-}
 
 const withoutPrefix = (id: string): string => id.slice(id.indexOf('_') + 1);
 
@@ -65,10 +39,7 @@ export function makeClickId(
   const bytes = new Uint8Array(CLICK_ID_BYTES);
   bytes.set(ulidBytes(parts.ulid), 0);
   bytes.set(ulidBytes(withoutPrefix(parts.campaignId)), ULID_BYTES);
-  bytes.set(
-    ulidBytes(parts.affiliateId === undefined ? NO_AFFILIATE : withoutPrefix(parts.affiliateId)),
-    2 * ULID_BYTES,
-  );
+  bytes.set(ulidBytes(parts.affiliateId === undefined ? NO_ULID : withoutPrefix(parts.affiliateId)), 2 * ULID_BYTES);
   const digest = mac(keyId, bytes.subarray(0, SIGNED_BYTES));
   if (digest === undefined || keyId > MAX_KEY_ID) throw new RangeError(`no click id key has the number ${keyId}`);
   bytes[SIGNED_BYTES] = keyId;
@@ -89,16 +60,14 @@ export function readClickId(clickId: string, mac: ClickMac): ReadClickId {
     difference |= (bytes[SIGNED_BYTES + index] ?? 0) ^ (digest[index - 1] ?? 0);
   }
   if (difference !== 0) return { ok: false, fault: 'forged' };
-  let clickedAtMs = 0;
-  for (const byte of bytes.subarray(0, TIME_BYTES)) clickedAtMs = clickedAtMs * 256 + byte;
   const affiliate = ulidText(bytes.subarray(2 * ULID_BYTES, SIGNED_BYTES));
   return {
     ok: true,
     click: {
       clickId,
-      clickedAt: instantOf(clickedAtMs),
+      clickedAt: instantOf(timeOfUlid(bytes)),
       campaignId: `cmp_${ulidText(bytes.subarray(ULID_BYTES, 2 * ULID_BYTES))}`,
-      affiliateId: affiliate === NO_AFFILIATE ? undefined : `aff_${affiliate}`,
+      affiliateId: affiliate === NO_ULID ? undefined : `aff_${affiliate}`,
     },
   };
 }

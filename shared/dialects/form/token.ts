@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { type Instant, instantOf, millisecondsOf } from '../domain/time/calendar.ts';
-import { sameSecret } from './verification.ts';
+import { timeOfUlid, ULID, ulidBytes } from '../../domain/ids/ulid.ts';
+import { type Instant, instantOf } from '../../domain/time/calendar.ts';
+import { sameSecret } from '../verification.ts';
 
 /** What a token lets its bearer do: send a form that was begun, confirm an e-mail address, fetch a gated file. */
 export type TokenPurpose = 'start' | 'opt_in' | 'file';
@@ -38,25 +39,9 @@ export const signFormStart = (secret: string, formId: string): string => signTok
 /** The form that a form-start token was given out for; undefined where it is none of the endpoint's. */
 export function readFormStart(secret: string, token: string): FormStart | undefined {
   const formId = readToken(secret, 'start', token);
-  if (formId === undefined || !ULID.test(formId)) return undefined;
-  let startedAtMs = 0;
-  for (const character of formId.slice(0, TIME_CHARACTERS)) {
-    startedAtMs = startedAtMs * CROCKFORD.length + CROCKFORD.indexOf(character);
-  }
-  return { formId, startedAt: instantOf(startedAtMs) };
+  return formId === undefined || !FORM_ID.test(formId)
+    ? undefined
+    : { formId, startedAt: instantOf(timeOfUlid(ulidBytes(formId))) };
 }
 
-const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
-const TIME_CHARACTERS = 10;
-
-/** The ULID of a time and 16 characters. */
-export function formIdAt(startedAt: Instant, random: string): string {
-  let rest = millisecondsOf(startedAt);
-  let time = '';
-  for (let index = 0; index < TIME_CHARACTERS; index += 1) {
-    time = CROCKFORD.charAt(rest % CROCKFORD.length) + time;
-    rest = Math.floor(rest / CROCKFORD.length);
-  }
-  return time + random;
-}
+const FORM_ID = new RegExp(`^${ULID}$`);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Answer } from './dialect.ts';
+import type { Answer } from '../dialect.ts';
 
 const STYLE =
   'body{max-width:32rem;margin:15vh auto;padding:0 1rem;font:1.1rem/1.5 system-ui,sans-serif;color:#222;background:#fff}' +

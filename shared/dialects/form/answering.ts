@@ -1,0 +1,135 @@
+import { PROBLEM_TYPES, problems } from '../../contracts/problems.ts';
+import type { Instant } from '../../domain/time/calendar.ts';
+import { answerOf, summaryOf } from '../answering.ts';
+import type { Answer, BadField, EndpointSetup, Outcome, RawMessage } from '../dialect.ts';
+import { fileUrl, targetOf } from './links.ts';
+import { escaped, pageOf, paragraph } from './page.ts';
+import { bearerOf, formSettings } from './settings.ts';
+
+const RETRY_AFTER_SECONDS = 30;
+
+/** What tells who asks. */
+interface Asking {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
+/** Whether the caller reads JSON: a program or a script, and not a browser that shows what comes. */
+export function wantsJson({ headers }: Asking): boolean {
+  if (headers['sec-fetch-mode'] === 'cors') return true;
+  const accept = headers['accept'] ?? '';
+  const sendsJson = headers['content-type']?.toLowerCase().startsWith('application/json') ?? false;
+  return accept.includes('json') || (sendsJson && !accept.includes('text/html'));
+}
+
+/** What lets scripts of the pages that may send read an answer, which tells strangers nothing. */
+export function corsOf({ headers }: Asking, setup: EndpointSetup): Record<string, string> {
+  const { origin } = headers;
+  const { origins } = formSettings(setup);
+  if (origins === undefined) return { 'access-control-allow-origin': '*' };
+  if (origin === undefined || !origins.includes(origin)) return { vary: 'origin' };
+  return { vary: 'origin', 'access-control-allow-origin': origin };
+}
+
+/** Browsers are sent on, or told in a few words; JSON for all others. Who is not known learns no more than that it was received. */
+export function answerForm(outcome: Outcome, message: RawMessage, setup: EndpointSetup): Answer {
+  const given = wantsJson(message) ? jsonAnswer(outcome, message, setup) : pageAnswer(outcome, message, setup);
+  return { ...given, headers: { ...given.headers, ...corsOf(message, setup) } };
+}
+
+function jsonAnswer(outcome: Outcome, message: RawMessage, setup: EndpointSetup): Answer {
+  const summary = summaryOf(outcome);
+  if (summary.kind === 'refused') return problemAnswer(outcome, summary.code);
+  const { result } = summary;
+  const { receiptId, leadId, status, reason } = result;
+  const { doubleOptIn } = formSettings(setup);
+  const body = {
+    receiptId,
+    // What became of it tells who is known here already: of an address, say, that somebody tries.
+    ...(bearerOf(message) === undefined ? { status: 'received' } : { leadId, status, reason: reason ?? null }),
+    ...(doubleOptIn === true
+      ? { next: 'confirm_email' }
+      : { redirectUrl: targetOf(setup, message.receivedAt), fileUrl: fileUrl(setup, message.receivedAt) }),
+  };
+  return answerOf(status === 'queued' ? 202 : 200, 'application/json', JSON.stringify(body));
+}
+
+type Code = Extract<ReturnType<typeof summaryOf>, { kind: 'refused' }>['code'];
+
+const PROBLEMS = {
+  invalid: problems.invalid,
+  unreadable: problems.invalid,
+  unknown: problems.notFound,
+  conflict: { ...problems.conflict, code: 'transaction-conflict' },
+  forbidden: problems.forbidden,
+  unverified: problems.forbidden,
+  unavailable: problems.unavailable,
+} as const satisfies Record<Code, { readonly status: number; readonly code: string; readonly title: string }>;
+
+function errorsOf(outcome: Outcome): readonly BadField[] {
+  if (outcome.kind === 'unreadable') return outcome.errors;
+  if (outcome.kind === 'unverified') return [{ field: 'sender', message: outcome.reason }];
+  const [result] = outcome.kind === 'results' ? outcome.results : [];
+  return result?.kind === 'refused' ? result.errors : [];
+}
+
+function problemAnswer(outcome: Outcome, refusedAs: Code): Answer {
+  const { status, code, title } = PROBLEMS[refusedAs];
+  const errors = errorsOf(outcome);
+  const detail =
+    errors.map(({ field, message }) => `${field}: ${message}`).join('; ') || 'Nothing was kept: send it again.';
+  const [result] = outcome.kind === 'results' ? outcome.results : [];
+  const body = { receiptId: result?.receiptId, type: PROBLEM_TYPES + code, title, status, detail, errors };
+  return withRetry(answerOf(status, 'application/problem+json', JSON.stringify(body)));
+}
+
+const withRetry = (given: Answer): Answer =>
+  given.status === 503
+    ? { ...given, headers: { ...given.headers, 'retry-after': RETRY_AFTER_SECONDS.toString() } }
+    : given;
+
+function pageAnswer(outcome: Outcome, message: RawMessage, setup: EndpointSetup): Answer {
+  const summary = summaryOf(outcome);
+  if (summary.kind === 'refused') return withRetry(errorPage(outcome, summary.code));
+  const { doubleOptIn, checkMailUrl } = formSettings(setup);
+  if (doubleOptIn === true) {
+    return checkMailUrl === undefined
+      ? pageOf(200, 'One more step', paragraph('Please open the link in the e-mail that is on its way to you.'))
+      : seeOther(checkMailUrl);
+  }
+  return thanks(setup, message.receivedAt);
+}
+
+/** After a form: GET, whatever it was sent by. */
+const seeOther = (location: string): Answer => ({
+  status: 303,
+  headers: { location, 'cache-control': 'no-store' },
+  body: '',
+});
+
+/** Sends a browser where the endpoint says, or thanks. */
+export function thanks(setup: EndpointSetup, now: Instant): Answer {
+  const target = targetOf(setup, now);
+  return target === undefined
+    ? pageOf(200, 'Thank you', paragraph('We have received what you sent.'))
+    : seeOther(target);
+}
+
+/** In words for people who fill in forms, with what is wrong for whoever made the form. */
+function errorPage(outcome: Outcome, code: Code): Answer {
+  const { status } = PROBLEMS[code];
+  if (code === 'unavailable') {
+    return pageOf(
+      503,
+      'Please try again',
+      paragraph('Your form could not be taken just now. Nothing was kept: go back and send it again in a minute.'),
+    );
+  }
+  const list = errorsOf(outcome)
+    .map(({ field, message }) => `<li><strong>${escaped(field)}</strong> ${escaped(message)}</li>`)
+    .join('\n');
+  return pageOf(
+    status,
+    'Something is not right yet',
+    `${paragraph('Your form was not taken. Go back, mend this, and send it again:')}\n<ul>\n${list}\n</ul>`,
+  );
+}
