@@ -22,6 +22,7 @@ export class Billing extends Construct {
       workerTimeout: CLOSE_TIMEOUT,
       maxReceiveCount: 3,
       alarmAtAge: Duration.hours(2),
+      afterwards: 'Redrive what is there: files that are written stay as they are.',
     });
     new Renderings(this, service, data, { queue: render, timeout: CLOSE_TIMEOUT });
     const close = new WorkQueue(this, service, {
@@ -29,6 +30,7 @@ export class Billing extends Construct {
       workerTimeout: CLOSE_TIMEOUT,
       maxReceiveCount: 3,
       alarmAtAge: Duration.hours(2),
+      afterwards: 'Redrive what is there: nothing is billed twice.',
     });
 
     const closeMonth = new ServiceFunction(this, service, {

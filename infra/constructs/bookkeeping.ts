@@ -171,6 +171,7 @@ export class Bookkeeping extends Construct {
       workerTimeout: SCHEDULED_TIMEOUT,
       maxReceiveCount: 3,
       alarmAtAge: Duration.hours(12),
+      afterwards: 'Redrive what is there: what is checked twice changes nothing.',
     });
     const checkJournal = new ServiceFunction(this, service, {
       name: 'check-journal',

@@ -20,6 +20,7 @@ export class Decisions extends Construct {
       workerTimeout: WORKER_TIMEOUT,
       maxReceiveCount: 5,
       alarmAtAge: Duration.minutes(15),
+      afterwards: 'Redrive what is there: what is decided already stays as it is.',
     });
 
     const decideLeads = new ServiceFunction(this, service, {

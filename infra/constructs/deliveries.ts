@@ -29,6 +29,8 @@ export class Deliveries extends Construct {
         workerTimeout: WORKER_TIMEOUT,
         maxReceiveCount: DELIVERY_TRIES,
         alarmAtAge,
+        afterwards:
+          'Redrive those of the kind redelivery, which go on where they stopped, and delete the others: resume-deliveries has found what is due.',
       });
     this.quick = lane('deliveries', Duration.minutes(5));
     this.patient = lane('patient-deliveries', Duration.hours(1));

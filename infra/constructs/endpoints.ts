@@ -23,6 +23,7 @@ export class Endpoints extends Construct {
       workerTimeout: WORKER_TIMEOUT,
       maxReceiveCount: FETCH_TRIES,
       alarmAtAge: Duration.hours(1),
+      afterwards: 'Redrive what is there within 14 days: it is tried for another 37 hours.',
     });
 
     this.receiveMessage = new ServiceFunction(this, service, {

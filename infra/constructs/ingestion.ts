@@ -25,6 +25,7 @@ export class Ingestion extends Construct {
       workerTimeout: WORKER_TIMEOUT,
       maxReceiveCount: POSTBACK_TRIES,
       alarmAtAge: Duration.minutes(15),
+      afterwards: 'Redrive what is there: each message gets its verdict, and none gets two.',
     });
 
     this.ingestClick = new ServiceFunction(this, service, {

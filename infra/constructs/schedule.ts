@@ -8,6 +8,8 @@ import { DeadLetterQueue } from './work-queue.ts';
 
 const RETRY_ATTEMPTS = 2;
 const MAX_EVENT_AGE = Duration.hours(1);
+/** A queue that no queue feeds cannot be redriven either. */
+const AFTERWARDS = 'Delete what is there: the next call of the schedule does what this one left.';
 
 export interface FunctionScheduleProps {
   /** What the call does, shown beside the schedule. */
@@ -22,7 +24,7 @@ export interface FunctionScheduleProps {
 export class FunctionSchedule extends Construct {
   constructor(service: ServiceScope, target: ServiceFunction, props: FunctionScheduleProps) {
     super(target, 'Schedule');
-    const deadLetters = new DeadLetterQueue(this, service, target.name);
+    const deadLetters = new DeadLetterQueue(this, service, target.name, AFTERWARDS);
     target.failsTo(deadLetters.queue);
     Validations.of(deadLetters).acknowledge({
       id: 'AwsSolutions-SQS3',

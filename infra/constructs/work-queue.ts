@@ -19,6 +19,8 @@ export interface WorkQueueProps {
   readonly maxReceiveCount: number;
   /** How old the oldest message may get before somebody is told. */
   readonly alarmAtAge: Duration;
+  /** What becomes of its dead letters once the cause is mended, for whoever is woken by their alarm. */
+  readonly afterwards: string;
 }
 
 export interface WorkerProps {
@@ -34,7 +36,7 @@ export class WorkQueue extends Construct {
 
   constructor(scope: Construct, { stage, monitoring }: ServiceScope, props: WorkQueueProps) {
     super(scope, `${pascalCase(props.name)}Queue`);
-    this.deadLetters = new DeadLetterQueue(this, { stage, monitoring }, props.name).queue;
+    this.deadLetters = new DeadLetterQueue(this, { stage, monitoring }, props.name, props.afterwards).queue;
     this.queue = new Queue(this, 'Queue', {
       queueName: `leadledger-${stage.name}-${props.name}`,
       encryption: QueueEncryption.SQS_MANAGED,
@@ -78,10 +80,11 @@ export class WorkQueue extends Construct {
 export class DeadLetterQueue extends Construct {
   readonly queue: Queue;
 
-  constructor(scope: Construct, { stage, monitoring }: ServiceScope, name: string) {
+  constructor(scope: Construct, { stage, monitoring }: ServiceScope, name: string, afterwards: string) {
     super(scope, 'DeadLetters');
+    const queueName = `leadledger-${stage.name}-${name}-dead-letters`;
     this.queue = new Queue(this, 'Queue', {
-      queueName: `leadledger-${stage.name}-${name}-dead-letters`,
+      queueName,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(DEAD_LETTERS_KEPT_DAYS),
@@ -92,7 +95,7 @@ export class DeadLetterQueue extends Construct {
         statistic: 'Maximum',
       }),
       atLeast: 1,
-      description: `Something failed for good in ${name}. Mend the cause, then redrive ${this.queue.node.path}.`,
+      description: `Something failed for good in ${name}, and is kept in ${queueName}. Mend the cause. ${afterwards}`,
     });
   }
 }

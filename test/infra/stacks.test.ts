@@ -824,6 +824,38 @@ describe('alarms', () => {
     }
   });
 
+  it('of dead letters say what becomes of them', () => {
+    const afterwards = (name: string) =>
+      properties(watch, 'AWS::CloudWatch::Alarm').find(
+        ({ AlarmName }) => shortName(AlarmName) === `${name}-dead-letters`,
+      )!.AlarmDescription;
+    expect(afterwards('postbacks')).toBe(
+      'Something failed for good in postbacks, and is kept in leadledger-prod-postbacks-dead-letters. Mend the cause. ' +
+        'Redrive what is there: each message gets its verdict, and none gets two.',
+    );
+    expect(afterwards('deliveries')).toContain('delete the others');
+    expect(afterwards('release-holds')).toContain('the next call of the schedule');
+  });
+
+  it('all have their row in the README, by the names under which they ring', () => {
+    const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+    const [, rows = ''] = readme.split('| alarm | what it means, what to do |\n');
+    const [table = ''] = rows.split('\n\n');
+    const told = table.split('\n').flatMap((row) => [...(row.split(' | ')[0] ?? '').matchAll(/`([^`]+)`/g)]);
+    const queues = properties(service, 'AWS::SQS::Queue').filter(({ RedrivePolicy }) => RedrivePolicy);
+    const names: Readonly<Record<string, readonly string[]>> = {
+      function: functionNames,
+      queue: queues.map(({ QueueName }) => shortName(QueueName)),
+      table: properties(data, 'AWS::DynamoDB::Table').map(({ TableName }) => shortName(TableName)),
+    };
+    const meant = told.map(([, pattern = '']) => {
+      const [, kind = ''] = /^<(\w+)>/.exec(pattern) ?? [];
+      return names[kind]?.map((name) => pattern.replace(`<${kind}>`, name)) ?? [pattern];
+    });
+    expect(alarmNames().filter((name) => !meant.flat().includes(name))).toEqual([]);
+    expect(meant.filter((some) => !some.some((name) => alarmNames().includes(name)))).toEqual([]);
+  });
+
   it('watch every table for refused requests', () => {
     for (const { TableName } of properties(data, 'AWS::DynamoDB::Table')) {
       expect(alarmNames()).toContain(`${shortName(TableName)}-table-throttled`);
