@@ -3,6 +3,8 @@ import { addressProblem, type Reach } from '../domain/deliveries/address.ts';
 import {
   type Destination,
   type DestinationOwner,
+  mistakable,
+  type PostbackTemplates,
   postbackEvents,
   tellable,
   usualPostbackEvents,
@@ -227,10 +229,14 @@ export function destinationProblems(destination: Destination, reach: Reach): Des
     ];
   }
   const { signed } = destination;
-  const templates = [
-    ['', destination] as const,
-    ...destination.templates.map((template, index) => [`templates.${index}.`, template] as const),
-  ];
+  const placeOf = (index: number) => (index < destination.templates.length ? `templates.${index}.` : '');
+  const templates = [...destination.templates, destination].map(
+    (template, index) => [placeOf(index), template] as const,
+  );
+  const mistaken = mistakable(destination, destination.events).map(({ index, events }) => ({
+    field: `${placeOf(index)}url`,
+    message: `must name {status}, {event_type} or {reason}, as it tells ${events.join(' and ')} too: else let lead.confirmed be all that it tells`,
+  }));
   return [
     ...templates.flatMap(([place, template]) => [
       ...problemAt(`${place}url`, urlTemplateProblem(template.url, { ...reach, signed })),
@@ -239,6 +245,7 @@ export function destinationProblems(destination: Destination, reach: Reach): Des
         template.method === 'GET' && template.body !== undefined ? 'needs the method POST' : undefined,
       ),
     ]),
+    ...mistaken,
     ...events,
   ];
 }
@@ -248,9 +255,11 @@ const problemAt = (field: string, message: string | undefined): DestinationProbl
 
 /** What a destination is told of where nothing is asked for. */
 export const usualEvents = (
-  { kind, includeContact }: { readonly kind: Destination['kind']; readonly includeContact?: boolean | undefined },
+  destination:
+    | ({ readonly kind: 'postback' } & PostbackTemplates)
+    | { readonly kind: 'webhook'; readonly includeContact: boolean },
   owner: DestinationOwner,
 ): readonly EventType[] =>
-  kind === 'postback'
-    ? usualPostbackEvents
-    : tellable(owner).filter((type) => type !== OPT_IN || includeContact === true);
+  destination.kind === 'postback'
+    ? usualPostbackEvents(destination)
+    : tellable(owner).filter((type) => type !== OPT_IN || destination.includeContact);

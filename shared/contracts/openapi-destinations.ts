@@ -38,7 +38,7 @@ export const destinationOperations: Readonly<Record<OperationKey, Operation>> = 
     id: 'createDestination',
     summary: 'Make a destination',
     description:
-      'A `postback` is a URL with macros, by GET or as a form by POST; see `docs/affiliate-postbacks.md`. A `webhook` gets JSON by Standard Webhooks; see `docs/webhooks.md`, and what comes at “Webhooks” in this description. The operator names whose it is, or nobody for the network’s own. Without `events` a postback tells of `lead.confirmed`, `lead.rejected` and `lead.reversed`, a webhook of all that its owner may be told of; of `lead.opt_in_requested` only where it gets contact data, as the link to mail is among them. The first event may take 5 seconds, and a minute where there are others. Up to 20 of each owner.',
+      'A `postback` is a URL with macros, by GET or as a form by POST; see `docs/affiliate-postbacks.md`. A `webhook` gets JSON by Standard Webhooks; see `docs/webhooks.md`, and what comes at “Webhooks” in this description. The operator names whose it is, or nobody for the network’s own. Without `events` a postback tells of `lead.confirmed`, and of `lead.rejected` and `lead.reversed` where its template names `{status}`, `{event_type}` or `{reason}`, without which a tracker takes them for conversions that are paid; a webhook of all that its owner may be told of; of `lead.opt_in_requested` only where it gets contact data, as the link to mail is among them. The first event may take 5 seconds, and a minute where there are others. Up to 20 of each owner.',
     body: jsonRequest(destinationToCreate, {
       kind: 'postback',
       url: 'https://tracker.example/pb?cid={sub1}&payout={commission}&status={status}',

@@ -12,7 +12,7 @@ import { systemClock } from '../../shared/runtime/clock.ts';
 import { digest128 } from '../../shared/runtime/crypto.ts';
 import { createRenderDelivery, createRenderEvent, MAX_WEBHOOK_BYTES } from '../../shared/use-cases/render-delivery.ts';
 import { tellLead } from '../../shared/use-cases/tell-lead.ts';
-import { AFFILIATE_ID, CAMPAIGN_ID, LEAD_ID, later, lead, NOW } from '../support/builders.ts';
+import { AFFILIATE_ID, CAMPAIGN_ID, LEAD_ID, later, lead, NOW, transition } from '../support/builders.ts';
 import { postbackDestination, receiptKeys, SECRET, webhookDestination } from '../support/destinations.ts';
 import { network } from '../support/network.ts';
 
@@ -23,7 +23,8 @@ const { catalog } = network();
 /** The library asks the clock how old a message is. */
 const SENT_AT = systemClock();
 
-const eventOf = (of: Lead, destination: Destination) => tellLead(leadEvents(undefined, of, digest128)[0]!, destination);
+const eventOf = (of: Lead, destination: Destination) =>
+  tellLead(leadEvents(undefined, of, digest128).at(-1)!, destination);
 
 function render(
   destination: Destination,
@@ -120,6 +121,25 @@ describe('a webhook', () => {
   });
 });
 
+/** Priced at 18.00, of which a fifth was taken back before it was confirmed, another after that. */
+const taken = { chargeMinor: 500n, commissionMinor: 360n };
+const inPart: Partial<Lead> = {
+  commissionMinor: 1080n,
+  version: 4,
+  history: [
+    transition({ status: 'pending' }),
+    transition({ version: 2, action: 'reversed_in_part', status: 'pending', takenBack: taken }),
+    transition({ version: 3, action: 'confirmed' }),
+    transition({ version: 4, action: 'reversed_in_part', takenBack: taken }),
+  ],
+};
+const inPartAndWhole: Partial<Lead> = {
+  ...inPart,
+  status: 'reversed',
+  version: 5,
+  history: [...(inPart.history ?? []), transition({ version: 5, action: 'reversed', status: 'reversed' })],
+};
+
 describe('a postback', () => {
   it.each([
     ['its values', {}, {}, 'https://tracker.example/pb?cid=a&payout=18.00&status=confirmed'],
@@ -158,6 +178,24 @@ describe('a postback', () => {
       { url: 'https://t.example/?r={comment}' },
       { status: 'rejected', reason: 'duplicate' },
       'https://t.example/?r=duplicate',
+    ],
+    [
+      'no commission, where it was rejected',
+      { url: 'https://t.example/?s={status}&p={payout}&c={currency}' },
+      { status: 'rejected', reason: 'duplicate' },
+      'https://t.example/?s=rejected&p=0.00&c=EUR',
+    ],
+    [
+      'what is left of the commission, where a part was taken back',
+      { url: 'https://t.example/?s={status}&p={payout}' },
+      inPart,
+      'https://t.example/?s=confirmed&p=10.80',
+    ],
+    [
+      'the commission that it was confirmed with, where all of it is taken back',
+      { url: 'https://t.example/?s={status}&p={payout}' },
+      inPartAndWhole,
+      'https://t.example/?s=reversed&p=14.40',
     ],
     [
       'who, what and which',

@@ -1,5 +1,6 @@
 import { type Instant, instantOf, millisecondsOf } from '../time/calendar.ts';
 import type { EventType, OutgoingEvent } from './event.ts';
+import { macrosIn, type PostbackMacro } from './postback-template.ts';
 
 /** Whose destination it is: an advertiser's, an affiliate's or, with neither, the network's own. */
 export interface DestinationOwner {
@@ -41,11 +42,15 @@ export interface SpecialTemplate extends PostbackTemplate {
   readonly conversions?: readonly string[] | undefined;
 }
 
-/** A URL with macros, as affiliates' trackers take it. */
-export interface PostbackDestination extends DestinationFacts, PostbackTemplate {
-  readonly kind: 'postback';
+/** A postback's own template, and those that come before it. */
+export interface PostbackTemplates extends PostbackTemplate {
   /** The first that is for an event is taken, before the one of the destination itself. */
   readonly templates: readonly SpecialTemplate[];
+}
+
+/** A URL with macros, as affiliates' trackers take it. */
+export interface PostbackDestination extends DestinationFacts, PostbackTemplates {
+  readonly kind: 'postback';
   /** What `{status}` says, where the receiver has other words. */
   readonly statuses?: Readonly<Record<string, string | undefined>> | undefined;
   /** Whether `ts`, `kid` and `sig` follow. */
@@ -88,8 +93,44 @@ export function tellable({ advertiserId, affiliateId }: DestinationOwner): reado
 /** What a postback can tell: its macros are those of leads. */
 export const postbackEvents: readonly EventType[] = LEAD_EVENTS;
 
-/** What a postback tells where nothing else is asked for. */
-export const usualPostbackEvents: readonly EventType[] = ['lead.confirmed', 'lead.rejected', 'lead.reversed'];
+const USUAL_POSTBACK_EVENTS: readonly EventType[] = ['lead.confirmed', 'lead.rejected', 'lead.reversed'];
+
+/** What a postback tells where nothing else is asked for: of that, what its templates can tell from a conversion that is paid. */
+export function usualPostbackEvents(templates: PostbackTemplates): EventType[] {
+  const mistaken = new Set(mistakable(templates, USUAL_POSTBACK_EVENTS).flatMap(({ events }) => events));
+  return USUAL_POSTBACK_EVENTS.filter((type) => !mistaken.has(type));
+}
+
+/** By any of these a receiver knows what became of a lead. */
+const VERDICT_MACROS: readonly PostbackMacro[] = ['status', 'reason', 'event_type'];
+
+function saysVerdict({ url, body = '' }: PostbackTemplate): boolean {
+  const named = new Set([...macrosIn(url), ...macrosIn(body)]);
+  return VERDICT_MACROS.some((macro) => named.has(macro));
+}
+
+/** Events that one of a destination's templates would tell just as it tells `lead.confirmed`; its own comes after the special ones. */
+export interface Mistakable {
+  readonly index: number;
+  readonly events: readonly EventType[];
+}
+
+/**
+ * What trackers would take for one more conversion that is paid: of the events that are told, those that go by the same template as
+ * `lead.confirmed`, where that does not name what became of the lead.
+ */
+export function mistakable({ templates, ...own }: PostbackTemplates, told: readonly EventType[]): Mistakable[] {
+  let left = told;
+  return [...templates, { url: own.url, method: own.method, body: own.body }].flatMap(
+    (template: SpecialTemplate, index) => {
+      const carried = left.filter((type) => isAmong(template.events, type));
+      if (template.conversions === undefined) left = left.filter((type) => !carried.includes(type));
+      const events = carried.filter((type) => type !== 'lead.confirmed');
+      const isClear = events.length === 0 || events.length === carried.length || saysVerdict(template);
+      return isClear ? [] : [{ index, events }];
+    },
+  );
+}
 
 /** The owners whose destinations may want an event: its parties, and the network. */
 export function ownersOf({

@@ -133,6 +133,10 @@ const TOKEN = /\{([^{}]*)\}|#([A-Za-z0-9_]+)#/g;
 const macroOf = (name: string | undefined, token: string | undefined): PostbackMacro | undefined =>
   name === undefined ? cakeTokens[token ?? ''] : named.get(name);
 
+/** What a template names that has no problem. */
+export const macrosIn = (template: string): PostbackMacro[] =>
+  [...template.matchAll(TOKEN)].flatMap(([, name, token]) => macroOf(name, token) ?? []);
+
 /** Scheme, authority and what ends it, as they must stand before the first macro. */
 const ORIGIN = /^[a-z]+:\/\/[^/?#\\]+[/?]/i;
 const RESERVED_PARAMETERS = /[?&](ts|kid|sig)=/;

@@ -1,3 +1,4 @@
+import { formatAmount, parseAmount } from '../money/money.ts';
 import { type Instant, millisecondsOf } from '../time/calendar.ts';
 import { type EventTopic, type PostbackDestination, templateFor } from './destination.ts';
 import type { OutgoingEvent } from './event.ts';
@@ -53,7 +54,7 @@ function macroValues(
     campaign_ref: campaign?.externalId ?? text('campaignId'),
     click_id: text('clickId'),
     click_time: dateTime(text('clickedAt')),
-    commission: text('commission'),
+    commission: commissionOf(data),
     currency: text('currency'),
     date_only: occurredAt?.slice(0, 10),
     datetime: dateTime(occurredAt),
@@ -71,6 +72,28 @@ function macroValues(
     ...Object.fromEntries(SUBS.map((name) => [name, textIn(data['subIds'], name)])),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * What the affiliate earns, less what was taken back in part; nothing where the lead was rejected. Of one that is reversed all of it is
+ * taken back, and a tracker that heard of no parts has booked what it was confirmed with: so they are counted too.
+ */
+function commissionOf(data: OutgoingEvent['data']): string | undefined {
+  const [commission, currency] = [textIn(data, 'commission'), textIn(data, 'currency')];
+  if (commission === undefined || currency === undefined) return commission;
+  if (data['status'] === 'rejected') return formatAmount(0n, currency);
+  if (data['status'] !== 'reversed' || !Array.isArray(data['history'])) return commission;
+  const parts = data['history'].flatMap((transition) =>
+    textIn(transition, 'status') === 'confirmed' ? (textIn(transition.takenBack, 'commission') ?? []) : [],
+  );
+  const minors = [commission, ...parts].map((text) => {
+    const parsed = parseAmount(text, currency);
+    return parsed.ok ? parsed.amountMinor : 0n;
+  });
+  return formatAmount(
+    minors.reduce((sum, minor) => sum + minor, 0n),
+    currency,
+  );
 }
 
 /** `2026-11-22 10:00:00`. */

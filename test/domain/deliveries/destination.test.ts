@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   type DestinationOwner,
+  mistakable,
   ownersOf,
   postbackEvents,
   tellable,
   templateFor,
+  usualPostbackEvents,
   wants,
 } from '../../../shared/domain/deliveries/destination.ts';
 import { eventTypes } from '../../../shared/domain/deliveries/event.ts';
@@ -92,5 +94,45 @@ describe('the template of a postback', () => {
     ['the usual one, where half of another fits', 'lead.rejected', 'lead', 'usual'],
   ] as const)('is %s', (_which, type, conversion, url) => {
     expect(templateFor(destination, { type, conversion }).url).toBe(`https://t.example/${url}`);
+  });
+});
+
+describe('what a tracker would take for a conversion that is paid', () => {
+  const get = (url: string, changes = {}) => ({ method: 'GET' as const, url: `https://t.example/${url}`, ...changes });
+  const usual = ['lead.confirmed', 'lead.rejected', 'lead.reversed'] as const;
+  const cancels = { events: ['lead.rejected', 'lead.reversed'] };
+  it.each([
+    ['all that goes by a template that says nothing of it', get('?c={sub1}&p={payout}'), [], ['lead.confirmed']],
+    ['nothing, by its status', get('?s={status}'), [], usual],
+    ['nothing, by its reason', get('?s={reason}'), [], usual],
+    ['nothing, by what another network calls it', get('?s={comment}'), [], usual],
+    ['nothing, by the type of the event', get('?s={event_type}'), [], usual],
+    ['nothing, by a status in the form', { ...get(''), method: 'POST', body: 's={status}' }, [], usual],
+    ['nothing that has a template of its own', get('?c={sub1}'), [get('cancel', cancels)], usual],
+    [
+      'what no other template is for',
+      get('?'),
+      [get('no', { events: ['lead.rejected'] })],
+      ['lead.confirmed', 'lead.rejected'],
+    ],
+    [
+      'what another is for in some conversions alone',
+      get('?'),
+      [get('no', { ...cancels, conversions: ['sale'] })],
+      ['lead.confirmed'],
+    ],
+    ['nothing, where another says it of all', get('?c={sub1}'), [get('?s={status}')], usual],
+    ['what another says nothing of', get('?s={status}'), [get('?c={sub1}')], ['lead.confirmed']],
+  ] as const)('is %s', (_what, own, templates, told) => {
+    expect(usualPostbackEvents({ ...own, templates })).toEqual(told);
+    expect(mistakable({ ...own, templates }, usual).length === 0).toBe(told === usual);
+  });
+
+  it.each([
+    ['what waits', ['lead.pending', 'lead.confirmed'], [{ index: 0, events: ['lead.pending'] }]],
+    ['nothing, where nothing else is told', ['lead.confirmed'], []],
+    ['nothing, where nothing is confirmed', ['lead.rejected', 'lead.reversed'], []],
+  ] as const)('is %s', (_what, told, expected) => {
+    expect(mistakable({ ...get('?c={sub1}'), templates: [] }, told)).toEqual(expected);
   });
 });

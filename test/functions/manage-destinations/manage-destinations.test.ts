@@ -16,7 +16,8 @@ import { memoryDestinations, receiptKeys } from '../../support/destinations.ts';
 import { MemoryDeliveries } from '../../support/memory-deliveries.ts';
 import { type Caller, network, OTHER_ADVERTISER_ID, UNKNOWN_ULID } from '../../support/network.ts';
 
-const POSTBACK = { kind: 'postback', url: 'https://tracker.example/pb?cid={sub1}&payout={payout}' };
+const POSTBACK = { kind: 'postback', url: 'https://tracker.example/pb?cid={sub1}&payout={payout}&status={status}' };
+const PLAIN = 'https://tracker.example/pb?cid={sub1}&payout={payout}';
 const WEBHOOK = { kind: 'webhook', url: 'https://crm.example/hooks' };
 const LIST = 'GET /v1/destinations';
 const CREATE = 'POST /v1/destinations';
@@ -93,6 +94,8 @@ describe('a destination', () => {
         signed: false,
       },
     ],
+    ['affiliate', { kind: 'postback', url: PLAIN }, { events: ['lead.confirmed'] }],
+    ['affiliate', { kind: 'postback', url: PLAIN, events: ['lead.rejected'] }, { events: ['lead.rejected'] }],
     [
       'affiliate',
       WEBHOOK,
@@ -137,10 +140,10 @@ describe('a destination', () => {
     ['affiliate', { ...POSTBACK, method: 'POST', body: 'c={click_id}' }, { method: 'POST', body: 'c={click_id}' }],
     [
       'affiliate',
-      { ...POSTBACK, templates: [{ conversions: ['sale'], url: 'https://t.example/{sub2}' }] },
+      { ...POSTBACK, templates: [{ conversions: ['sale'], url: 'https://t.example/{status}' }] },
       {
         templates: [
-          { conversions: ['sale'], events: null, method: 'GET', url: 'https://t.example/{sub2}', body: null },
+          { conversions: ['sale'], events: null, method: 'GET', url: 'https://t.example/{status}', body: null },
         ],
       },
     ],
@@ -187,6 +190,18 @@ describe('a destination', () => {
       { ...POSTBACK, url: 'https://t.example/?sig=1', signed: true },
       400,
       'url: must not have sig itself',
+    ],
+    [
+      'rejections that look like conversions',
+      { kind: 'postback', url: PLAIN, events: ['lead.confirmed', 'lead.rejected'] },
+      400,
+      'url: must name {status}, {event_type} or {reason}, as it tells lead.rejected too',
+    ],
+    [
+      'a template by which they look so',
+      { ...POSTBACK, events: ['lead.confirmed', 'lead.reversed'], templates: [{ url: PLAIN, conversions: ['sale'] }] },
+      400,
+      'templates.0.url: must name {status}',
     ],
     ['payouts by postback', { ...POSTBACK, events: ['payout.paid'] }, 400, 'events: payout.paid is not told here'],
     [
@@ -279,7 +294,7 @@ describe('changes of a destination', () => {
       { conversions: null, campaigns: null },
       { conversions: null, campaigns: null },
     ],
-    [{ url: 'https://t.example/{sub2}' }, { url: 'https://t.example/{sub2}' }],
+    [{ url: 'https://t.example/{status}' }, { url: 'https://t.example/{status}' }],
     [
       { method: 'POST', body: 'a={sub1}' },
       { method: 'POST', body: 'a={sub1}' },
@@ -296,7 +311,7 @@ describe('changes of a destination', () => {
       campaigns: ['ext:loans'],
       conversions: ['lead'],
       statuses: { confirmed: '1' },
-      templates: [{ url: 'https://t.example/' }],
+      templates: [{ url: 'https://t.example/{status}' }],
     });
     const { status, body } = await call('affiliate', CHANGE, { id: before.destinationId, json: changes });
     expect([status, body]).toEqual([200, { ...before, ...expected, updatedAt: expect.any(String) }]);
@@ -309,6 +324,7 @@ describe('changes of a destination', () => {
     ['the owner', { affiliateId: 'ext:traffic-2' }, 'affiliateId'],
     ['what is of another kind', { includeContact: true }, 'includeContact: is not a field of a postback'],
     ['a bad URL', { url: 'https://t.example/{foo}' }, 'unknown macro {foo}'],
+    ['a URL by which all looks paid', { url: PLAIN }, 'url: must name {status}'],
     ['an event that is not told', { events: ['payout.paid'] }, 'payout.paid is not told here'],
     ['a form without POST', { body: 'a=1' }, 'needs the method POST'],
   ])('are refused with %s', async (_what, json, message) => {
@@ -455,7 +471,7 @@ describe('a sample', () => {
     const { destinationId: id } = await create('affiliate', POSTBACK);
     expect((await call('affiliate', TEST, { id })).body).toMatchObject({
       ...expected,
-      request: { method: 'GET', url: 'https://tracker.example/pb?cid=test-sub1&payout=18.00' },
+      request: { method: 'GET', url: 'https://tracker.example/pb?cid=test-sub1&payout=18.00&status=confirmed' },
     });
   });
 
@@ -472,12 +488,12 @@ describe('a sample', () => {
     const { create, call, sent } = service();
     const { destinationId: id } = await create('affiliate', {
       ...POSTBACK,
-      templates: [{ conversions: ['sale'], url: 'https://t.example/sale' }],
+      templates: [{ conversions: ['sale'], url: 'https://t.example/sale?{status}' }],
     });
     expect((await call('affiliate', TEST, { id, json: { event: 'lead.pending' } })).text).toContain(
       'lead.confirmed, lead.rejected',
     );
     await call('affiliate', TEST, { id, json: { event: 'lead.reversed', conversion: 'sale' } });
-    expect(sent.map(({ url }) => url)).toEqual(['https://t.example/sale']);
+    expect(sent.map(({ url }) => url)).toEqual(['https://t.example/sale?reversed']);
   });
 });
