@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { currencyExponent } from '../domain/money/currencies.ts';
 import { divideRounded } from '../domain/money/divide-rounded.ts';
+import { MICRO_DECIMALS } from '../domain/money/micros.ts';
 import { formatAmount } from '../domain/money/money.ts';
 import { type Instant, instantOf } from '../domain/time/calendar.ts';
 import { decimalOf, type Given, says } from './reading.ts';
@@ -30,11 +31,20 @@ export function queryOf(url: string | undefined): Given {
 export function amountIn(text: string, currency: string | undefined): string {
   const plain = decimalOf(text);
   const exponent = currency === undefined ? undefined : currencyExponent(currency);
-  const { integer, fraction = '' } = /^(?<integer>\d{1,15})(?:\.(?<fraction>\d+))?$/.exec(plain)?.groups ?? {};
-  if (currency === undefined || exponent === undefined || integer === undefined) return plain;
-  const digits = exponent + 1;
-  const tenths = BigInt(integer + fraction.slice(0, digits).padEnd(digits, '0'));
-  return formatAmount(divideRounded(tenths, 10n), currency);
+  const amountMinor = exponent === undefined ? undefined : unitsOf(plain, exponent);
+  return currency === undefined || amountMinor === undefined ? plain : formatAmount(amountMinor, currency);
+}
+
+/** A decimal in millionths, finer ones rounded a half up; undefined for what is none. */
+export const microsIn = (text: string): bigint | undefined => unitsOf(decimalOf(text), MICRO_DECIMALS);
+
+/** A plain decimal in units of its last of so many decimals, rounded a half up; undefined for what is none, or too long for any amount. */
+function unitsOf(decimal: string, decimals: number): bigint | undefined {
+  const { integer, fraction = '' } = /^(?<integer>\d{1,15})(?:\.(?<fraction>\d+))?$/.exec(decimal)?.groups ?? {};
+  const digits = decimals + 1;
+  return integer === undefined
+    ? undefined
+    : divideRounded(BigInt(integer + fraction.slice(0, digits).padEnd(digits, '0')), 10n);
 }
 
 /** What is given of a record. */

@@ -3,7 +3,7 @@ import { divideRounded } from './divide-rounded.ts';
 
 /** Unit prices have 6 decimals: they are kept in millionths of the currency's major unit, and shares in millionths of the whole. */
 export const MICROS = 1_000_000n;
-const MICRO_DECIMALS = 6;
+export const MICRO_DECIMALS = 6;
 
 /** How many micros a minor unit of a currency has. Throws RangeError on an unknown currency. */
 export function microsPerMinor(currency: string): bigint {

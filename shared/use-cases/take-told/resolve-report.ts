@@ -1,5 +1,6 @@
 import type { Conversion, ConversionMessage } from '../../contracts/postback.ts';
 import type { Report, Result } from '../../dialects/dialect.ts';
+import { amountIn } from '../../dialects/values.ts';
 import type { Campaign } from '../../domain/catalog/campaign.ts';
 import { readClickId } from '../../domain/clicks/click-id.ts';
 import { type Instant, millisecondsOf } from '../../domain/time/calendar.ts';
@@ -83,10 +84,17 @@ export async function resolveReport(
       'is not known: map it in the endpoint, or give an affiliate this externalId',
     );
   }
+  const { amount, currency = campaign.currency } = conversion;
   return {
     campaign,
     occurredAt,
-    conversion: { ...conversion, campaign: campaign.campaignId, affiliate: affiliate?.affiliateId },
+    conversion: {
+      ...conversion,
+      // Senders write more decimals than a currency has: their conversion must not be lost over it.
+      amount: amount === undefined ? undefined : amountIn(amount, currency),
+      campaign: campaign.campaignId,
+      affiliate: affiliate?.affiliateId,
+    },
   };
 }
 
