@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { formatMicros, MICROS, parseMicros } from '../domain/money/micros.ts';
+import { formatMicros, MICROS } from '../domain/money/micros.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 import { faultOf, jsonAnswer, summaryOf } from './answering.ts';
-import type { Answer, Dialect, EndpointSetup, Outcome, RawMessage, Reading } from './dialect.ts';
+import type { Answer, BadField, Dialect, EndpointSetup, Outcome, RawMessage, Reading } from './dialect.ts';
 import { decimalOf, type Given, parametersOf, reportOf, valueIn } from './reading.ts';
 import { samplePost } from './samples.ts';
-import { instantIn } from './values.ts';
+import { instantIn, microsIn } from './values.ts';
 import { verifyBasic } from './verification.ts';
 
 const settings = z.object({
@@ -14,6 +14,8 @@ const settings = z.object({
 
 /** How many lines of an order are added up. */
 const MAX_ITEMS = 100;
+/** How many parameters an order has at the most: a line of it may have twenty. */
+const MAX_ORDER_PARAMETERS = 2000;
 
 /**
  * Conversions as brands report them to impact.com, by its Conversions API. Source: the OpenAPI description of impact.com's brand API,
@@ -54,21 +56,23 @@ const NAMES = {
 };
 
 function read(message: RawMessage): Reading {
-  const given = parametersOf(message);
+  const given = parametersOf(message, MAX_ORDER_PARAMETERS);
   // As a rule a hash, to which nobody can write: that is kept under the sender's name.
   const email: Record<string, readonly string[]> = valueIn(given, 'CustomerEmail')?.includes('@')
     ? { email: ['CustomerEmail'] }
     : {};
   const report = reportOf(given, { ...NAMES, parameters: { ...NAMES.parameters, ...email } });
   const { transaction_id: id, event } = report.parameters;
+  const worth = worthOf(given);
   const errors = [
     ...(id === undefined ? [{ field: 'OrderId', message: 'must be given' }] : []),
     ...(event === undefined
       ? [{ field: 'ActionTrackerId', message: 'must be given, or EventTypeId or EventTypeCode' }]
       : []),
+    ...worth.errors,
   ];
   if (id === undefined || errors.length > 0) return { kind: 'unreadable', errors };
-  const amount = amountOf(given);
+  const { amount } = worth;
   const parameters = { ...report.parameters, ...(amount === undefined ? {} : { amount }) };
   const occurredAt = instantIn(valueIn(given, 'EventDate'));
   return {
@@ -77,22 +81,48 @@ function read(message: RawMessage): Reading {
   };
 }
 
-/** What the order comes to, without shipping and tax: as a whole, or added up from its lines less what was taken off. */
-function amountOf(given: Given): string | undefined {
-  const whole = valueIn(given, 'OrderSubTotalPostDiscount', 'Amount');
-  if (whole !== undefined) return decimalOf(whole);
-  const micros = (name: string): bigint | undefined => parseMicros(decimalOf(valueIn(given, name) ?? ''));
-  let sum: bigint | undefined;
-  for (let item = 1; item <= MAX_ITEMS; item += 1) {
-    const price = micros(`ItemPrice${item}`);
-    const quantity = micros(`ItemQuantity${item}`) ?? MICROS;
-    const line = micros(`ItemSubTotal${item}`) ?? (price === undefined ? undefined : (price * quantity) / MICROS);
-    if (line === undefined) break;
-    sum = (sum ?? 0n) + line - (micros(`ItemTotalDiscount${item}`) ?? 0n);
-  }
-  if (sum === undefined) return undefined;
-  return decimalOf(formatMicros(sum - (micros('OrderDiscount') ?? 0n), 2));
+/** What the order comes to, without shipping and tax, and which of its numbers are none. */
+interface Worth {
+  readonly amount?: string | undefined;
+  readonly errors: readonly BadField[];
 }
+
+/** As a whole, or added up from its lines less what was taken off; lines without a price are passed over. */
+function worthOf(given: Given): Worth {
+  const whole = valueIn(given, 'OrderSubTotalPostDiscount', 'Amount');
+  if (whole !== undefined) return { amount: decimalOf(whole), errors: [] };
+  const numbers = new Map(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]));
+  const items = new Set([...numbers.keys()].flatMap((name) => LINE_OF_ITEM.exec(name)?.[1] ?? []));
+  if (items.size > MAX_ITEMS)
+    return {
+      errors: [
+        { field: 'ItemSubTotal', message: `must be of at most ${MAX_ITEMS} lines: send the OrderSubTotalPostDiscount` },
+      ],
+    };
+  const errors: BadField[] = [];
+  const micros = (name: string): bigint | undefined => {
+    const text = numbers.get(name.toLowerCase());
+    const read = text === undefined ? undefined : microsIn(text);
+    if (text !== undefined && read === undefined)
+      errors.push({ field: name, message: 'must be a plain decimal, not negative' });
+    return read;
+  };
+  const lineOf = (item: string): bigint | undefined => {
+    const subTotal = micros(`ItemSubTotal${item}`);
+    const price = subTotal === undefined ? micros(`ItemPrice${item}`) : undefined;
+    return price === undefined ? subTotal : (price * (micros(`ItemQuantity${item}`) ?? MICROS)) / MICROS;
+  };
+  let sum: bigint | undefined;
+  for (const item of items) {
+    const line = lineOf(item);
+    if (line !== undefined) sum = (sum ?? 0n) + line - (micros(`ItemTotalDiscount${item}`) ?? 0n);
+  }
+  if (sum === undefined) return { errors };
+  return { amount: formatMicros(sum - (micros('OrderDiscount') ?? 0n), 2), errors };
+}
+
+/** What gives a line its worth, in lower case, by the number of the line. */
+const LINE_OF_ITEM = /^item(?:price|subtotal)([1-9]\d*)$/;
 
 /** impact.com takes what it can read and looks at it later: what became of a conversion, or that it is a repeat, is seen in reports. */
 function answer(outcome: Outcome, _message: RawMessage, setup: EndpointSetup): Answer {

@@ -2,7 +2,7 @@ import { parse } from 'lossless-json';
 import { contactNames, platformClickIdNames } from '../contracts/postback.ts';
 import type { RawMessage, Reading, Report } from './dialect.ts';
 
-/** How many parameters of a message are read; no sender has so many. */
+/** How many parameters of a message are read; but for orders with all their lines, no sender has so many. */
 export const MAX_PARAMETERS = 200;
 /** How large a body of parameters may be: what is larger is none, and is not taken apart. */
 export const MAX_PARAMETER_BYTES = 128 * 1024;
@@ -40,21 +40,21 @@ export const says = (value: string | undefined): value is string =>
 /**
  * The parameters of query and body, form or JSON. Of a repeated one the first that says something counts; what else it says is kept as
  * `name.2`, `name.3`. Names that lost their `&` to HTML (`&amp;payout=`) are mended. A body of another media type, broken or too large is
- * passed over, and so is what comes after `MAX_PARAMETERS`.
+ * passed over, and so is what comes after the first `most`.
  */
-export function parametersOf(message: RawMessage): Given {
-  const pairs = [...new URLSearchParams(message.query), ...bodyPairs(message)].slice(0, MAX_PARAMETERS);
+export function parametersOf(message: RawMessage, most = MAX_PARAMETERS): Given {
+  const pairs = [...new URLSearchParams(message.query), ...bodyPairs(message, most)].slice(0, most);
   return gathered(pairs.map(([name, value]) => [name.replace(/^amp;/, ''), value]));
 }
 
-function bodyPairs(message: RawMessage): Iterable<[string, string]> {
+function bodyPairs(message: RawMessage, most: number): Iterable<[string, string]> {
   if (message.body.length > MAX_PARAMETER_BYTES) return [];
   switch (mediaTypeOf(message)) {
     case 'application/x-www-form-urlencoded':
       return new URLSearchParams(textOf(message));
     case 'application/json': {
       const json = jsonOf(message);
-      return json.ok ? Object.entries(textsIn(json.value)) : [];
+      return json.ok ? Object.entries(textsIn(json.value, Math.max(most, MAX_JSON_TEXTS))) : [];
     }
     default:
       return [];
@@ -204,11 +204,11 @@ function deeperThan(text: string, limit: number): boolean {
   return false;
 }
 
-/** The texts of JSON by their paths, such as `order.lines.0.sku`; what says nothing is left out, and so is what comes after 500 texts. */
-export function textsIn(json: LosslessJson): Given {
+/** The texts of JSON by their paths, such as `order.lines.0.sku`; what says nothing is left out, and so is what comes after the first `most`. */
+export function textsIn(json: LosslessJson, most = MAX_JSON_TEXTS): Given {
   const texts: [string, string][] = [];
   const visit = (value: LosslessJson, path: string): void => {
-    if (texts.length >= MAX_JSON_TEXTS || value === null) return;
+    if (texts.length >= most || value === null) return;
     if (typeof value !== 'object') texts.push([path, String(value)]);
     else for (const [name, inner] of Object.entries(value)) visit(inner, path === '' ? name : `${path}.${name}`);
   };

@@ -16,6 +16,13 @@ const conversion = (form: string, authorization = basic(SID, secrets.authToken))
     headers: { 'content-type': 'application/x-www-form-urlencoded', authorization },
   });
 const LEAST = 'CampaignId=3641&ActionTrackerId=40001&EventDate=2026-11-20T22:55:32-08:00&ClickId=QiiWXO&OrderId=A-1';
+/** Lines of an order, each with all that a shop tells of it. */
+const lines = (count: number) =>
+  Array.from(
+    { length: count },
+    (_, at) =>
+      `&ItemSku${at + 1}=A&ItemName${at + 1}=B&ItemCategory${at + 1}=C&ItemSubTotal${at + 1}=1&ItemQuantity${at + 1}=1`,
+  ).join('');
 const read = (form: string) => heard(impact, conversion(form), secrets, settings);
 
 describe('a conversion for impact.com', () => {
@@ -67,6 +74,32 @@ describe('a conversion for impact.com', () => {
       `${LEAST}&ItemSubTotal1=20&ItemTotalDiscount1=2.50&OrderDiscount=5`,
       { amount: '12.50' },
     ],
+    [
+      'with a line of no price between others',
+      `${LEAST}&ItemSubTotal1=20&ItemSku2=GIFT&ItemSubTotal3=5`,
+      { amount: '25.00' },
+    ],
+    ['with lines that do not begin at the first', `${LEAST}&ItemSubTotal3=5&ITEMSUBTOTAL7=2.50`, { amount: '7.50' }],
+    ['with lines finer than any currency', `${LEAST}&ItemPrice1=0.33333333&ItemQuantity1=3`, { amount: '0.999999' }],
+    [
+      'with a line that cannot be read',
+      `${LEAST}&ItemSubTotal1=20&ItemSubTotal2=5,00`,
+      { unreadable: ['ItemSubTotal2'] },
+    ],
+    ['with a line below zero', `${LEAST}&ItemSubTotal1=20&ItemSubTotal2=-5`, { unreadable: ['ItemSubTotal2'] }],
+    [
+      'with a quantity and discounts that cannot be read',
+      `${LEAST}&ItemPrice1=20&ItemQuantity1=two&ItemTotalDiscount1=some&OrderDiscount=10%25`,
+      { unreadable: ['ItemQuantity1', 'ItemTotalDiscount1', 'OrderDiscount'] },
+    ],
+    [
+      'with a price that cannot be read beside its total',
+      `${LEAST}&ItemSubTotal1=20&ItemPrice1=each`,
+      { amount: '20.00' },
+    ],
+    ['with a whole beside lines that cannot be read', `${LEAST}&Amount=9&ItemSubTotal1=x`, { amount: '9' }],
+    ['with as many lines as are read', `${LEAST}${lines(100)}`, { amount: '100.00' }],
+    ['with more', `${LEAST}${lines(101)}`, { unreadable: ['ItemSubTotal'] }],
     ['with a line of no price', `${LEAST}&ItemSku1=A&ItemQuantity1=2`, { id: 'A-1', fields: { ItemSku1: 'A' } }],
     [
       'by promo code',
