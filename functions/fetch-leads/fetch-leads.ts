@@ -14,7 +14,8 @@ import { createQueueWorker } from '../../shared/runtime/queue-worker.ts';
 import { REFUSED_BECAUSE } from '../../shared/use-cases/message-receipt.ts';
 import { setupOf } from '../../shared/use-cases/take-message.ts';
 import { loggedOf } from '../../shared/use-cases/take-told/logged.ts';
-import { mayYetBeKnown, occurredAtOf, type TakeTold, type ToldTo } from '../../shared/use-cases/take-told.ts';
+import { type WaitsFor, waitsFor } from '../../shared/use-cases/take-told/waits-for.ts';
+import { occurredAtOf, type TakeTold, type ToldTo } from '../../shared/use-cases/take-told.ts';
 import { asTest } from '../../shared/use-cases/try-told.ts';
 
 export interface FetchLeadsDependencies {
@@ -58,11 +59,16 @@ type Row = { readonly row: number; readonly id: string } & (
     }
 );
 
-/** What became of a row. `later`: it is tried again. */
-type Done = { readonly row: Row } & (
-  | { readonly kind: 'done'; readonly logged: LoggedTold }
-  | { readonly kind: 'later'; readonly reason: string; readonly retryAfterMs?: number | undefined }
-);
+/** What became of a row, as it is logged. `later`: it is tried again. */
+type Done = { readonly row: Row; readonly logged: LoggedTold } & ({ readonly kind: 'done' } | Later);
+
+interface Later {
+  readonly kind: 'later';
+  readonly because: 'platform' | 'store' | WaitsFor['because'];
+  /** For people. */
+  readonly reason: string;
+  readonly retryAfterMs?: number | undefined;
+}
 
 /**
  * Fetches the leads that platforms only gave notice of, and does what endpoints were told and could not do at once. What fails is tried
@@ -102,12 +108,8 @@ async function workOff(dependencies: FetchLeadsDependencies, work: EndpointWork,
   const later = outcomes.filter((done) => done.kind === 'later');
   // What is done leaves the message, so that no lead is fetched 40 times for the sake of another.
   const splits = work.kind === 'fetch' && later.length > 0 && later.length < rows.length;
-  for (const done of outcomes) {
-    const waiting = { status: isLast && !splits ? 'dead_lettered' : 'queued' };
-    await settle(
-      done.row,
-      done.kind === 'done' ? done.logged : { ...about(done.row), ...waiting, reason: done.reason },
-    );
+  for (const { kind, row, logged } of outcomes) {
+    await settle(row, kind === 'later' && isLast && !splits ? { ...logged, status: 'dead_lettered' } : logged);
   }
   const [first] = later;
   if (first === undefined) return;
@@ -119,7 +121,7 @@ async function workOff(dependencies: FetchLeadsDependencies, work: EndpointWork,
     return;
   }
   // What no lead holds is most often nobody's lead: nobody has to look.
-  if (tries >= OVERDUE_TRIES && first.reason !== NO_LEAD) onOverdue();
+  if (tries >= OVERDUE_TRIES && later.some(({ because }) => because !== 'no_lead')) onOverdue();
   if (!isLast) await putOff(record.receiptHandle, seconds);
   throw new Error(`${endpointId}: ${first.reason}`);
 }
@@ -159,27 +161,34 @@ async function doRow(
 ): Promise<Done> {
   const { receivedAt, trusted } = work;
   const done = (logged: LoggedTold): Done => ({ kind: 'done', row, logged });
+  const later = (why: Omit<Later, 'kind'>, logged: Pick<LoggedTold, 'id' | 'kind'> = about(row)): Done => ({
+    ...why,
+    kind: 'later',
+    row,
+    logged: { ...logged, status: 'queued', reason: why.reason },
+  });
+  const settled = (result: Result): Done => {
+    const unknown = waitsFor(result);
+    // What is taken back and was never told is nobody's lead in the end. A lead itself can still be had from the dead letters.
+    const isOver = unknown === undefined || (isLast && unknown.because === 'no_lead');
+    return isOver ? done(loggedOf(result)) : later(unknown, loggedOf(result));
+  };
   try {
     if (row.kind === 'told') {
       const to = { endpoint, receivedAt, trusted, receiptId: row.receiptId };
-      const result = await dependencies.takeTold(to, row.told);
-      return !isLast && mayYetBeKnown(result) ? { kind: 'later', row, reason: NO_LEAD } : done(loggedOf(result));
+      return settled(await dependencies.takeTold(to, row.told));
     }
     const fetched = await fetchRow(dependencies, endpoint, row);
-    if (fetched.kind === 'later') return { ...fetched, row };
+    if (fetched.kind === 'later') return later({ ...fetched, because: 'platform' });
     if (fetched.kind === 'gone') return done({ ...about(row), status: 'gone', reason: fetched.reason });
-    return done(loggedOf(await takeFetched(dependencies, work, endpoint, row, fetched.told)));
+    return settled(await takeFetched(dependencies, work, endpoint, row, fetched.told));
   } catch (error) {
     if (!(error instanceof StoreUnavailable || error instanceof VersionConflict)) throw error;
-    return { kind: 'later', row, reason: 'the store did not answer' };
+    return later({ because: 'store', reason: 'the store did not answer' });
   }
 }
 
-const NO_LEAD = 'no lead holds it yet';
-
-type FetchOutcome =
-  | Fetched
-  | { readonly kind: 'later'; readonly reason: string; readonly retryAfterMs: number | undefined };
+type FetchOutcome = Fetched | Omit<Later, 'because'>;
 
 async function fetchRow(
   { dialect, sendRequest, clock }: FetchLeadsDependencies,

@@ -84,8 +84,9 @@ export class Endpoints extends Construct {
       metric: overdue,
       atLeast: 1,
       description:
-        'For an hour a platform has not told the leads that it gave notice of: its access token has expired, lacks a right, or its API is ' +
-        'down. The messages of the endpoint say why; they are tried for 37 hours.',
+        'Leads of a platform have waited for an hour. Either the platform does not tell those that it gave notice of: its access token has ' +
+        'expired, lacks a right, or its API is down. Or their form is mapped to no campaign. The messages of the endpoint say which; ' +
+        'leads are tried for 37 hours.',
     });
     service.monitoring.row('Endpoints', {
       'Messages queued': [

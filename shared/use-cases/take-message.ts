@@ -20,14 +20,8 @@ import type { StartTimer } from '../ports/timer.ts';
 import { receiptOfSender } from './message-receipt.ts';
 import { createKeepReceipt, createTakeConversion, withinBudget } from './take-conversion.ts';
 import { loggedOf } from './take-told/logged.ts';
-import {
-  createTakeTold,
-  type Doable,
-  mayYetBeKnown,
-  occurredAtOf,
-  type TakeToldDependencies,
-  type ToldTo,
-} from './take-told.ts';
+import { waitsFor } from './take-told/waits-for.ts';
+import { createTakeTold, type Doable, occurredAtOf, type TakeToldDependencies, type ToldTo } from './take-told.ts';
 import { asTest, type createTryTold } from './try-told.ts';
 
 export interface TakeMessageDependencies extends Omit<TakeToldDependencies, 'takeConversion' | 'keepReceipt'> {
@@ -118,13 +112,13 @@ export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMe
       // Answered with a number as all are: who is ignored for what it is need not know.
       if (told.kind === 'ignored') return { kind: 'taken', told, status: 'ignored', reason: told.reason, receiptId };
       const to: ToldTo = { endpoint, receivedAt, receiptId, trusted };
-      const later = async (doable: Doable, delaySeconds: number): Promise<Result | undefined> => {
+      const later = async (doable: Doable, delaySeconds: number, reason?: string): Promise<Result | undefined> => {
         const { endpointId } = endpoint;
         const about = { endpointId, messageId, receivedAt, trusted, ...place, receiptId };
         const isKept = await isSent(() =>
           dependencies.work.send({ kind: 'told', ...about, told: doable }, { delaySeconds }),
         );
-        return isKept ? { kind: 'taken', told, status: 'queued' } : undefined;
+        return isKept ? { kind: 'taken', told, status: 'queued', reason } : undefined;
       };
       try {
         if (told.kind === 'test') {
@@ -132,7 +126,8 @@ export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMe
         }
         if (leftMs() === 0) return await later(told, 0);
         const result = await withinBudget(takeTold(to, told), leftMs(), startTimer);
-        return mayYetBeKnown(result) ? await later(told, UNKNOWN_DELAY_SECONDS) : result;
+        const unknown = waitsFor(result);
+        return unknown === undefined ? result : await later(told, UNKNOWN_DELAY_SECONDS, unknown.reason);
       } catch (error) {
         if (!(error instanceof StoreUnavailable || error instanceof VersionConflict)) throw error;
         if (told.kind === 'test') return undefined;
@@ -172,7 +167,7 @@ export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMe
 
 /** The store that did not answer is given time. */
 const RETRY_DELAY_SECONDS = 5;
-/** So is a conversion that is taken back before it was told. */
+/** So is a conversion that is taken back before it was told, and whoever maps a form. */
 const UNKNOWN_DELAY_SECONDS = 60;
 
 async function isSent(send: () => Promise<void>): Promise<boolean> {

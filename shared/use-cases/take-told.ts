@@ -25,6 +25,7 @@ import {
   resolveReport,
   type ToldTo,
 } from './take-told/resolve-report.ts';
+import { waitsFor } from './take-told/waits-for.ts';
 import type { TransitionLead } from './transition-lead.ts';
 
 export { occurredAtOf, type ToldTo } from './take-told/resolve-report.ts';
@@ -72,7 +73,9 @@ async function refuseReport(
   told: Doable,
   { code, errors }: Refused,
 ): Promise<Result> {
-  if (told.kind !== 'conversion') return { kind: 'refused', told, code, errors };
+  const refused: Result = { kind: 'refused', told, code, errors };
+  // What waits has its receipt once it is settled.
+  if (told.kind !== 'conversion' || waitsFor(refused) !== undefined) return refused;
   await keepReceipt({
     receiptId,
     at: receivedAt,
@@ -82,7 +85,7 @@ async function refuseReport(
     reason: REFUSED_BECAUSE[code === 'unknown' ? 404 : 400],
     detail: errors.map(({ field, message }) => `${field}: ${message}`).join('; '),
   });
-  return { kind: 'refused', told, code, errors, receiptId };
+  return { ...refused, receiptId };
 }
 
 interface Given extends TakeToldDependencies {
@@ -253,10 +256,6 @@ async function takeReturn(given: Given, told: Extract<Told, { kind: 'return' }>)
 }
 
 const WHOLE: ReadRefund = { ok: true, part: undefined };
-
-/** Whether something was taken back before it was told: its conversion may still be on its way. */
-export const mayYetBeKnown = (result: Result): boolean =>
-  result.kind === 'refused' && result.code === 'unknown' && result.told.kind !== 'conversion';
 
 export const NO_LEAD = refusal('unknown', 'transaction_id', 'no lead holds it in this campaign');
 

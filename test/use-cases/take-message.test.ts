@@ -264,6 +264,28 @@ describe('while the store is away', () => {
   });
 });
 
+describe('what is for no campaign that is known', () => {
+  const nowhere = { at: { campaignId: undefined }, catalog: { campaign: async () => undefined, affiliate: gone } };
+  const unmapped = { ...conversion, report: { ...report, campaign: '77' } } as const;
+
+  it('waits where it is the lead of a platform’s form, which comes no more: the log says why', async () => {
+    const lead = { ...unmapped, report: { ...unmapped.report, source: 'vk' } };
+    const { answer, logged, receipts, work } = await take([lead], nowhere);
+    expect(answer.body).toBe('queued');
+    expect(work).toMatchObject([{ kind: 'told', told: lead }]);
+    expect(logged).toMatchObject([
+      { told: [{ status: 'queued', reason: expect.stringMatching(/^campaign_id .*map/) }] },
+    ]);
+    expect(receipts).toEqual([]);
+  });
+
+  it('is refused under a receipt where its sender reads the answer', async () => {
+    const { answer, receipts, work } = await take([unmapped], nowhere);
+    expect([answer.body, work]).toEqual(['unknown', []]);
+    expect(receipts).toMatchObject([{ outcome: 'refused', reason: 'not_found' }]);
+  });
+});
+
 describe('what is to be fetched', () => {
   const thousand = Array.from({ length: 1000 }, (_, at) => fetch(`lead-${at}`));
 

@@ -311,6 +311,18 @@ describe('what could not be done at once', () => {
     expect(worker.row(3)).toMatchObject({ kind: 'erasure', status: 'erased' });
   });
 
+  it('as its form is mapped to no campaign is a dead letter in the end, and somebody is called to look', async () => {
+    const { receiptId, told } = erasure;
+    const report = { ...told.report, source: 'vk', campaign: '3' };
+    const worker = aWorker({ take: unknown });
+    worker.enqueue({ ...erasure, told: { ...told, kind: 'conversion', status: 'open', report } });
+    expect(await worker.drain()).toBeGreaterThan(37 * 3600);
+    expect(worker.deadLetters).toHaveLength(1);
+    expect(worker.row(3)).toMatchObject({ status: 'dead_lettered', parameters: { campaign: '3' } });
+    expect(worker.overdue).toBe(TRIES - 7);
+    expect(worker.taken.every(({ to }) => to.receiptId === receiptId)).toBe(true);
+  });
+
   it('and takes back what nobody told yet waits for it', async () => {
     const worker = aWorker({ take: unknown });
     expect(await worker.once(erasure, TRIES - 1)).toBe(false);

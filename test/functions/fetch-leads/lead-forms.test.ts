@@ -18,7 +18,7 @@ import { useMessages } from '../../support/messages.ts';
 
 const engines = await useEngines();
 const core = useCorePath(engines);
-const { stores, queued, takeMessage, takeTold, tryTold, findLead } = useMessages(engines, core);
+const { stores, queued, logged, takeMessage, takeTold, tryTold, findLead } = useMessages(engines, core);
 const shop = await core.advertiser();
 const { campaignId } = await core.campaign(shop.advertiserId, { terms: [{ confirmation: { mode: 'automatic' } }] });
 
@@ -32,12 +32,17 @@ beforeEach(() => {
   answer = (id) => ({ status: 200, body: graphLead(id) });
 });
 
-/** An endpoint with the worker behind it. */
-function anEndpoint(dialect: Endpoint['dialect'], secrets: Record<string, string>, settings: object = {}) {
-  const connected = endpoint({
+/** An endpoint with the worker behind it; without a campaign its forms have to be mapped. */
+function anEndpoint(
+  dialect: Endpoint['dialect'],
+  secrets: Record<string, string>,
+  settings: object = {},
+  ofCampaign: string | null = campaignId,
+) {
+  let connected = endpoint({
     endpointId: makeId('ep'),
     dialect,
-    campaignId,
+    campaignId: ofCampaign ?? undefined,
     settings: dialectOf(dialect).settings.parse(settings),
     secrets,
   });
@@ -60,6 +65,10 @@ function anEndpoint(dialect: Endpoint['dialect'], secrets: Record<string, string
   });
   return {
     tell: (message: RawMessage) => takeMessage(connected, { ...message, receivedAt: core.clock.now }),
+    /** Says for which campaign the leads of a form are. */
+    map: (form: string) => {
+      connected = { ...connected, mapping: { ...connected.mapping, campaigns: { [form]: campaignId } } };
+    },
     /** Works off what is queued, as often as it comes; how many messages failed. */
     async fetch(): Promise<number> {
       const messages = queued.splice(0);
@@ -171,5 +180,68 @@ describe('a lead of an ad platform’s form', () => {
     expect(await leadOf('10bbd2a4-1')).toMatchObject({ status: 'reversed', reason: 'deleted_by_member' });
     expect(await stores.contacts.get(leadId)).toBeUndefined();
     expect(await billed('10bbd2a4-1')).toEqual([2500n, -2500n]);
+  });
+});
+
+describe('a lead of a form that is mapped to no campaign', () => {
+  const GOOGLE_KEY = 'made-up-google-key';
+  const googleLead = (id: string) => posted(`{"lead_id":"${id}","google_key":"${GOOGLE_KEY}","form_id":77}`);
+  const unmapped = 'is not known: map it in the endpoint, or give a campaign this externalId';
+
+  it('of Google Ads is acknowledged and waits, and counts once its form is mapped', async () => {
+    const { tell, map, fetch } = anEndpoint('google_ads', { google_key: GOOGLE_KEY }, {}, null);
+    expect(await tell(googleLead('g-77'))).toMatchObject({ status: 200, body: '{}' });
+    expect(logged.at(-1)).toMatchObject({
+      answered: 200,
+      told: [{ id: 'g-77', status: 'queued', reason: `campaign_id ${unmapped}`, parameters: { campaign: '77' } }],
+    });
+    expect(await fetch()).toBe(1);
+    expect(settled.get('g-77')).toMatchObject({ status: 'queued', reason: `campaign_id ${unmapped}` });
+    const [waiting] = queued;
+    const receiptId = waiting?.kind === 'told' ? waiting.receiptId : '';
+    expect(await stores.receipts.get(receiptId)).toBeUndefined();
+
+    map('77');
+    expect(await fetch()).toBe(0);
+    expect(settled.get('g-77')).toMatchObject({ status: 'confirmed', receiptId });
+    expect(await leadOf('g-77')).toMatchObject({ status: 'confirmed', receiptId });
+  });
+
+  it('of Meta is fetched again until its form is mapped', async () => {
+    const { tell, map, fetch } = anEndpoint(
+      'meta',
+      { app_secret: 'made-up-secret', verify_token: 'x', access_token: 'made-up-token' },
+      { apiUrl: api.url },
+      null,
+    );
+    const id = '9007199254740777';
+    const body = `{"object":"page","entry":[{"changes":[{"field":"leadgen","value":{"leadgen_id":${id},"form_id":12312312312}}]}]}`;
+    const scheme = { header: 'x-hub-signature-256', encoding: 'hex', prefix: 'sha256=' } as const;
+    await tell(signed(body, 'made-up-secret', scheme));
+    expect(await fetch()).toBe(1);
+    expect(settled.get(id)).toMatchObject({
+      kind: 'conversion',
+      status: 'queued',
+      reason: `campaign_id ${unmapped}`,
+      parameters: { campaign: '12312312312', email: 'l***' },
+    });
+
+    map('12312312312');
+    expect(await fetch()).toBe(0);
+    expect(await leadOf(id)).toMatchObject({ status: 'confirmed', source: 'meta' });
+  });
+
+  it('that names no form waits for the campaign of its endpoint', async () => {
+    const { tell, fetch } = anEndpoint('google_ads', { google_key: GOOGLE_KEY }, { campaignBy: 'campaign' }, null);
+    expect((await tell(googleLead('g-78'))).status).toBe(200);
+    expect(await fetch()).toBe(1);
+    expect(settled.get('g-78')).toMatchObject({ status: 'queued', reason: expect.stringContaining('must be given') });
+  });
+
+  it('as a test of the platform’s is refused, for whoever pressed the button to see', async () => {
+    const { tell } = anEndpoint('google_ads', { google_key: GOOGLE_KEY }, {}, null);
+    const test = posted(`{"lead_id":"t","google_key":"${GOOGLE_KEY}","form_id":77,"is_test":true}`);
+    expect(await tell(test)).toMatchObject({ status: 400, body: expect.stringContaining(unmapped) });
+    expect(queued).toEqual([]);
   });
 });
