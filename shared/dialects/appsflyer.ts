@@ -28,7 +28,7 @@ const NAMES = {
   app: ['app_id', 'bundle_id'],
   parameters: {
     transaction_id: ['event_value.af_order_id', 'event_value.order_id', 'event_value.af_receipt_id'],
-    device_id: ['appsflyer_id'],
+    device_id: ['appsflyer_id', 'idfv', 'advertising_id', 'idfa', 'android_id'],
     amount: ['event_revenue', 'event_value.af_revenue'],
     currency: ['event_revenue_currency', 'event_value.af_currency'],
     visitor_id: ['customer_user_id'],

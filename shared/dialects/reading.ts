@@ -125,7 +125,9 @@ export function reportOf(given: Given, names: Names): Report {
   };
   const parameters: Record<string, string> = {};
   for (const [name, candidates] of Object.entries({ ...KNOWN_NAMES, ...names.parameters })) {
-    const value = take(candidates);
+    const value = take(
+      name === 'device_id' ? candidates.filter((each) => !isNoDevice(valueIn(given, each))) : candidates,
+    );
     if (value !== undefined) parameters[name] = inOurForm(name, value, names);
   }
   const click = take(names.click);
@@ -137,6 +139,13 @@ export function reportOf(given: Given, names: Names): Report {
     fields: Object.fromEntries(Object.entries(given).filter(([name]) => !taken.has(name.toLowerCase()))),
   };
 }
+
+/**
+ * Whether a device's id is what platforms give where its owner lets them give none: zeros, or a word for nothing. All such devices would be
+ * one.
+ */
+const isNoDevice = (id: string | undefined): boolean =>
+  id !== undefined && /^(?:[0-]+|\(?null\)?|nil|none|undefined|unknown|n\/?a|not[ _]available)$/i.test(id.trim());
 
 function inOurForm(name: string, value: string, { decimalComma }: Names): string {
   switch (name) {
