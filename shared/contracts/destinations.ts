@@ -229,23 +229,24 @@ export function destinationProblems(destination: Destination, reach: Reach): Des
     ];
   }
   const { signed } = destination;
-  const placeOf = (index: number) => (index < destination.templates.length ? `templates.${index}.` : '');
-  const templates = [...destination.templates, destination].map(
-    (template, index) => [placeOf(index), template] as const,
-  );
-  const mistaken = mistakable(destination, destination.events).map(({ index, events }) => ({
-    field: `${placeOf(index)}url`,
-    message: `must name {status}, {event_type} or {reason}, as it tells ${events.join(' and ')} too: else let lead.confirmed be all that it tells`,
-  }));
+  const mistaken = mistakable(destination, destination.events);
   return [
-    ...templates.flatMap(([place, template]) => [
-      ...problemAt(`${place}url`, urlTemplateProblem(template.url, { ...reach, signed })),
-      ...problemAt(
-        `${place}body`,
-        template.method === 'GET' && template.body !== undefined ? 'needs the method POST' : undefined,
-      ),
-    ]),
-    ...mistaken,
+    ...[...destination.templates, destination].flatMap((template, index) => {
+      const place = index < destination.templates.length ? `templates.${index}.` : '';
+      const unclear = mistaken.find((one) => one.index === index)?.events.join(' and ');
+      return [
+        ...problemAt(
+          `${place}url`,
+          urlTemplateProblem(template.url, { ...reach, signed }) ??
+            (unclear &&
+              `must name {status}, {event_type} or {reason}, as it tells ${unclear} too: else let lead.confirmed be all that it tells`),
+        ),
+        ...problemAt(
+          `${place}body`,
+          template.method === 'GET' && template.body !== undefined ? 'needs the method POST' : undefined,
+        ),
+      ];
+    }),
     ...events,
   ];
 }
