@@ -10,6 +10,7 @@ import {
 } from '../../shared/contracts/destinations.ts';
 import type { Party } from '../../shared/contracts/party.ts';
 import { destinationId as destinationIdSchema } from '../../shared/contracts/primitives.ts';
+import { type Campaign, mayPromote, versionAt } from '../../shared/domain/catalog/campaign.ts';
 import type { Reach } from '../../shared/domain/deliveries/address.ts';
 import type { Destination, DestinationOwner } from '../../shared/domain/deliveries/destination.ts';
 import { enabledAgain, unknownHealth } from '../../shared/domain/deliveries/health.ts';
@@ -34,7 +35,7 @@ import { createTestDestination, type TestDestinationDependencies } from './test-
 import { viewDestination } from './view-destination.ts';
 
 export interface ManageDestinationsDependencies extends TestDestinationDependencies {
-  readonly catalog: Pick<CatalogReader, 'apiKey' | 'advertiser' | 'affiliate' | 'campaign'>;
+  readonly catalog: Pick<CatalogReader, 'apiKey' | 'advertiser' | 'affiliate' | 'campaign' | 'affiliateTerms'>;
   readonly destinations: DestinationStore;
   readonly health: HealthStore;
   readonly reach: Reach;
@@ -87,18 +88,25 @@ export function destinationHandlers(dependencies: ManageDestinationsDependencies
 
   async function campaignsIn(
     references: readonly string[] | null | undefined,
-    { advertiserId }: DestinationOwner,
+    owner: DestinationOwner,
   ): Promise<readonly string[] | undefined> {
     if (references === null || references === undefined) return undefined;
-    const found = await Promise.all(references.map((reference) => catalog.campaign(reference)));
-    const ids = found.map((campaign, index) => {
-      const field = `campaigns.${index}`;
-      const isOthers = advertiserId !== undefined && campaign?.advertiserId !== advertiserId;
-      if (campaign === undefined || isOthers)
-        throw notFound('There is no such campaign.', [{ field, message: 'is not known' }]);
-      return campaign.campaignId;
-    });
+    const ids = await Promise.all(
+      references.map(async (reference, index) => {
+        const campaign = await catalog.campaign(reference);
+        if (campaign === undefined || !(await concerns(campaign, owner)))
+          throw notFound('There is no such campaign.', [{ field: `campaigns.${index}`, message: 'is not known' }]);
+        return campaign.campaignId;
+      }),
+    );
     return [...new Set(ids)];
+  }
+
+  /** Whether an owner may know of a campaign: an advertiser of its own, an affiliate of those that it may promote. */
+  async function concerns(campaign: Campaign, { advertiserId, affiliateId }: DestinationOwner): Promise<boolean> {
+    if (affiliateId === undefined) return advertiserId === undefined || campaign.advertiserId === advertiserId;
+    const terms = await catalog.affiliateTerms(campaign.campaignId, affiliateId);
+    return mayPromote(campaign, versionAt(terms, clock()));
   }
 
   function check(destination: Destination): void {

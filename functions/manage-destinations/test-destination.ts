@@ -1,17 +1,15 @@
 import type * as z from 'zod';
 import { type destinationTest, testedDestination } from '../../shared/contracts/destinations.ts';
 import type { Instant } from '../../shared/domain/time/calendar.ts';
-import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import type { Digest, ReceiptKeys } from '../../shared/ports/crypto.ts';
 import type { KeptDestination } from '../../shared/ports/destinations.ts';
 import type { OutgoingResponse, SendRequest } from '../../shared/ports/outgoing-http.ts';
 import { invalidField } from '../../shared/runtime/problems.ts';
 import { createRenderEvent } from '../../shared/use-cases/render-delivery.ts';
-import { sampleContact, sampleEvent } from '../../shared/use-cases/sample-event.ts';
+import { sampleCatalog, sampleContact, sampleEvent } from '../../shared/use-cases/sample-event.ts';
 import { isSuccess } from '../../shared/use-cases/send-deliveries.ts';
 
 export interface TestDestinationDependencies {
-  readonly catalog: Pick<CatalogReader, 'campaign' | 'affiliate'>;
   readonly send: SendRequest;
   readonly receiptKeys: () => Promise<ReceiptKeys>;
   readonly digest: Digest;
@@ -26,8 +24,8 @@ const USUAL_CONVERSION = 'lead';
  * Tells a destination of something made up, at once and once, and what it says. Its campaigns and conversions rule nothing out; a
  * paused or disabled one is told too, as that is how one sees whether it is well. Throws 400 for an event that its owner is not told of.
  */
-export function createTestDestination({ catalog, send, receiptKeys, digest }: TestDestinationDependencies) {
-  const render = createRenderEvent({ catalog, contactOf: async () => sampleContact, receiptKeys });
+export function createTestDestination({ send, receiptKeys, digest }: TestDestinationDependencies) {
+  const render = createRenderEvent({ catalog: sampleCatalog, contactOf: async () => sampleContact, receiptKeys });
   return async (
     kept: KeptDestination,
     asked: z.output<typeof destinationTest>,
@@ -41,7 +39,6 @@ export function createTestDestination({ catalog, send, receiptKeys, digest }: Te
     const sample = {
       type,
       conversion: asked.conversion ?? destination.conversions?.[0] ?? USUAL_CONVERSION,
-      campaignId: destination.campaigns?.[0],
     };
     const request = await render(kept, sampleEvent(sample, destination, now, digest), now);
     const response = await send(request, { timeoutMs: PATIENCE_MS, maxBodyBytes: SHOWN_ANSWER_BYTES });

@@ -3,7 +3,6 @@ import type { OutgoingEvent } from '../domain/deliveries/event.ts';
 import { signedText, withParameters } from '../domain/deliveries/postback-template.ts';
 import { type Names, type RenderedPostback, renderPostback } from '../domain/deliveries/render-postback.ts';
 import { type Instant, millisecondsOf } from '../domain/time/calendar.ts';
-import type { CatalogReader } from '../ports/catalog.ts';
 import type { ReceiptKeys } from '../ports/crypto.ts';
 import type { RenderDelivery } from '../ports/deliveries.ts';
 import type { DestinationSecrets, KeptDestination } from '../ports/destinations.ts';
@@ -14,7 +13,11 @@ import type { OutgoingRequest } from '../ports/outgoing-http.ts';
 export const MAX_WEBHOOK_BYTES = 20_000;
 
 export interface RenderDependencies {
-  readonly catalog: Pick<CatalogReader, 'campaign' | 'affiliate'>;
+  /** What the parties call them. */
+  readonly catalog: {
+    campaign(campaignId: string): Promise<Names['campaign']>;
+    affiliate(affiliateId: string): Promise<Names['affiliate']>;
+  };
   /** Contact data of a lead; undefined where there are none, or they were erased. */
   readonly contactOf: (leadId: string) => Promise<Contact | undefined>;
   readonly receiptKeys: () => Promise<ReceiptKeys>;

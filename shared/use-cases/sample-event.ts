@@ -7,6 +7,7 @@ import { payoutEvent } from '../domain/deliveries/payout-events.ts';
 import type { Lead, LeadTransition } from '../domain/leads/lead.ts';
 import { type Instant, monthOf } from '../domain/time/calendar.ts';
 import type { Contact } from '../ports/leads.ts';
+import type { RenderDependencies } from './render-delivery.ts';
 import { tellLead } from './tell-lead.ts';
 
 const SAMPLE_ULID = '00000000000000000000000000';
@@ -21,11 +22,16 @@ export const sampleContact: Contact = {
   field_opt_in_url: 'https://example.com/confirm?token=test',
 };
 
+/** What those are called whom a sample is about: as nobody real is. */
+export const sampleCatalog: RenderDependencies['catalog'] = {
+  campaign: async () => ({ name: 'Test', externalId: 'test-campaign' }),
+  affiliate: async () => ({ externalId: 'test-affiliate' }),
+};
+
 export interface SampleOf {
   readonly type: EventType;
   /** Of a lead: its `event`. */
   readonly conversion: string;
-  readonly campaignId?: string | undefined;
 }
 
 /**
@@ -108,7 +114,7 @@ const STATUS_OF = {
 } as const;
 
 function sampleLead(
-  { type, conversion, campaignId }: SampleOf,
+  { type, conversion }: SampleOf,
   parties: { readonly advertiserId: string; readonly affiliateId: string },
   now: Instant,
 ): Lead {
@@ -116,7 +122,7 @@ function sampleLead(
   const decided: LeadTransition = { version: 1, action: 'decided', status, reason: 'test', at: now, actor: 'test' };
   return {
     leadId: SAMPLE_LEAD_ID,
-    campaignId: campaignId ?? `cmp_${SAMPLE_ULID}`,
+    campaignId: `cmp_${SAMPLE_ULID}`,
     ...parties,
     event: conversion,
     transactionId: 'test-1',

@@ -2,6 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { destinationHandlers } from '../../../functions/manage-destinations/manage-destinations.ts';
 import { createdDestination, destinationPage, destinationView } from '../../../shared/contracts/destinations.ts';
+import type { AffiliateTerms } from '../../../shared/domain/catalog/campaign.ts';
 import { eventTypes } from '../../../shared/domain/deliveries/event.ts';
 import { type DestinationHealth, unknownHealth } from '../../../shared/domain/deliveries/health.ts';
 import type { HealthStore } from '../../../shared/ports/deliveries.ts';
@@ -30,6 +31,13 @@ const TEST = 'POST /v1/destinations/{destinationId}/test';
 function service(
   answer: OutgoingResponse = { kind: 'answered', status: 200, headers: {}, body: Buffer.from('OK'), tookMs: 12 },
   { health }: { readonly health: HealthStore } = new MemoryDeliveries(),
+  /** Of all campaigns: whether they are for approved affiliates alone, and whom they approve. */
+  {
+    affiliateApproval,
+    approved,
+  }: { affiliateApproval: 'automatic' | 'manual'; approved?: readonly AffiliateTerms[] } = {
+    affiliateApproval: 'automatic',
+  },
 ) {
   let now = systemClock();
   let secrets = 0;
@@ -37,7 +45,14 @@ function service(
   const sent: OutgoingRequest[] = [];
   const { catalog, ask } = network();
   const handlers = destinationHandlers({
-    catalog,
+    catalog: {
+      ...catalog,
+      campaign: async (reference) => {
+        const campaign = await catalog.campaign(reference);
+        return campaign && { ...campaign, affiliateApproval };
+      },
+      affiliateTerms: async (_campaignId, affiliateId) => (affiliateId === AFFILIATE_ID ? (approved ?? []) : []),
+    },
     destinations: store,
     health,
     reach: { privateDestinations: false },
@@ -239,6 +254,30 @@ describe('a destination', () => {
     expect((await call('operator', CREATE, { json: both })).status).toBe(400);
     expect((await call('operator', CREATE, { json: { ...WEBHOOK, advertiserId: 'ext:nobody' } })).status).toBe(404);
   });
+
+  const terms = { effectiveFrom: '2025-01-01T00:00:00.000Z', promoCodes: [] };
+  it.each([
+    ['open to all', 'automatic', [], 201],
+    ['open to all but that one', 'automatic', [{ ...terms, status: 'blocked' }], 404],
+    ['not open', 'manual', [], 404],
+    ['open to that one', 'manual', [{ ...terms, status: 'approved' }], 201],
+    ['not open to it any more', 'manual', [{ ...terms, status: 'blocked' }], 404],
+  ] as const)(
+    'is narrowed down by an affiliate to a campaign, which is %s',
+    async (_to, affiliateApproval, approved, status) => {
+      const { call, create } = service(undefined, undefined, { affiliateApproval, approved });
+      const named = { ...POSTBACK, campaigns: ['ext:loans'] };
+      const answer = await call('affiliate', CREATE, { json: named });
+      expect(answer.status).toBe(status);
+      const { destinationId: id } = await create('affiliate', POSTBACK);
+      const changed = await call('affiliate', CHANGE, { id, json: { campaigns: ['ext:loans'] } });
+      expect(changed.status).toBe(status === 201 ? 200 : 404);
+      if (status === 404) {
+        const unknown = await call('affiliate', CREATE, { json: { ...POSTBACK, campaigns: ['ext:nothing'] } });
+        expect(answer.text).toBe(unknown.text);
+      }
+    },
+  );
 
   it('is its owner’s and the operator’s alone: another’s is not there', async () => {
     const { create, call } = service();
@@ -482,6 +521,16 @@ describe('a sample', () => {
     const told = new Webhook(secret).verify(sent[0]!.body!, { ...sent[0]!.headers }) as { type: string; data: object };
     expect(told).toMatchObject({ type, data: { test: true } });
     expect('contact' in told.data).toBe(type.startsWith('lead.'));
+  });
+
+  it('is about nobody: campaign and affiliate have names that were made up', async () => {
+    const { create, call, sent } = service();
+    const url = 'https://t.example/{campaign_id}?n={campaign_name}&c={campaign_ref}&a={affiliate_ref}&s={status}';
+    const { destinationId: id } = await create('affiliate', { ...POSTBACK, url, campaigns: ['ext:loans'] });
+    await call('affiliate', TEST, { id });
+    expect(sent[0]?.url).toBe(
+      'https://t.example/cmp_00000000000000000000000000?n=Test&c=test-campaign&a=test-affiliate&s=confirmed',
+    );
   });
 
   it('is of what the destination is told of alone', async () => {
