@@ -1,12 +1,13 @@
 import * as z from 'zod';
-import { formatMicros, parseMicros } from '../domain/money/micros.ts';
+import { divideRounded } from '../domain/money/divide-rounded.ts';
+import { formatMicros } from '../domain/money/micros.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledge } from './answering.ts';
-import type { Dialect, EndpointSetup, RawMessage, Reading, Told } from './dialect.ts';
-import { decimalOf, invalid, jsonAt, jsonOf, type LosslessJson, textAt } from './reading.ts';
+import type { Dialect, EndpointSetup, RawMessage, Reading, ReturnedPart, Told } from './dialect.ts';
+import { invalid, jsonAt, jsonOf, type LosslessJson, textAt } from './reading.ts';
 import { samplePost } from './samples.ts';
 import { firstText, isTrue, listIn, MAX_REFUNDS, orderReport, ownTexts, pairsIn, reportOfOrder } from './shop.ts';
-import { clickParameter, instantIn } from './values.ts';
+import { clickParameter, instantIn, microsIn } from './values.ts';
 import { signHmac, verifyHmac } from './verification.ts';
 
 const SIGNATURE = { header: 'x-shopify-hmac-sha256', encoding: 'base64' } as const;
@@ -91,7 +92,7 @@ function tellOrder(json: LosslessJson, orderId: string, clickName: string | unde
   const payment = textAt(json, 'financial_status') ?? '';
   const refunds = listIn(jsonAt(json, 'refunds'))
     .slice(0, MAX_REFUNDS)
-    .map((each) => refund(each, orderId, { total }));
+    .map((each) => refund(each, orderId, json));
   if (payment === 'refunded' && refunds.length === 0) {
     const of = reportOfOrder(orderId);
     refunds.push({ kind: 'return', id: `${orderId}-refunded`, report: of, reason: 'refunded' });
@@ -118,11 +119,7 @@ const READ: ReadonlySet<string> = new Set([
 ]);
 
 /** What a refund gives back in money: its transactions say so, all else in it is of goods. */
-function refund(
-  json: LosslessJson,
-  orderId: string | undefined,
-  { total }: { readonly total?: string | undefined },
-): Told {
+function refund(json: LosslessJson, orderId: string | undefined, order?: LosslessJson): Told {
   const id = textAt(json, 'id');
   if (id === undefined || orderId === undefined)
     return { kind: 'ignored', id: id ?? 'refund', reason: 'the refund names no order' };
@@ -131,14 +128,32 @@ function refund(
       textAt(transaction, 'kind') === 'refund' &&
       !['failure', 'error'].includes(textAt(transaction, 'status') ?? 'success'),
   );
-  const currency = paid.map((transaction) => textAt(transaction, 'currency')).find((code) => code !== undefined);
-  const refunded = paid.reduce((sum, transaction) => sum + microsOf(textAt(transaction, 'amount')), 0n);
-  if (refunded === 0n) return { kind: 'ignored', id, reason: 'nothing was paid back' };
-  const part = { refunded: formatMicros(refunded), ...(total === undefined ? { currency } : { total }) };
+  const currencies = new Set(paid.flatMap((transaction) => textAt(transaction, 'currency') ?? []));
+  const refundedMicros = paid.reduce((sum, transaction) => sum + (microsAt(transaction, 'amount') ?? 0n), 0n);
+  if (refundedMicros === 0n) return { kind: 'ignored', id, reason: 'nothing was paid back' };
+  const part = partOf(refundedMicros, currencies.size === 0 ? undefined : [...currencies].join(', '), order);
   return { kind: 'return', id, report: reportOfOrder(orderId), reason: 'refunded', part };
 }
 
-const microsOf = (amount: string | undefined): bigint => parseMicros(decimalOf(amount ?? '')) ?? 0n;
+/**
+ * What is given back of an order, in the currency of the shop, in which all that is given back of it is added up: what was paid back in the
+ * buyer's is as large a share of the order there. In any other currency it stays as it is, and is refused unless the order was told in it.
+ */
+function partOf(refundedMicros: bigint, currency: string | undefined, order: LosslessJson | undefined): ReturnedPart {
+  const refunded = formatMicros(refundedMicros);
+  const total = textAt(order, 'total_price');
+  if (total === undefined) return { refunded, currency };
+  if (currency === undefined || currency === textAt(order, 'currency')) return { refunded, total };
+  const paid = jsonAt(order, 'total_price_set', 'presentment_money');
+  const paidMicros = microsAt(paid, 'amount') ?? 0n;
+  const totalMicros = microsAt(order, 'total_price');
+  if (textAt(paid, 'currency_code') !== currency || paidMicros === 0n || totalMicros === undefined)
+    return { refunded, currency };
+  return { refunded: formatMicros(divideRounded(refundedMicros * totalMicros, paidMicros)), total };
+}
+
+const microsAt = (json: LosslessJson | undefined, name: string): bigint | undefined =>
+  microsIn(textAt(json, name) ?? '');
 
 /** A chargeback counts once it is lost: while it is open nobody knows, and a reversal could not be taken back. */
 function dispute(json: LosslessJson): Told {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { shopify } from '../../shared/dialects/shopify.ts';
 import { refusals, signHmac } from '../../shared/dialects/verification.ts';
+import { readRefund, refundLead } from '../../shared/domain/leads/transitions/refund-lead.ts';
+import { lead as confirmed } from '../support/builders.ts';
 import {
   failuresOf,
   NO_VECTORS,
@@ -192,6 +194,75 @@ describe('an order of Shopify', () => {
       { kind: 'conversion', status: 'open' },
       { kind: 'return', id: `${ORDER_ID}-refunded`, reason: 'refunded' },
     ]);
+  });
+});
+
+/** An order of EUR 100, which its buyer paid in yen. */
+const inYen = (changes: object = {}) =>
+  order({
+    currency: 'EUR',
+    total_price: '100.00',
+    presentment_currency: 'JPY',
+    total_price_set: {
+      shop_money: { amount: '100.00', currency_code: 'EUR' },
+      presentment_money: { amount: '16000', currency_code: 'JPY' },
+    },
+    ...changes,
+  });
+
+describe('what is given back of an order of Shopify in the currency of its buyer', () => {
+  const yen = (amount: string) => transaction({ amount, currency: 'JPY' });
+  it.each([
+    ['a tenth', inYen(), [yen('1600')], { refunded: '10', total: '100.00' }],
+    ['all of it', inYen(), [yen('16000.00')], { refunded: '100', total: '100.00' }],
+    ['a third, rounded', inYen(), [yen('5333')], { refunded: '33.33125', total: '100.00' }],
+    ['in two payments', inYen(), [yen('800'), yen('800')], { refunded: '10', total: '100.00' }],
+    [
+      'in the shop’s currency after all',
+      inYen(),
+      [transaction({ currency: 'EUR' })],
+      { refunded: '100', total: '100.00' },
+    ],
+    ['in a currency that is neither', inYen(), [transaction()], { refunded: '100', currency: 'USD' }],
+    ['in both', inYen(), [yen('800'), transaction({ currency: 'EUR' })], { refunded: '900', currency: 'JPY, EUR' }],
+    [
+      'of an order that does not tell it',
+      order({ currency: 'EUR' }),
+      [yen('1600')],
+      { refunded: '1600', currency: 'JPY' },
+    ],
+    [
+      'of an order that cost nothing in it',
+      inYen({ total_price_set: { presentment_money: { amount: '0', currency_code: 'JPY' } } }),
+      [yen('1600')],
+      { refunded: '1600', currency: 'JPY' },
+    ],
+  ])('is that share of it: %s', (_case, of, transactions, part) => {
+    const [, told] = read({ ...of, refunds: [refund({ transactions })] });
+    expect(told?.kind === 'return' && told.part).toEqual(part);
+  });
+
+  it('without its order is left in that currency, which refuses it', () => {
+    const part = { refunded: '1600', currency: 'JPY' };
+    expect(read(refund({ transactions: [yen('1600')] }))).toMatchObject([{ kind: 'return', part }]);
+    const lead = confirmed({ amount: { amountMinor: 10_000n, currency: 'EUR' } });
+    expect(readRefund(lead, part)).toEqual({
+      ok: false,
+      field: 'currency',
+      message: 'must be EUR, as the conversion was told',
+    });
+  });
+
+  it('takes back no more than that share', () => {
+    const [, told] = read({ ...inYen(), refunds: [refund({ transactions: [yen('1600')] })] });
+    const lead = confirmed({ amount: { amountMinor: 10_000n, currency: 'EUR' }, chargeMinor: 2500n });
+    const taken = readRefund(lead, told?.kind === 'return' && told.part !== undefined ? told.part : { refunded: '' });
+    if (!taken.ok) throw new Error(taken.message);
+    const decision = { at: RECEIVED_AT, actor: 'ep', reason: 'refunded' };
+    expect(refundLead(lead, decision, { refundId: '1', part: taken.part }, undefined)).toMatchObject({
+      ok: true,
+      lead: { status: 'confirmed', chargeMinor: 2250n },
+    });
   });
 });
 
