@@ -20,7 +20,7 @@ const facts = {
   status: 'active',
   events: eventTypes,
   since: '2025-01-01T00:00:00.000Z',
-  createdAt: NOW,
+  createdAt: '2025-01-01T00:00:00.000Z',
   updatedAt: NOW,
   version: 1,
 } as const;

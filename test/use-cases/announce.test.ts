@@ -99,7 +99,7 @@ describe('what is announced', () => {
   });
 
   it('is what happens, and not what was imported of before, whoever confirms that', async () => {
-    const { announce, kept } = await world([{ ...ofAffiliate, since: NOW }]);
+    const { announce, kept } = await world([{ ...ofAffiliate, createdAt: NOW }]);
     const imported = lead({ status: 'pending', occurredAt: '2025-01-01T00:00:00.000Z' });
     const history = [...imported.history, transition({ version: 2, action: 'confirmed', status: 'confirmed' })];
     await announce(told(undefined, imported));

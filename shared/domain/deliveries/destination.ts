@@ -20,8 +20,9 @@ interface DestinationFacts extends DestinationOwner {
   readonly conversions?: readonly string[] | undefined;
   /** Where the events go: of a postback, the template for what none of its `templates` is for. */
   readonly url: string;
-  /** When it was made, or went on after a pause: what was before is not told. */
+  /** When it was made, or went on after a pause: what happened before is not told. */
   readonly since: Instant;
+  /** What was converted before is history, and not told. */
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
   /** Counts from 1. */
@@ -161,7 +162,7 @@ export interface News extends EventTopic {
   readonly convertedAt?: Instant | undefined;
 }
 
-/** Senders tell when something happened by clocks of their own. */
+/** Senders tell when something happened by clocks of their own, and some of them late. */
 const TOLD_LATE_MS = 3_600_000;
 
 /**
@@ -169,10 +170,10 @@ const TOLD_LATE_MS = 3_600_000;
  * and told to nobody again.
  */
 export function wants(destination: Destination, news: News): boolean {
-  const { status, events, campaigns, conversions, since } = destination;
+  const { status, events, campaigns, conversions, since, createdAt } = destination;
   const { type, campaignId, conversion, occurredAt, convertedAt = occurredAt } = news;
   if (status !== 'active' || !events.includes(type)) return false;
-  if (occurredAt < since || convertedAt < instantOf(millisecondsOf(since) - TOLD_LATE_MS)) return false;
+  if (occurredAt < since || convertedAt < instantOf(millisecondsOf(createdAt) - TOLD_LATE_MS)) return false;
   return isAmong(campaigns, campaignId) && isAmong(conversions, conversion);
 }
 

@@ -62,8 +62,19 @@ describe('what a destination wants', () => {
     ['nothing while it is paused', { status: 'paused' }, topic, false],
     ['what happens from when it was made', { since: NOW }, topic, true],
     ['nothing of before', { since: later(NOW, 1) }, topic, false],
-    ['what is reported a little late', { since: NOW }, { ...topic, convertedAt: later(NOW, -3_600_000) }, true],
-    ['no history', { since: NOW }, { ...topic, convertedAt: later(NOW, -3_600_001) }, false],
+    [
+      'what is reported a little late',
+      { since: NOW, createdAt: NOW },
+      { ...topic, convertedAt: later(NOW, -3_600_000) },
+      true,
+    ],
+    ['no history', { since: NOW, createdAt: NOW }, { ...topic, convertedAt: later(NOW, -3_600_001) }, false],
+    [
+      'what is reported after a pause, however late',
+      { since: NOW },
+      { ...topic, convertedAt: later(NOW, -86_400_000) },
+      true,
+    ],
     [
       'all of what it asks for',
       { events: ['lead.confirmed'], campaigns: ['cmp_1'], conversions: ['sale'] },
