@@ -1,5 +1,5 @@
 import type { DestinationView } from '../../shared/contracts/destinations.ts';
-import type { Destination, PostbackTemplate } from '../../shared/domain/deliveries/destination.ts';
+import { type Destination, type PostbackTemplate, tellsFrom } from '../../shared/domain/deliveries/destination.ts';
 import type { DestinationHealth } from '../../shared/domain/deliveries/health.ts';
 import type { Instant } from '../../shared/domain/time/calendar.ts';
 import type { DestinationSecrets } from '../../shared/ports/destinations.ts';
@@ -29,6 +29,7 @@ export function viewDestination(
     events: [...events],
     campaigns: campaigns === undefined ? null : [...campaigns],
     conversions: conversions === undefined ? null : [...conversions],
+    tellsFrom: tellsFrom(destination),
     createdAt: destination.createdAt,
     updatedAt: destination.updatedAt,
   };

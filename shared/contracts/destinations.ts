@@ -138,6 +138,10 @@ const shown = {
   campaigns: z.array(campaignId).nullable().meta({ description: 'null: all' }),
   conversions: z.array(z.string()).nullable().meta({ description: 'null: all' }),
   url: z.string(),
+  tellsFrom: timestamp.meta({
+    description:
+      'From then on all is told as it is shown here: five seconds after it was made, went on or was changed. In between it is told as before, which of one that was made or paused may be nothing.',
+  }),
   createdAt: timestamp,
   updatedAt: timestamp,
 };

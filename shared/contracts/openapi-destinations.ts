@@ -38,7 +38,7 @@ export const destinationOperations: Readonly<Record<OperationKey, Operation>> = 
     id: 'createDestination',
     summary: 'Make a destination',
     description:
-      'A `postback` is a URL with macros, by GET or as a form by POST; see `docs/affiliate-postbacks.md`. A `webhook` gets JSON by Standard Webhooks; see `docs/webhooks.md`, and what comes at “Webhooks” in this description. The operator names whose it is, or nobody for the network’s own. Without `events` a postback tells of `lead.confirmed`, and of `lead.rejected` and `lead.reversed` where its template names `{status}`, `{event_type}` or `{reason}`, without which a tracker takes them for conversions that are paid; a webhook of all that its owner may be told of; of `lead.opt_in_requested` only where it gets contact data, as the link to mail is among them. The first event may take 5 seconds, and a minute where there are others. Up to 20 of each owner.',
+      'A `postback` is a URL with macros, by GET or as a form by POST; see `docs/affiliate-postbacks.md`. A `webhook` gets JSON by Standard Webhooks; see `docs/webhooks.md`, and what comes at “Webhooks” in this description. The operator names whose it is, or nobody for the network’s own. Without `events` a postback tells of `lead.confirmed`, and of `lead.rejected` and `lead.reversed` where its template names `{status}`, `{event_type}` or `{reason}`, without which a tracker takes them for conversions that are paid; a webhook of all that its owner may be told of; of `lead.opt_in_requested` only where it gets contact data, as the link to mail is among them. What happens from `tellsFrom` on, five seconds later, is told; what happened before it was made never is. Up to 20 of each owner.',
     body: jsonRequest(destinationToCreate, {
       kind: 'postback',
       url: 'https://tracker.example/pb?cid={sub1}&payout={commission}&status={status}',
@@ -61,7 +61,7 @@ export const destinationOperations: Readonly<Record<OperationKey, Operation>> = 
     id: 'changeDestination',
     summary: 'Change a destination',
     description:
-      '`null` takes away what may be left out; `templates` are put in the place of those before. `status: active` enables one again that was disabled. What happens while it is paused is not told later.',
+      '`null` takes away what may be left out; `templates` are put in the place of those before. `status: active` enables one again that was disabled. What happens while it is paused is not told later. The change holds from the new `tellsFrom` on.',
     path: own,
     body: jsonRequest(destinationChanges, { status: 'paused' }),
     answers: { 200: answer('The destination.', destinationView) },

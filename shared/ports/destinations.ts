@@ -35,5 +35,5 @@ export interface DestinationStore {
   remove(destinationId: string): Promise<void>;
 }
 
-/** All destinations of an owner, paused ones too; up to a minute old, and up to a day while the store does not answer. */
+/** All destinations of an owner, paused ones too; younger than SETTLES_MS, and up to a day old while the store does not answer. */
 export type OwnDestinations = (owner: DestinationOwner) => Promise<readonly Destination[]>;

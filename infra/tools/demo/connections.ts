@@ -87,7 +87,7 @@ const webhookBody = z.object({
 
 const short = (id: unknown): string => String(id).slice(0, MAX_ID_CHARACTERS);
 
-/** Who had no destination before is asked for it again only then. */
+/** A destination is told everything from its `tellsFrom` on, five seconds after it was made. */
 const HEARD_WITHIN_MS = 6000;
 const MAX_ID_CHARACTERS = 32;
 const GOOGLE_KEY = 'made-up-google-key';

@@ -1,6 +1,6 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { type Destination, ownerKey } from '../../domain/deliveries/destination.ts';
+import { type Destination, ownerKey, SETTLES_MS } from '../../domain/deliveries/destination.ts';
 import { eventTypes } from '../../domain/deliveries/event.ts';
 import type { OwnerOfDestination } from '../../ports/deliveries.ts';
 import {
@@ -138,17 +138,14 @@ async function listDestinations(
   return { items: items.map((item) => destinationItem.parse(item)), position };
 }
 
-const FRESH_MS = 60_000;
-/** Whoever makes a first destination tries it at once. */
-const BRIEF_MS = 5000;
+/** The index of owners follows the table within a second. */
+const INDEX_LAG_MS = 1000;
+const FRESH_MS = SETTLES_MS - INDEX_LAG_MS;
 const STALE_MS = 86_400_000;
 
-/** Reads the destinations of owners through a cache of this instance; those who have none are asked after again soon. */
+/** Reads the destinations of owners through a cache of this instance. */
 export function createOwnDestinations(table: DestinationTable, nowMs: () => number = Date.now): OwnDestinations {
-  const cached = createCachedRead<readonly Destination[]>(
-    { freshMs: (own) => (own?.length === 0 ? BRIEF_MS : FRESH_MS), staleMs: STALE_MS },
-    nowMs,
-  );
+  const cached = createCachedRead<readonly Destination[]>({ freshMs: () => FRESH_MS, staleMs: STALE_MS }, nowMs);
   return async (owner) => {
     const key = ownerKey(owner);
     const own = await cached(
@@ -165,6 +162,6 @@ export function createDestinationReader(
   { get }: Pick<DestinationStore, 'get'>,
   nowMs: () => number = Date.now,
 ): DestinationStore['get'] {
-  const cached = createCachedRead<KeptDestination>({ freshMs: () => BRIEF_MS, staleMs: STALE_MS }, nowMs);
+  const cached = createCachedRead<KeptDestination>({ freshMs: () => FRESH_MS, staleMs: STALE_MS }, nowMs);
   return (destinationId) => cached(destinationId, () => get(destinationId));
 }

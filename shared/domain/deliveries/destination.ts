@@ -68,6 +68,13 @@ export interface WebhookDestination extends DestinationFacts {
 /** Where events are told. */
 export type Destination = PostbackDestination | WebhookDestination;
 
+/** Whoever announces events knows what is changed of destinations after so long. */
+export const SETTLES_MS = 5000;
+
+/** From when on all that a destination wants is told to it, as it is now: in the seconds before, as it was, or not at all. */
+export const tellsFrom = ({ updatedAt }: Pick<Destination, 'updatedAt'>): Instant =>
+  instantOf(millisecondsOf(updatedAt) + SETTLES_MS);
+
 /** Under what an owner's destinations are found. */
 export const ownerKey = ({ advertiserId, affiliateId }: DestinationOwner): string =>
   advertiserId ?? affiliateId ?? 'network';

@@ -5,6 +5,7 @@ import {
   ownersOf,
   postbackEvents,
   tellable,
+  tellsFrom,
   templateFor,
   usualPostbackEvents,
   wants,
@@ -84,6 +85,10 @@ describe('what a destination wants', () => {
   ] as const)('is %s', (_what, changes, of, expected) => {
     expect(wants(webhookDestination(changes), of)).toBe(expected);
   });
+});
+
+it('is told everything from five seconds after it was made or changed', () => {
+  expect(tellsFrom(webhookDestination({ updatedAt: NOW }))).toBe(later(NOW, 5000));
 });
 
 describe('the template of a postback', () => {

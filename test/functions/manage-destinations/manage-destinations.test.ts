@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { destinationHandlers } from '../../../functions/manage-destinations/manage-destinations.ts';
 import { createdDestination, destinationPage, destinationView } from '../../../shared/contracts/destinations.ts';
 import type { AffiliateTerms } from '../../../shared/domain/catalog/campaign.ts';
+import { SETTLES_MS } from '../../../shared/domain/deliveries/destination.ts';
 import { eventTypes } from '../../../shared/domain/deliveries/event.ts';
 import { type DestinationHealth, unknownHealth } from '../../../shared/domain/deliveries/health.ts';
 import type { HealthStore } from '../../../shared/ports/deliveries.ts';
@@ -353,7 +354,10 @@ describe('changes of a destination', () => {
       templates: [{ url: 'https://t.example/{status}' }],
     });
     const { status, body } = await call('affiliate', CHANGE, { id: before.destinationId, json: changes });
-    expect([status, body]).toEqual([200, { ...before, ...expected, updatedAt: expect.any(String) }]);
+    expect([status, body]).toEqual([
+      200,
+      { ...before, ...expected, updatedAt: expect.any(String), tellsFrom: expect.any(String) },
+    ]);
     expect((await call('affiliate', GET, { id: before.destinationId })).body).toEqual(body);
   });
 
@@ -395,7 +399,8 @@ describe('changes of a destination', () => {
 
   it('let it go on with what happens from then on', async () => {
     const { create, call, destinations, pass } = service();
-    const { destinationId: id, createdAt } = await create('affiliate', POSTBACK);
+    const { destinationId: id, createdAt, tellsFrom } = await create('affiliate', POSTBACK);
+    expect(tellsFrom).toBe(later(createdAt, SETTLES_MS));
     const since = async () => (await destinations.get(id))?.destination.since;
     pass(1000);
     await call('affiliate', CHANGE, { id, json: { status: 'active' } });
@@ -404,6 +409,7 @@ describe('changes of a destination', () => {
     expect(await since()).toBe(createdAt);
     await call('affiliate', CHANGE, { id, json: { status: 'active' } });
     expect(await since()).toBe(later(createdAt, 1000));
+    expect((await call('affiliate', GET, { id })).body.tellsFrom).toBe(later(createdAt, 1000 + SETTLES_MS));
   });
 
   it('take it away', async () => {
