@@ -110,6 +110,8 @@ describe('the verifying receiver of postbacks on its page', () => {
         expect(await send(await render(get), (path) => path.replace('s=confirmed', 's=reversed'))).toBe(403);
         expect(await send(await render(post), (text) => text.replace('cid=a', 'cid=b'))).toBe(403);
         expect(await send(await render(get, later(systemClock(), -400_000)))).toBe(403);
+        for (const appended of ['&sig=x&cid=b&s=reversed', '=&cid=b&s=reversed', '&cid=b', '!!&cid=b', '&', '%0A'])
+          expect(await send(await render(get), (path) => path + appended)).toBe(403);
         expect(await send({ method: 'GET', url: `${origin}/pb?cid=a&s=confirmed` })).toBe(403);
         expect(await send({ method: 'GET', url: `${origin}/pb?cid=a&ts=x&kid=y&sig=z` })).toBe(403);
       });
