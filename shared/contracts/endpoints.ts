@@ -150,7 +150,13 @@ const told = z.discriminatedUnion('kind', [
     reason: z.string(),
     part: z.object({ refunded: z.string(), total: z.string().optional(), currency: z.string().optional() }).optional(),
   }),
-  z.object({ kind: z.literal('erasure'), id: z.string(), report, reason: z.string() }),
+  z.object({
+    kind: z.literal('erasure'),
+    id: z.string(),
+    report,
+    reason: z.string(),
+    keepsLead: z.boolean().optional(),
+  }),
 ]);
 
 const waiting = {

@@ -84,8 +84,14 @@ export type Told =
     }
   /** A notice without the data: they are fetched from the platform's API, see `Dialect.fetch`. */
   | { readonly kind: 'fetch'; readonly id: string; readonly about: Readonly<Record<string, string>> }
-  /** The person has asked for deletion: contact data are erased, and what was billed is taken back. */
-  | { readonly kind: 'erasure'; readonly id: string; readonly report: Report; readonly reason: string }
+  | {
+      /** The person has asked for deletion: contact data are erased, and what was billed is taken back unless `keepsLead`: an order stays one. */
+      readonly kind: 'erasure';
+      readonly id: string;
+      readonly report: Report;
+      readonly reason: string;
+      readonly keepsLead?: boolean | undefined;
+    }
   /** A test of the sender's: shown in the log with the verdict that it would get. It makes no lead, so that it blocks none. */
   | { readonly kind: 'test'; readonly id: string; readonly report: Report }
   /** Nothing that concerns leads; kept in the log. */

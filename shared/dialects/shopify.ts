@@ -37,6 +37,7 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
   const json = body.value;
   if (jsonAt(json, 'refund_line_items') !== undefined) return told(refund(json, textAt(json, 'order_id'), {}));
   if (jsonAt(json, 'evidence_due_by') !== undefined) return told(dispute(json));
+  if (jsonAt(json, 'orders_to_redact') !== undefined) return redaction(listIn(jsonAt(json, 'orders_to_redact')));
   // Carts and drafts have a total too, and are no orders yet.
   if (textAt(json, 'total_price') === undefined || DRAFT.some((name) => jsonAt(json, name) !== undefined)) {
     const topic = message.headers['x-shopify-topic'] ?? 'the message';
@@ -166,6 +167,29 @@ function dispute(json: LosslessJson): Told {
   const refunded = textAt(json, 'amount');
   const part = refunded === undefined ? undefined : { refunded, currency: textAt(json, 'currency') };
   return { kind: 'return', id, report: reportOfOrder(orderId), reason: 'chargeback', part };
+}
+
+/** How many orders of a buyer are erased by one message. */
+const MAX_REDACTED = 1000;
+
+/** The buyer has asked for deletion: who it was is forgotten, and what was bought was bought. */
+function redaction(orders: readonly LosslessJson[]): Reading {
+  if (orders.length > MAX_REDACTED) return invalid('orders_to_redact', `must be at most ${MAX_REDACTED}`);
+  const reason = 'redacted';
+  const orderIds = orders.filter((order) => typeof order === 'string');
+  return orderIds.length === 0
+    ? told({ kind: 'ignored', id: 'redact', reason: 'a deletion that names no order' })
+    : told(
+        ...orderIds.map(
+          (orderId): Told => ({
+            kind: 'erasure',
+            id: `${orderId}-${reason}`,
+            report: reportOfOrder(orderId),
+            reason,
+            keepsLead: true,
+          }),
+        ),
+      );
 }
 
 function sample({ secrets }: EndpointSetup, now: Instant): RawMessage {

@@ -263,7 +263,7 @@ async function takeErasure(given: Given, told: Extract<Told, { kind: 'erasure' }
   const lead = await findToldLead(given, given.resolved);
   if (lead === undefined) return { kind: 'refused', told, ...NO_LEAD };
   if (!given.to.trusted) return { kind: 'refused', told, ...NOT_TRUSTED };
-  if (lead.status !== 'rejected' && lead.status !== 'reversed') {
+  if (told.keepsLead !== true && lead.status !== 'rejected' && lead.status !== 'reversed') {
     const result = await moved(given, told, lead, told.reason, erase);
     if (result.kind === 'refused') return result;
   }

@@ -323,6 +323,35 @@ describe('a dispute of Shopify', () => {
   });
 });
 
+describe('a buyer of Shopify who asks for deletion', () => {
+  const redact = (orders: string) =>
+    `{"shop_id":954889,"shop_domain":"x.myshopify.com","customer":{"id":191167,"email":"jon@example.com","phone":"+49 30 901820"},"orders_to_redact":${orders}}`;
+
+  it('is erased from each of its orders, which stay what they are', () => {
+    const erasure = (orderId: string) => ({
+      kind: 'erasure',
+      id: `${orderId}-redacted`,
+      report: { campaign: undefined, parameters: { transaction_id: orderId, event: 'sale' }, fields: {} },
+      reason: 'redacted',
+      keepsLead: true,
+    });
+    expect(read(redact(`[299938,${ORDER_ID}]`))).toEqual([erasure('299938'), erasure(ORDER_ID)]);
+  });
+
+  it.each(['[]', 'null', '[{}]'])('without orders (%s) is nobody here', (orders) => {
+    expect(read(redact(orders))).toMatchObject([{ kind: 'ignored' }]);
+  });
+
+  it('of more orders than are erased at once is refused, not erased in part', () => {
+    const orders = (count: number) => JSON.stringify(Array.from({ length: count }, (_, at) => at + 1));
+    expect(read(redact(orders(1000)))).toHaveLength(1000);
+    expect(pass(redact(orders(1001))).reading).toMatchObject({
+      kind: 'unreadable',
+      errors: [{ field: 'orders_to_redact' }],
+    });
+  });
+});
+
 describe('any other webhook of Shopify', () => {
   it.each([
     ['a cart', order({ abandoned_checkout_url: 'https://example.com/1' })],

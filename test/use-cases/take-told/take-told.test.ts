@@ -388,6 +388,15 @@ describe('a person that asks for deletion', () => {
     expect(erased).toEqual([known.leadId]);
   });
 
+  it.each(['confirmed', 'pending', 'rejected', 'reversed'] as const)(
+    'is erased from an order, which stays %s',
+    async (status) => {
+      const { take, moves, erased } = taking({ known: lead({ status }) });
+      expect(await take({ ...erasure, keepsLead: true })).toMatchObject({ kind: 'taken', status: 'erased' });
+      expect([moves, erased]).toEqual([[], [lead().leadId]]);
+    },
+  );
+
   it('is not, where the sender proves nothing', async () => {
     const { take, erased } = taking({ known: lead({ claimant: 'pixel', status: 'pending' }) });
     expect(await take(erasure, { trusted: false })).toMatchObject({ kind: 'refused', code: 'forbidden' });
