@@ -1,5 +1,5 @@
 import { payoutFileQuery } from '../../shared/contracts/payouts.ts';
-import type { PayoutMethod } from '../../shared/domain/payouts/destination.ts';
+import type { PayoutMethod } from '../../shared/domain/payouts/payee.ts';
 import type { Payout } from '../../shared/domain/payouts/payout.ts';
 import { type PayoutRun, shortRunId, totalsOf } from '../../shared/domain/payouts/run.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
@@ -47,7 +47,7 @@ export function createGetFile({ catalog, payouts: store, timeZone }: GetFileDepe
       ({ state }) => state !== 'cancelled',
     );
     const { method, currency } = oneOf(payouts, asked);
-    const own = payouts.filter((payout) => payout.destination.method === method && payout.currency === currency);
+    const own = payouts.filter((payout) => payout.payee.method === method && payout.currency === currency);
     const { suffix, mediaType, render } = FORMS[method];
     return {
       statusCode: 200,

@@ -2,7 +2,7 @@ import type { Party } from '../../shared/contracts/party.ts';
 import type { PayoutMethodAnswer } from '../../shared/contracts/payouts.ts';
 import { durationText } from '../../shared/contracts/primitives.ts';
 import { formatAmount } from '../../shared/domain/money/money.ts';
-import { type Destination, maskDestination } from '../../shared/domain/payouts/destination.ts';
+import { maskPayee, type Payee } from '../../shared/domain/payouts/payee.ts';
 import {
   type PayoutProfile,
   type PayoutTerms,
@@ -26,21 +26,21 @@ export function viewMethod(
   isWhole: boolean,
 ): PayoutMethodAnswer {
   const profile = profileAt(stored, now);
-  const { affiliateId, currency, version, destination, proposed, terms } = profile;
-  const shown = (given: Destination): Destination => (isWhole ? given : maskDestination(given));
+  const { affiliateId, currency, version, payee, proposed, terms } = profile;
+  const shown = (given: Payee): Payee => (isWhole ? given : maskPayee(given));
   return {
     affiliateId,
     currency,
     version,
     status: payability(profile, now).status,
-    ...(destination !== undefined && { destination: shown(destination) }),
+    ...(payee !== undefined && { payee: shown(payee) }),
     ...(proposed !== undefined && {
-      proposed: { ...proposed, destination: shown(proposed.destination), until: reviewEnd(proposed) },
+      proposed: { ...proposed, payee: shown(proposed.payee), until: reviewEnd(proposed) },
     }),
     ...viewTerms(terms, currency),
-    history: history.map(({ terms: then, destination: meant, ...record }) => ({
+    history: history.map(({ terms: then, payee: meant, ...record }) => ({
       ...record,
-      ...(meant !== undefined && { destination: shown(meant) }),
+      ...(meant !== undefined && { payee: shown(meant) }),
       ...viewTerms(then, currency),
     })),
   };

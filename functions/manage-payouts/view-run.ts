@@ -1,6 +1,6 @@
 import { type PayoutRunAnswer, payoutRun } from '../../shared/contracts/payouts.ts';
 import { formatAmount } from '../../shared/domain/money/money.ts';
-import { maskDestination } from '../../shared/domain/payouts/destination.ts';
+import { maskPayee } from '../../shared/domain/payouts/payee.ts';
 import type { Payout } from '../../shared/domain/payouts/payout.ts';
 import { type PayoutRun, totalsOf } from '../../shared/domain/payouts/run.ts';
 
@@ -18,9 +18,9 @@ export const viewRun = (run: PayoutRun, payouts: readonly Payout[]): PayoutRunAn
       ...total,
       amount: formatAmount(amountMinor, total.currency),
     })),
-    payouts: payouts.map(({ amountMinor, destination, ...payout }) => ({
+    payouts: payouts.map(({ amountMinor, payee, ...payout }) => ({
       ...payout,
       amount: formatAmount(amountMinor, payout.currency),
-      destination: maskDestination(destination),
+      payee: maskPayee(payee),
     })),
   } satisfies PayoutRunAnswer);

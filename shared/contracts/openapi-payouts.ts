@@ -47,7 +47,7 @@ export const payoutOperations: Readonly<Record<OperationKey, Operation>> = {
     ...withAffiliates,
     id: 'putPayoutMethod',
     summary: 'Say how an affiliate is paid in a currency',
-    description: `A destination that is new waits for review: another key of operator or finance approves or rejects it, or ${REVIEW_DAYS} days pass. Until then nothing is paid in that currency, and payouts that were proposed are not sent. Giving the one that was reviewed takes back what waits. \`threshold\`, \`hold\` and \`netTerms\` are set by the network at once, and stay as they are where they are left out.`,
+    description: `A payee that is new waits for review: another key of operator or finance approves or rejects it, or ${REVIEW_DAYS} days pass. Until then nothing is paid in that currency, and payouts that were proposed are not sent. Giving the one that was reviewed takes back what waits. \`threshold\`, \`hold\` and \`netTerms\` are set by the network at once, and stay as they are where they are left out.`,
     path: affiliatePath,
     body: jsonRequest(payoutMethodToPut, {
       method: 'sepa',

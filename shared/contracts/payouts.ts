@@ -1,7 +1,7 @@
 import { isSEPACountry, isValidBIC, isValidIBAN } from 'ibantools';
 import * as z from 'zod';
 import { parseAmount } from '../domain/money/money.ts';
-import { type Destination, PAYOUT_METHODS, sepaText } from '../domain/payouts/destination.ts';
+import { PAYOUT_METHODS, type Payee, sepaText } from '../domain/payouts/payee.ts';
 import type { PayoutTerms } from '../domain/payouts/profile.ts';
 import {
   affiliateId,
@@ -103,14 +103,14 @@ export const payoutMethodToPut = z
 
 type PayoutMethodToPut = z.output<typeof payoutMethodToPut>;
 
-/** The destination and the terms in a body that was checked; terms that are left out stay as they are. */
-export function readMethod(body: PayoutMethodToPut): { destination: Destination; terms: Partial<PayoutTerms> } {
-  const { currency: of, threshold, hold, netTerms, ...destination } = body;
+/** The payee and the terms in a body that was checked; terms that are left out stay as they are. */
+export function readMethod(body: PayoutMethodToPut): { payee: Payee; terms: Partial<PayoutTerms> } {
+  const { currency: of, threshold, hold, netTerms, ...payee } = body;
   const parsed = threshold === undefined ? undefined : parseAmount(threshold, of);
   const holdMs = hold === undefined ? undefined : durationMs(hold);
   const netMs = netTerms === undefined ? undefined : durationMs(netTerms);
   return {
-    destination,
+    payee,
     terms: {
       ...(parsed?.ok && { thresholdMinor: parsed.amountMinor }),
       ...(holdMs !== undefined && { holdMs }),
@@ -135,7 +135,7 @@ const actor = z.object({ role: z.enum(['operator', 'finance', 'affiliate']), kid
 const waiting = z.string().meta({ example: 'P14D' });
 const termsView = { threshold: amount, hold: waiting, netTerms: waiting };
 
-const destination = z
+const payee = z
   .discriminatedUnion('method', [
     z.object({ method: z.literal('sepa'), holder: z.string(), iban: z.string(), bic: z.string().optional() }),
     z.object({ method: z.literal('paypal'), email: z.string() }),
@@ -154,7 +154,7 @@ const methodChange = z.object({
   action: z.enum(['proposed', 'withdrawn', 'approved', 'rejected', 'terms']),
   at: instant,
   by: actor,
-  destination: destination.optional(),
+  payee: payee.optional(),
   ...termsView,
   reason: z.string().optional(),
 });
@@ -166,8 +166,8 @@ export const payoutMethod = z.object({
   status: z
     .enum(['ready', 'pending_review', 'no_method'])
     .describe('Nothing is paid while a change waits for review, or where there is no method'),
-  destination: destination.optional(),
-  proposed: z.object({ destination, at: instant, by: actor, until: instant }).optional(),
+  payee: payee.optional(),
+  proposed: z.object({ payee, at: instant, by: actor, until: instant }).optional(),
   ...termsView,
   history: z.array(methodChange).describe('The latest changes, newest first'),
 });
@@ -245,7 +245,7 @@ const payout = z.object({
   affiliateName: z.string(),
   currency,
   amount,
-  destination,
+  payee,
   state: payoutState,
   proposedAt: instant,
   sentAt: instant.optional(),

@@ -81,7 +81,7 @@ function eventOf(sample: SampleOf, owner: DestinationOwner, now: Instant, digest
           affiliateName: 'Test',
           currency: CURRENCY,
           amountMinor: 10_000n,
-          destination: { method: 'paypal', email: 'test@example.com' },
+          payee: { method: 'paypal', email: 'test@example.com' },
           profileVersion: 1,
           state,
           version: 2,

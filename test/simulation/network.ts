@@ -298,7 +298,7 @@ const PAYOUT_ITEMS: Items = AFFILIATES.flatMap(({ affiliateId }) =>
     affiliateId,
     currency,
     version: 1,
-    destination: { method: 'paypal', email: 'publisher@example.com' },
+    payee: { method: 'paypal', email: 'publisher@example.com' },
     terms: { thresholdMinor: 1000, holdMs: 0, netMs: 0 },
   })),
 );

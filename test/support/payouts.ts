@@ -1,6 +1,6 @@
 import { amountOn, entryIdOf, type JournalEntry } from '../../shared/domain/ledger/entry.ts';
-import type { SepaDestination } from '../../shared/domain/payouts/destination.ts';
 import type { DueStatement } from '../../shared/domain/payouts/payable.ts';
+import type { SepaPayee } from '../../shared/domain/payouts/payee.ts';
 import type { Payout } from '../../shared/domain/payouts/payout.ts';
 import { DEFAULT_TERMS, type PayoutProfile, type ProfileRecord } from '../../shared/domain/payouts/profile.ts';
 import type { PayoutRun, RunPlan } from '../../shared/domain/payouts/run.ts';
@@ -19,7 +19,7 @@ import { AFFILIATE_ID, KEY_ID } from './builders.ts';
 
 export const RUN_ID = 'run_01JD3Y8Q5T9Z6V2K4M7N1P0R8S';
 export const PAYOUT_ID = '01JD3Y8Q5T9Z6V2K4M7N1P0R8S-001';
-export const SEPA: SepaDestination = {
+export const SEPA: SepaPayee = {
   method: 'sepa',
   holder: 'Search Sparrow GmbH',
   iban: 'DE89370400440532013000',
@@ -44,7 +44,7 @@ export const payout = (changes: Partial<Payout> = {}): Payout => ({
   affiliateName: 'Search Sparrow',
   currency: 'EUR',
   amountMinor: 5000n,
-  destination: SEPA,
+  payee: SEPA,
   profileVersion: 1,
   state: 'proposed',
   version: 1,
@@ -228,7 +228,7 @@ export function payoutWorld({ fault, clock }: { readonly fault?: () => Fault; re
     checkRuns: createCheckRuns({ payouts, finishRun, releaseRun, postPayout, clock }),
     /** Lets an affiliate be paid, and issues it a statement. */
     owe(affiliateId: string, amountMinor: bigint, changes: Partial<PayoutProfile> = {}): void {
-      const profile = { affiliateId, currency: 'EUR', version: 1, destination: SEPA, terms: DEFAULT_TERMS, ...changes };
+      const profile = { affiliateId, currency: 'EUR', version: 1, payee: SEPA, terms: DEFAULT_TERMS, ...changes };
       if (!state.profiles.has(`${affiliateId}#${profile.currency}`))
         state.profiles.set(`${affiliateId}#${profile.currency}`, profile);
       state.issued.push({ ...statement({ amountMinor, currency: profile.currency }), affiliateId });

@@ -1,6 +1,6 @@
 import { Document } from 'sepa';
 import { formatAmount } from '../../../shared/domain/money/money.ts';
-import { sepaText } from '../../../shared/domain/payouts/destination.ts';
+import { sepaText } from '../../../shared/domain/payouts/payee.ts';
 import type { Payout } from '../../../shared/domain/payouts/payout.ts';
 import { type PayoutRun, shortRunId } from '../../../shared/domain/payouts/run.ts';
 import { dayOf, millisecondsOf } from '../../../shared/domain/time/calendar.ts';
@@ -24,12 +24,12 @@ export function pain001(run: PayoutRun, payouts: readonly Payout[], timeZone: st
   info.debtorIBAN = payer.iban;
   info.debtorBIC = bicFor(payer.iban, payer.bic);
   document.addPaymentInfo(info);
-  for (const { payoutId, destination, amountMinor, currency } of payouts) {
-    if (destination.method !== 'sepa') throw new Error(`payout ${payoutId} is not by SEPA`);
+  for (const { payoutId, payee, amountMinor, currency } of payouts) {
+    if (payee.method !== 'sepa') throw new Error(`payout ${payoutId} is not by SEPA`);
     const transaction = info.createTransaction();
-    transaction.creditorName = nameOf(destination.holder);
-    transaction.creditorIBAN = destination.iban;
-    transaction.creditorBIC = bicFor(destination.iban, destination.bic);
+    transaction.creditorName = nameOf(payee.holder);
+    transaction.creditorIBAN = payee.iban;
+    transaction.creditorBIC = bicFor(payee.iban, payee.bic);
     transaction.amount = asFloat(formatAmount(amountMinor, currency));
     transaction.currency = currency;
     transaction.end2endId = payoutId;

@@ -13,10 +13,10 @@ const columns = [
 
 /** Payouts as PayPal takes them: a row each, in the order of PayPal's columns; without a heading, which is not asked for. */
 export function paypalFile(payouts: readonly Payout[]): string {
-  const rows = payouts.map(({ payoutId, destination, amountMinor, currency }) => {
-    if (destination.method !== 'paypal') throw new Error(`payout ${payoutId} is not by PayPal`);
+  const rows = payouts.map(({ payoutId, payee, amountMinor, currency }) => {
+    if (payee.method !== 'paypal') throw new Error(`payout ${payoutId} is not by PayPal`);
     return {
-      Email: destination.email,
+      Email: payee.email,
       Amount: formatAmount(amountMinor, currency),
       Currency: currency,
       'Customer ID': payoutId,

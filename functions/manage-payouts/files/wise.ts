@@ -18,18 +18,18 @@ const columns = [
 export function wiseFile(payouts: readonly Payout[]): string {
   return toCsv(
     columns,
-    payouts.map(({ payoutId, destination, amountMinor, currency }) => {
-      if (destination.method !== 'wise') throw new Error(`payout ${payoutId} is not by Wise`);
+    payouts.map(({ payoutId, payee, amountMinor, currency }) => {
+      if (payee.method !== 'wise') throw new Error(`payout ${payoutId} is not by Wise`);
       return {
-        name: destination.holder,
-        recipientEmail: destination.email,
+        name: payee.holder,
+        recipientEmail: payee.email,
         paymentReference: payoutId,
-        receiverType: destination.receiver.toUpperCase(),
+        receiverType: payee.receiver.toUpperCase(),
         amountCurrency: 'target',
         amount: formatAmount(amountMinor, currency),
         sourceCurrency: currency,
         targetCurrency: currency,
-        IBAN: destination.iban,
+        IBAN: payee.iban,
       };
     }),
   );

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { minorUnits } from './billing-table.ts';
 
-const destination = z.discriminatedUnion('method', [
+const payee = z.discriminatedUnion('method', [
   z.object({ method: z.literal('sepa'), holder: z.string(), iban: z.string(), bic: z.string().optional() }),
   z.object({ method: z.literal('paypal'), email: z.string() }),
   z.object({
@@ -19,8 +19,8 @@ export const profileItem = z.object({
   affiliateId: z.string(),
   currency: z.string(),
   version: z.number(),
-  destination: destination.optional(),
-  proposed: z.object({ destination, by: actor, at: z.string() }).optional(),
+  payee: payee.optional(),
+  proposed: z.object({ payee, by: actor, at: z.string() }).optional(),
   terms,
 });
 
@@ -31,7 +31,7 @@ export const recordItem = z.object({
   action: z.enum(['proposed', 'withdrawn', 'approved', 'rejected', 'terms']),
   by: actor,
   at: z.string(),
-  destination: destination.optional(),
+  payee: payee.optional(),
   terms,
   reason: z.string().optional(),
 });
@@ -43,7 +43,7 @@ export const payoutItem = z.object({
   affiliateName: z.string(),
   currency: z.string(),
   amountMinor: minorUnits,
-  destination,
+  payee,
   profileVersion: z.number(),
   state: z.enum(['proposed', 'sent', 'paid', 'failed', 'cancelled']),
   version: z.number(),

@@ -1,5 +1,5 @@
 import { formatAmount } from '../money/money.ts';
-import { maskDestination } from '../payouts/destination.ts';
+import { maskPayee } from '../payouts/payee.ts';
 import type { Payout, PayoutState } from '../payouts/payout.ts';
 import type { Instant } from '../time/calendar.ts';
 import { type Digest, type EventType, eventIdOf, type OutgoingEvent } from './event.ts';
@@ -29,7 +29,7 @@ export function payoutEvent(payout: Payout, digest: Digest): OutgoingEvent | und
       state,
       amount: formatAmount(payout.amountMinor, currency),
       currency,
-      destination: maskDestination(payout.destination),
+      payee: maskPayee(payout.payee),
       ...(failure !== undefined && { failure }),
       ...(reason !== undefined && { reason }),
       ...(bankDay !== undefined && { bankDay }),

@@ -1,6 +1,6 @@
 import { type BookEntry, CASH, IN_TRANSIT, type Leg, payable } from '../ledger/entry.ts';
 import { type Day, type Instant, monthOf } from '../time/calendar.ts';
-import type { Destination } from './destination.ts';
+import type { Payee } from './payee.ts';
 
 /**
  * `proposed`: kept aside in a run. `sent`: on its way. `paid`: has left the account for good, as far as is known. `failed`: came back, or
@@ -18,8 +18,8 @@ export interface Payout {
   readonly currency: string;
   /** Positive. */
   readonly amountMinor: bigint;
-  readonly destination: Destination;
-  /** The version of the affiliate's profile that the destination is from. */
+  readonly payee: Payee;
+  /** The version of the affiliate's profile that the payee is from. */
   readonly profileVersion: number;
   readonly state: PayoutState;
   readonly version: number;

@@ -1,6 +1,6 @@
 import type { Instant } from '../time/calendar.ts';
 import { instantOf, millisecondsOf } from '../time/calendar.ts';
-import { type Destination, isSameDestination } from './destination.ts';
+import { isSamePayee, type Payee } from './payee.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -25,9 +25,9 @@ export interface PayoutTerms {
 
 export const DEFAULT_TERMS: PayoutTerms = { thresholdMinor: 0n, holdMs: 0, netMs: 0 };
 
-/** A destination that waits for review. */
-export interface ProposedDestination {
-  readonly destination: Destination;
+/** A payee that waits for review. */
+export interface ProposedPayee {
+  readonly payee: Payee;
   readonly by: Actor;
   readonly at: Instant;
 }
@@ -38,8 +38,8 @@ export interface PayoutProfile {
   readonly currency: string;
   readonly version: number;
   /** What was reviewed. */
-  readonly destination?: Destination | undefined;
-  readonly proposed?: ProposedDestination | undefined;
+  readonly payee?: Payee | undefined;
+  readonly proposed?: ProposedPayee | undefined;
   readonly terms: PayoutTerms;
 }
 
@@ -53,8 +53,8 @@ export interface ProfileRecord {
   readonly action: ProfileAction;
   readonly by: Actor;
   readonly at: Instant;
-  /** The destination that was proposed, approved, rejected or withdrawn. */
-  readonly destination?: Destination | undefined;
+  /** The payee that was proposed, approved, rejected or withdrawn. */
+  readonly payee?: Payee | undefined;
   readonly terms: PayoutTerms;
   readonly reason?: string | undefined;
 }
@@ -66,28 +66,28 @@ export interface ProfileChange {
 
 /** Where an affiliate's money may be sent at an instant: nowhere as long as a change waits for review. */
 export type Payability =
-  | { readonly status: 'ready'; readonly destination: Destination }
+  | { readonly status: 'ready'; readonly payee: Payee }
   | { readonly status: 'pending_review'; readonly until: Instant }
   | { readonly status: 'no_method' };
 
-/** The instant from which a proposed destination holds, though nobody looked at it. */
-export const reviewEnd = ({ at }: ProposedDestination): Instant => instantOf(millisecondsOf(at) + REVIEW_DAYS * DAY_MS);
+/** The instant from which a proposed payee holds, though nobody looked at it. */
+export const reviewEnd = ({ at }: ProposedPayee): Instant => instantOf(millisecondsOf(at) + REVIEW_DAYS * DAY_MS);
 
 /** A profile as it is at an instant: what nobody objected to in time is what holds. */
 export function profileAt(profile: PayoutProfile, now: Instant): PayoutProfile {
   const { proposed } = profile;
   if (proposed === undefined || now < reviewEnd(proposed)) return profile;
-  return { ...profile, destination: proposed.destination, proposed: undefined };
+  return { ...profile, payee: proposed.payee, proposed: undefined };
 }
 
 export function payability(profile: PayoutProfile | undefined, now: Instant): Payability {
-  const { destination, proposed } = profile === undefined ? {} : profileAt(profile, now);
+  const { payee, proposed } = profile === undefined ? {} : profileAt(profile, now);
   if (proposed !== undefined) return { status: 'pending_review', until: reviewEnd(proposed) };
-  return destination === undefined ? { status: 'no_method' } : { status: 'ready', destination };
+  return payee === undefined ? { status: 'no_method' } : { status: 'ready', payee };
 }
 
 /**
- * What comes of giving a destination, and maybe terms. A destination waits for review, also the first one; the one that was reviewed
+ * What comes of giving a payee, and maybe terms. A payee waits for review, also the first one; the one that was reviewed
  * takes back what waits. undefined where nothing changes, as the same was said before.
  */
 export function putProfile(
@@ -95,33 +95,32 @@ export function putProfile(
   given: {
     readonly affiliateId: string;
     readonly currency: string;
-    readonly destination: Destination;
+    readonly payee: Payee;
     readonly terms?: Partial<PayoutTerms> | undefined;
   },
   by: Actor,
   now: Instant,
 ): ProfileChange | undefined {
-  const { affiliateId, currency, destination } = given;
+  const { affiliateId, currency, payee } = given;
   const held = before === undefined ? undefined : profileAt(before, now);
   const terms = { ...(held?.terms ?? DEFAULT_TERMS), ...given.terms };
-  const action = actionOf(held, destination, terms);
+  const action = actionOf(held, payee, terms);
   if (action === undefined) return undefined;
-  const proposed =
-    action === 'proposed' ? { destination, by, at: now } : action === 'withdrawn' ? undefined : held?.proposed;
+  const proposed = action === 'proposed' ? { payee, by, at: now } : action === 'withdrawn' ? undefined : held?.proposed;
   return changed(
-    { affiliateId, currency, version: held?.version ?? 0, destination: held?.destination, proposed, terms },
-    { action, by, at: now, destination },
+    { affiliateId, currency, version: held?.version ?? 0, payee: held?.payee, proposed, terms },
+    { action, by, at: now, payee },
   );
 }
 
 function actionOf(
   held: PayoutProfile | undefined,
-  destination: Destination,
+  payee: Payee,
   terms: PayoutTerms,
 ): Extract<ProfileAction, 'proposed' | 'withdrawn' | 'terms'> | undefined {
-  const isSame = (other: Destination | undefined) => other !== undefined && isSameDestination(other, destination);
-  if (held?.proposed !== undefined && isSame(held.destination)) return 'withdrawn';
-  if (!isSame(held?.proposed?.destination ?? held?.destination)) return 'proposed';
+  const isSame = (other: Payee | undefined) => other !== undefined && isSamePayee(other, payee);
+  if (held?.proposed !== undefined && isSame(held.payee)) return 'withdrawn';
+  if (!isSame(held?.proposed?.payee ?? held?.payee)) return 'proposed';
   return held === undefined || isSameTerms(held.terms, terms) ? undefined : 'terms';
 }
 
@@ -131,7 +130,7 @@ const isSameTerms = (left: PayoutTerms, right: PayoutTerms): boolean =>
 export type ReviewFault = 'other_version' | 'nothing_proposed' | 'own_proposal';
 
 /**
- * Decides on a proposed destination: approves or rejects it. Refused where another version is meant than the one that is there, where
+ * Decides on a proposed payee: approves or rejects it. Refused where another version is meant than the one that is there, where
  * nothing waits, or, for an approval, where the key is the one that proposed it.
  */
 export function reviewProposal(
@@ -149,10 +148,10 @@ export function reviewProposal(
   if (decision.version !== held.version) return { fault: 'other_version' };
   if (proposed === undefined) return { fault: 'nothing_proposed' };
   if (decision.action === 'approved' && proposed.by.kid === by.kid) return { fault: 'own_proposal' };
-  const { destination } = proposed;
+  const { payee } = proposed;
   return changed(
-    { ...held, proposed: undefined, ...(decision.action === 'approved' && { destination }) },
-    { action: decision.action, by, at: now, destination, reason: decision.reason },
+    { ...held, proposed: undefined, ...(decision.action === 'approved' && { payee }) },
+    { action: decision.action, by, at: now, payee, reason: decision.reason },
   );
 }
 

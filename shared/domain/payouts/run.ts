@@ -1,5 +1,5 @@
 import type { Instant } from '../time/calendar.ts';
-import type { PayoutMethod } from './destination.ts';
+import type { PayoutMethod } from './payee.ts';
 import type { Payout } from './payout.ts';
 
 /** `proposing` and `sending` are under way: whoever asks again goes on with them. */
@@ -117,9 +117,9 @@ export interface RunTotal {
 /** What the payouts of a run sum to, those left out that were never sent. */
 export function totalsOf(payouts: readonly Payout[]): RunTotal[] {
   const totals = new Map<string, RunTotal>();
-  for (const { state, currency, destination, amountMinor } of payouts) {
+  for (const { state, currency, payee, amountMinor } of payouts) {
     if (state === 'cancelled') continue;
-    const { method } = destination;
+    const { method } = payee;
     const key = `${currency} ${method}`;
     const { count, amountMinor: before } = totals.get(key) ?? { count: 0, amountMinor: 0n };
     totals.set(key, { currency, method, count: count + 1, amountMinor: before + amountMinor });

@@ -83,7 +83,7 @@ export function createProposeRun(dependencies: ProposeRunDependencies): (asked: 
 
 const matches = ({ currency, method }: RunFilter, profile: PayoutProfile, now: Instant): boolean =>
   (currency === undefined || profile.currency === currency) &&
-  (method === undefined || profileAt(profile, now).destination?.method === method);
+  (method === undefined || profileAt(profile, now).payee?.method === method);
 
 /** The accounts that can be paid, and how many there are of each kind. */
 async function planOf(
@@ -173,11 +173,11 @@ async function payoutAt(
   now: Instant,
 ): Promise<Payout> {
   const held = profile && profileAt(profile, now);
-  if (held?.destination === undefined) throw new Error(`${affiliateId} could be paid in ${currency} and cannot`);
-  const { destination, version: profileVersion } = held;
+  if (held?.payee === undefined) throw new Error(`${affiliateId} could be paid in ${currency} and cannot`);
+  const { payee, version: profileVersion } = held;
   const isReady = payability(held, now).status === 'ready' && matches(run.filter, held, now);
   const free = isReady ? payNow(payable, terms) : 0n;
-  const amountMinor = destination.method === 'sepa' && free > MAX_SEPA_MINOR ? MAX_SEPA_MINOR : free;
+  const amountMinor = payee.method === 'sepa' && free > MAX_SEPA_MINOR ? MAX_SEPA_MINOR : free;
   return {
     payoutId,
     runId: run.runId,
@@ -185,7 +185,7 @@ async function payoutAt(
     affiliateName: (await catalog.affiliate(affiliateId))?.name ?? affiliateId,
     currency,
     amountMinor,
-    destination,
+    payee,
     profileVersion,
     version: 1,
     proposedAt: run.proposedAt,

@@ -81,5 +81,5 @@ export function createSendRun({
 
 async function hasSepa(store: SendRunDependencies['payouts'], runId: string): Promise<boolean> {
   const payouts = await store.payoutsOf(runId, await store.plan(runId));
-  return payouts.some(({ state, destination }) => state === 'proposed' && destination.method === 'sepa');
+  return payouts.some(({ state, payee }) => state === 'proposed' && payee.method === 'sepa');
 }

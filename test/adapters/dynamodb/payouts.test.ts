@@ -26,7 +26,7 @@ const place = (index: number, changes = {}) =>
 
 describe('payout methods', () => {
   it('are written in versions, each with a record, and never over one that came first', async () => {
-    const given = { affiliateId: AFFILIATE_ID, currency: 'EUR', destination: SEPA };
+    const given = { affiliateId: AFFILIATE_ID, currency: 'EUR', payee: SEPA };
     const proposed = putProfile(undefined, given, MAKER, NOW)!;
     await profiles.change(proposed);
     await expect(profiles.change(proposed)).rejects.toThrow(VersionConflict);
@@ -34,7 +34,7 @@ describe('payout methods', () => {
     if ('fault' in approved) throw new Error(approved.fault);
     await profiles.change(approved);
     const wise = { method: 'wise', holder: 'Sparrow', receiver: 'person', email: 'a@mail.example' } as const;
-    const other = putProfile(undefined, { ...given, affiliateId: OTHER_AFFILIATE_ID, destination: wise }, MAKER, NOW)!;
+    const other = putProfile(undefined, { ...given, affiliateId: OTHER_AFFILIATE_ID, payee: wise }, MAKER, NOW)!;
     await profiles.change(other);
 
     expect(await profiles.get(AFFILIATE_ID, 'EUR')).toEqual(approved.profile);

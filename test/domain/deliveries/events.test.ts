@@ -137,12 +137,14 @@ describe('the events of a lead', () => {
     const history = [
       transition({ version: 1, action: 'decided', status: 'pending', reason: 'awaiting_opt_in' }),
       transition({ version: 2, action: 'updated', status: 'pending', reason: 'awaiting_opt_in' }),
-      transition({ version: 3, action: 'opted_in', status: 'pending', reason: 'awaiting_approval' }),
+      transition({ version: 3, action: 'reminded', status: 'pending', reason: 'awaiting_opt_in' }),
+      transition({ version: 4, action: 'opted_in', status: 'pending', reason: 'awaiting_approval' }),
     ];
-    const waiting = lead({ status: 'pending', version: 3, history });
-    expect(leadEvents(undefined, waiting, digest128).map(({ type }) => type)).toEqual([
-      'lead.opt_in_requested',
-      'lead.pending',
+    const waiting = lead({ status: 'pending', version: 4, history });
+    expect(leadEvents(undefined, waiting, digest128).map(({ type, sequence }) => [type, sequence])).toEqual([
+      ['lead.opt_in_requested', 1],
+      ['lead.opt_in_requested', 3],
+      ['lead.pending', 4],
     ]);
   });
 });
@@ -200,7 +202,7 @@ describe('the event of a payout', () => {
       return;
     }
     expect(event).toMatchObject({ affiliateId: AFFILIATE_ID, ...expected });
-    expect(event?.data).toMatchObject({ amount: '50.00', currency: 'EUR', destination: { iban: '…3000' } });
+    expect(event?.data).toMatchObject({ amount: '50.00', currency: 'EUR', payee: { iban: '…3000' } });
     expect(JSON.stringify(event)).not.toContain('0532');
   });
 });

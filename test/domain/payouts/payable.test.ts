@@ -13,7 +13,7 @@ import { later, payout, SEPA, statement } from '../../support/payouts.ts';
 const DAY_MS = 86_400_000;
 const ISSUED = '2026-01-03T03:00:00.000Z';
 const NOW = '2026-02-01T00:00:00.000Z';
-const READY: Payability = { status: 'ready', destination: SEPA };
+const READY: Payability = { status: 'ready', payee: SEPA };
 
 const terms = (changes: Partial<typeof DEFAULT_TERMS> = {}) => ({ ...DEFAULT_TERMS, ...changes });
 const fold = (

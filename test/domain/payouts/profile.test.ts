@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Destination } from '../../../shared/domain/payouts/destination.ts';
+import type { Payee } from '../../../shared/domain/payouts/payee.ts';
 import {
   type Actor,
   DEFAULT_TERMS,
@@ -17,17 +17,17 @@ const NOW = '2026-02-01T09:00:00.000Z';
 const REVIEW_MS = REVIEW_DAYS * 86_400_000;
 const AFFILIATE: Actor = { role: 'affiliate', kid: 'kid of the affiliate' };
 const FINANCE: Actor = { role: 'finance', kid: 'kid of finance' };
-const OTHER: Destination = { ...SEPA, iban: 'NL91ABNA0417164300', bic: undefined };
-const PAYPAL: Destination = { method: 'paypal', email: 'sparrow@mail.example' };
+const OTHER: Payee = { ...SEPA, iban: 'NL91ABNA0417164300', bic: undefined };
+const PAYPAL: Payee = { method: 'paypal', email: 'sparrow@mail.example' };
 
-const given = (destination: Destination, terms = {}) => ({
+const given = (payee: Payee, terms = {}) => ({
   affiliateId: AFFILIATE_ID,
   currency: 'EUR',
-  destination,
+  payee,
   terms,
 });
-const put = (before: PayoutProfile | undefined, destination: Destination, by = AFFILIATE, now = NOW, terms = {}) =>
-  putProfile(before, given(destination, terms), by, now);
+const put = (before: PayoutProfile | undefined, payee: Payee, by = AFFILIATE, now = NOW, terms = {}) =>
+  putProfile(before, given(payee, terms), by, now);
 const first = put(undefined, SEPA)!.profile;
 const approve = (profile: PayoutProfile, by = FINANCE, now = NOW) => {
   const change = reviewProposal(profile, { action: 'approved', version: profile.version }, by, now);
@@ -37,22 +37,22 @@ const approve = (profile: PayoutProfile, by = FINANCE, now = NOW) => {
 const approved = approve(first);
 const changing = put(approved, OTHER)!.profile;
 
-describe('a new destination', () => {
+describe('a new payee', () => {
   it('waits for review, also the first one, and nothing is paid meanwhile', () => {
     expect(payability(undefined, NOW)).toEqual({ status: 'no_method' });
     expect(payability(first, NOW)).toEqual({ status: 'pending_review', until: later(NOW, REVIEW_MS) });
-    expect(payability(approved, NOW)).toEqual({ status: 'ready', destination: SEPA });
+    expect(payability(approved, NOW)).toEqual({ status: 'ready', payee: SEPA });
     expect(payability(changing, NOW)).toMatchObject({ status: 'pending_review' });
-    expect(payability(approve(changing), NOW)).toEqual({ status: 'ready', destination: OTHER });
+    expect(payability(approve(changing), NOW)).toEqual({ status: 'ready', payee: OTHER });
   });
 
   it.each([
     ['a moment before the review is over', -1, 'pending_review', SEPA],
     ['once it is over', 0, 'ready', OTHER],
-  ])('holds by itself %s', (_when, pastMs, status, destination) => {
+  ])('holds by itself %s', (_when, pastMs, status, payee) => {
     const now = later(NOW, REVIEW_MS + pastMs);
     expect(payability(changing, now).status).toBe(status);
-    expect(profileAt(changing, now).destination).toEqual(destination);
+    expect(profileAt(changing, now).payee).toEqual(payee);
   });
 
   it('is recorded with version, time and key', () => {
@@ -63,14 +63,14 @@ describe('a new destination', () => {
       action: 'proposed',
       by: AFFILIATE,
       at: NOW,
-      destination: OTHER,
+      payee: OTHER,
       terms: DEFAULT_TERMS,
     });
   });
 });
 
-describe('giving a destination', () => {
-  it.each<[string, PayoutProfile, Destination, object, string | undefined]>([
+describe('giving a payee', () => {
+  it.each<[string, PayoutProfile, Payee, object, string | undefined]>([
     ['that holds changes nothing', approved, { ...SEPA }, {}, undefined],
     ['that waits changes nothing', changing, { ...OTHER }, {}, undefined],
     ['that holds takes back what waits', changing, SEPA, {}, 'withdrawn'],
@@ -78,11 +78,10 @@ describe('giving a destination', () => {
     ['that holds with other terms sets those', approved, SEPA, { thresholdMinor: 1n }, 'terms'],
     ['that waits with other terms sets those and waits on', changing, OTHER, { holdMs: 1 }, 'terms'],
     ['that holds with the same terms changes nothing', approved, SEPA, { thresholdMinor: 0n }, undefined],
-  ])('%s', (_what, before, destination, terms, action) => {
-    const change = put(before, destination, FINANCE, NOW, terms);
+  ])('%s', (_what, before, payee, terms, action) => {
+    const change = put(before, payee, FINANCE, NOW, terms);
     expect(change?.record.action).toBe(action);
-    if (action === 'withdrawn')
-      expect(payability(change?.profile, NOW)).toEqual({ status: 'ready', destination: SEPA });
+    if (action === 'withdrawn') expect(payability(change?.profile, NOW)).toEqual({ status: 'ready', payee: SEPA });
     if (action === 'terms') {
       expect(change?.profile).toMatchObject({ proposed: before.proposed, terms: { ...DEFAULT_TERMS, ...terms } });
     }
@@ -92,8 +91,8 @@ describe('giving a destination', () => {
     const now = later(NOW, REVIEW_MS);
     expect(put(changing, OTHER, AFFILIATE, now)).toBeUndefined();
     expect(put(changing, SEPA, AFFILIATE, now)?.profile).toMatchObject({
-      destination: OTHER,
-      proposed: { destination: SEPA, at: now },
+      payee: OTHER,
+      proposed: { payee: SEPA, at: now },
     });
   });
 
@@ -123,14 +122,14 @@ describe('a review', () => {
   it('that rejects leaves what was approved before, and says why', () => {
     const change = reviewProposal(changing, { action: 'rejected', version: 3, reason: 'not by phone' }, FINANCE, NOW);
     expect(change).toMatchObject({
-      profile: { version: 4, destination: SEPA, proposed: undefined },
-      record: { version: 4, action: 'rejected', by: FINANCE, destination: OTHER, reason: 'not by phone' },
+      profile: { version: 4, payee: SEPA, proposed: undefined },
+      record: { version: 4, action: 'rejected', by: FINANCE, payee: OTHER, reason: 'not by phone' },
     });
   });
 
   it('may reject by the key that proposed it', () => {
     expect(reviewProposal(changing, { action: 'rejected', version: 3 }, AFFILIATE, NOW)).toMatchObject({
-      profile: { destination: SEPA },
+      profile: { payee: SEPA },
     });
   });
 });

@@ -65,8 +65,8 @@ describe('a run', () => {
         payout({ amountMinor: 9_007_199_254_740_993n }),
         payout({ amountMinor: 2n, state: 'paid' }),
         payout({ amountMinor: 4n, state: 'cancelled' }),
-        payout({ amountMinor: 8n, destination: paypal }),
-        payout({ amountMinor: 16n, currency: 'USD', destination: paypal }),
+        payout({ amountMinor: 8n, payee: paypal }),
+        payout({ amountMinor: 16n, currency: 'USD', payee: paypal }),
       ]),
     ).toEqual([
       { currency: 'EUR', method: 'paypal', count: 1, amountMinor: 8n },

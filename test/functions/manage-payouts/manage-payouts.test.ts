@@ -13,7 +13,7 @@ import {
   payoutRun,
   payoutRunPage,
 } from '../../../shared/contracts/payouts.ts';
-import type { Destination } from '../../../shared/domain/payouts/destination.ts';
+import type { Payee } from '../../../shared/domain/payouts/payee.ts';
 import { REVIEW_DAYS } from '../../../shared/domain/payouts/profile.ts';
 import type { HttpHandler } from '../../../shared/runtime/http.ts';
 import { AFFILIATE_ID, OTHER_AFFILIATE_ID } from '../../support/builders.ts';
@@ -95,7 +95,7 @@ describe('a payout method', () => {
         currency: 'EUR',
         version: 1,
         status: 'pending_review',
-        proposed: { destination: { iban: IBAN }, by: { role: 'affiliate' } },
+        proposed: { payee: { iban: IBAN }, by: { role: 'affiliate' } },
         threshold: '0.00',
         hold: 'P0D',
         netTerms: 'P0D',
@@ -106,7 +106,7 @@ describe('a payout method', () => {
       {
         version: 2,
         status: 'ready',
-        destination: { holder: 'Müller & Söhne', iban: IBAN },
+        payee: { holder: 'Müller & Söhne', iban: IBAN },
         history: [
           { version: 2, action: 'approved', by: { role: 'finance' } },
           { version: 1, action: 'proposed', at: NOW, by: { role: 'affiliate' } },
@@ -115,8 +115,8 @@ describe('a payout method', () => {
     ]);
     const masked = await call('operator', GET);
     expect(masked.text).not.toContain('0532');
-    expect(masked.body.methods).toMatchObject([{ destination: { iban: '…3000' } }]);
-    expect((await call('affiliate', GET)).body.methods).toMatchObject([{ destination: { iban: IBAN } }]);
+    expect(masked.body.methods).toMatchObject([{ payee: { iban: '…3000' } }]);
+    expect((await call('affiliate', GET)).body.methods).toMatchObject([{ payee: { iban: IBAN } }]);
   });
 
   it('is held for a week after each change', async () => {
@@ -125,7 +125,7 @@ describe('a payout method', () => {
     passDays(REVIEW_DAYS);
     expect((await call('affiliate', GET)).body.methods).toMatchObject([{ status: 'ready', version: 1 }]);
     const changed = await method('affiliate', { ...METHOD, iban: 'NL91ABNA0417164300' });
-    expect(changed.body.methods).toMatchObject([{ status: 'pending_review', destination: { iban: IBAN } }]);
+    expect(changed.body.methods).toMatchObject([{ status: 'pending_review', payee: { iban: IBAN } }]);
     const rejected = await call('operator', REJECT, { json: { currency: 'EUR', version: 2, reason: 'not by phone' } });
     expect(rejected.body.methods).toMatchObject([
       { status: 'ready', history: [{ action: 'rejected', reason: 'not by phone' }, {}, {}] },
@@ -246,7 +246,7 @@ describe('a payout run', () => {
     expect(proposed.body).toMatchObject({
       status: 'proposed',
       totals: [{ currency: 'EUR', method: 'sepa', count: 1, amount: '123.45' }],
-      payouts: [{ affiliateId: AFFILIATE_ID, amount: '123.45', state: 'proposed', destination: { iban: '…3000' } }],
+      payouts: [{ affiliateId: AFFILIATE_ID, amount: '123.45', state: 'proposed', payee: { iban: '…3000' } }],
     });
     const path = { runId: proposed.body.runId };
     const step = (caller: Caller, name: 'approve' | 'send' | 'cancel') =>
@@ -299,8 +299,8 @@ describe('the file of a run', () => {
 
   it('is pain.001.001.09 for SEPA, with control totals that are exact', async () => {
     const { owe, sent, call } = service();
-    owe(AFFILIATE_ID, 99_999_999_999n, { destination: { ...SEPA, holder: 'Müller & Söhne' } });
-    owe(OTHER_AFFILIATE_ID, 1n, { destination: { ...SEPA, iban: 'NL91ABNA0417164300', bic: undefined } });
+    owe(AFFILIATE_ID, 99_999_999_999n, { payee: { ...SEPA, holder: 'Müller & Söhne' } });
+    owe(OTHER_AFFILIATE_ID, 1n, { payee: { ...SEPA, iban: 'NL91ABNA0417164300', bic: undefined } });
     const { path, ids } = await sent();
     const file = await call('finance', FILE, { path });
     expect([file.status, file.result.headers?.['content-type']]).toEqual([200, 'application/xml']);
@@ -331,11 +331,11 @@ describe('the file of a run', () => {
 
   it('has the columns of PayPal, and those of Wise, each in one currency', async () => {
     const { owe, sent, call } = service();
-    const paypal: Destination = { method: 'paypal', email: 'sparrow@mail.example' };
-    const wise: Destination = { method: 'wise', holder: 'Sparrow', receiver: 'person', email: 'wise@mail.example' };
-    owe(AFFILIATE_ID, 12345n, { destination: paypal });
-    owe(AFFILIATE_ID, 5000n, { destination: paypal, currency: 'USD' });
-    owe(OTHER_AFFILIATE_ID, 900n, { destination: wise });
+    const paypal: Payee = { method: 'paypal', email: 'sparrow@mail.example' };
+    const wise: Payee = { method: 'wise', holder: 'Sparrow', receiver: 'person', email: 'wise@mail.example' };
+    owe(AFFILIATE_ID, 12345n, { payee: paypal });
+    owe(AFFILIATE_ID, 5000n, { payee: paypal, currency: 'USD' });
+    owe(OTHER_AFFILIATE_ID, 900n, { payee: wise });
     const { path, ids } = await sent();
     const unsaid = await call('finance', FILE, { path });
     expect([unsaid.status, unsaid.body.errors[0].message]).toEqual([

@@ -17,7 +17,7 @@ describe('a file for SEPA', () => {
     ['of another country', 'ABNANL2A'],
     ['that is not given', undefined],
   ])('leaves out a BIC %s', (_which, bic) => {
-    const file = pain001(sent, [payout({ destination: { ...SEPA, bic } })], 'UTC');
+    const file = pain001(sent, [payout({ payee: { ...SEPA, bic } })], 'UTC');
     expect(file.match(/<BICFI>/g)).toHaveLength(1);
   });
 
@@ -32,7 +32,7 @@ describe('a file for SEPA', () => {
     ['an amount beyond what SEPA takes', payout({ amountMinor: 100_000_000_000n })],
     ['nothing to pay', payout({ amountMinor: 0n })],
     ['another currency', payout({ currency: 'USD' })],
-    ['an account that is none', payout({ destination: { ...SEPA, iban: 'DE00370400440532013000' } })],
+    ['an account that is none', payout({ payee: { ...SEPA, iban: 'DE00370400440532013000' } })],
   ])('is not written with %s, and names no account', (_what, wrong) => {
     const write = () => pain001(sent, [wrong], 'UTC');
     expect(write).toThrow();

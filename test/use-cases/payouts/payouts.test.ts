@@ -50,19 +50,19 @@ function world(fault?: () => Fault) {
 const payoutsIn = ({ state }: ReturnType<typeof world>) => [...state.payouts.values()];
 
 describe('a run', () => {
-  it('keeps aside what can be paid, with the destination and the version that it is from', async () => {
+  it('keeps aside what can be paid, with the payee and the version that it is from', async () => {
     const it = world();
     it.owe(AFFILIATES[0]!, 5000n);
     it.owe(AFFILIATES[0]!, -700n);
     it.owe(AFFILIATES[1]!, 100n, { terms: { thresholdMinor: 101n, holdMs: 0, netMs: 0 } });
     it.owe(AFFILIATES[2]!, 200n, {
-      destination: undefined,
-      proposed: { destination: SEPA, by: { role: 'affiliate', kid: 'own' }, at: NOW },
+      payee: undefined,
+      proposed: { payee: SEPA, by: { role: 'affiliate', kid: 'own' }, at: NOW },
     });
     const { run, payouts } = await it.proposed();
     expect(run).toMatchObject({ status: 'proposed', planned: 1, proposedBy: 'maker' });
     expect(payouts).toMatchObject([
-      { affiliateId: AFFILIATES[0], amountMinor: 4300n, destination: SEPA, profileVersion: 1, state: 'proposed' },
+      { affiliateId: AFFILIATES[0], amountMinor: 4300n, payee: SEPA, profileVersion: 1, state: 'proposed' },
     ]);
     expect(await it.proposeRun(it.asked)).toEqual({
       kind: 'nothing_to_pay',
@@ -77,7 +77,7 @@ describe('a run', () => {
   ])('takes what %j asks for', async (filter, count) => {
     const it = world();
     it.owe(AFFILIATES[0]!, 5000n);
-    it.owe(AFFILIATES[1]!, 100n, { destination: { method: 'paypal', email: 'a@mail.example' } });
+    it.owe(AFFILIATES[1]!, 100n, { payee: { method: 'paypal', email: 'a@mail.example' } });
     const run = await it.proposeRun({ ...it.asked, filter });
     expect(run.kind === 'proposed' ? run.payouts.length : 0).toBe(count);
   });

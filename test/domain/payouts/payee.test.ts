@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type Destination,
-  isSameDestination,
-  maskDestination,
-  sepaText,
-} from '../../../shared/domain/payouts/destination.ts';
+import { isSamePayee, maskPayee, type Payee, sepaText } from '../../../shared/domain/payouts/payee.ts';
 import { SEPA } from '../../support/payouts.ts';
 
-const WISE: Destination = {
+const WISE: Payee = {
   method: 'wise',
   holder: 'Sparrow Inc',
   receiver: 'institution',
@@ -15,26 +10,26 @@ const WISE: Destination = {
   iban: 'NL91ABNA0417164300',
 };
 
-describe('a destination', () => {
-  it.each<[Destination, Destination]>([
+describe('a payee', () => {
+  it.each<[Payee, Payee]>([
     [SEPA, { method: 'sepa', holder: SEPA.holder, iban: '…3000' }],
     [
       { method: 'paypal', email: 'sparrow@mail.example' },
       { method: 'paypal', email: 's…@mail.example' },
     ],
     [WISE, { ...WISE, email: 's…@mail.example', iban: '…4300' }],
-  ])('is shown to others without what opens it: %j', (destination, expected) => {
-    expect(maskDestination(destination)).toEqual(expected);
+  ])('is shown to others without what opens it: %j', (payee, expected) => {
+    expect(maskPayee(payee)).toEqual(expected);
   });
 
-  it.each<[Destination, Destination, boolean]>([
+  it.each<[Payee, Payee, boolean]>([
     [SEPA, { ...SEPA }, true],
     [SEPA, { ...SEPA, bic: undefined }, false],
     [SEPA, { ...SEPA, holder: 'Somebody else' }, false],
     [WISE, { ...WISE, receiver: 'person' }, false],
     [{ method: 'paypal', email: 'a@b.example' }, WISE, false],
   ])('is told from another by all of its parts', (left, right, expected) => {
-    expect(isSameDestination(left, right)).toBe(expected);
+    expect(isSamePayee(left, right)).toBe(expected);
   });
 });
 

@@ -3,7 +3,7 @@ export const PAYOUT_METHODS = ['sepa', 'paypal', 'wise'] as const;
 export type PayoutMethod = (typeof PAYOUT_METHODS)[number];
 
 /** A bank account in SEPA. IBAN and BIC are as they are written in files: upper case, without spaces. */
-export interface SepaDestination {
+export interface SepaPayee {
   readonly method: 'sepa';
   /** The name of the account's holder. */
   readonly holder: string;
@@ -11,13 +11,13 @@ export interface SepaDestination {
   readonly bic?: string | undefined;
 }
 
-export interface PayPalDestination {
+export interface PayPalPayee {
   readonly method: 'paypal';
   readonly email: string;
 }
 
 /** A recipient of Wise: by IBAN, or else by e-mail, where Wise asks for the account itself. */
-export interface WiseDestination {
+export interface WisePayee {
   readonly method: 'wise';
   readonly holder: string;
   readonly receiver: 'person' | 'institution';
@@ -26,21 +26,21 @@ export interface WiseDestination {
 }
 
 /** Where an affiliate's money goes. */
-export type Destination = SepaDestination | PayPalDestination | WiseDestination;
+export type Payee = SepaPayee | PayPalPayee | WisePayee;
 
-/** A destination by its parts, in one order: equal texts are equal destinations. */
-const partsOf = (destination: Destination): (string | undefined)[] => {
-  switch (destination.method) {
+/** A payee by its parts, in one order: equal texts are equal payees. */
+const partsOf = (payee: Payee): (string | undefined)[] => {
+  switch (payee.method) {
     case 'sepa':
-      return ['sepa', destination.holder, destination.iban, destination.bic];
+      return ['sepa', payee.holder, payee.iban, payee.bic];
     case 'paypal':
-      return ['paypal', destination.email];
+      return ['paypal', payee.email];
     case 'wise':
-      return ['wise', destination.holder, destination.receiver, destination.email, destination.iban];
+      return ['wise', payee.holder, payee.receiver, payee.email, payee.iban];
   }
 };
 
-export const isSameDestination = (left: Destination, right: Destination): boolean =>
+export const isSamePayee = (left: Payee, right: Payee): boolean =>
   JSON.stringify(partsOf(left)) === JSON.stringify(partsOf(right));
 
 const SHOWN_CHARACTERS = 4;
@@ -51,15 +51,15 @@ function masked(text: string): string {
   return at === -1 ? `…${text.slice(-SHOWN_CHARACTERS)}` : `${text.slice(0, 1)}…${text.slice(at)}`;
 }
 
-/** A destination as those see it who may not know the account. */
-export function maskDestination(destination: Destination): Destination {
-  switch (destination.method) {
+/** A payee as those see it who may not know the account. */
+export function maskPayee(payee: Payee): Payee {
+  switch (payee.method) {
     case 'sepa':
-      return { method: 'sepa', holder: destination.holder, iban: masked(destination.iban) };
+      return { method: 'sepa', holder: payee.holder, iban: masked(payee.iban) };
     case 'paypal':
-      return { method: 'paypal', email: masked(destination.email) };
+      return { method: 'paypal', email: masked(payee.email) };
     case 'wise': {
-      const { email, iban, ...rest } = destination;
+      const { email, iban, ...rest } = payee;
       return {
         ...rest,
         ...(email !== undefined && { email: masked(email) }),
