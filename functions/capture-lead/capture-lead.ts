@@ -21,8 +21,9 @@ import {
 import { originOf } from '../../shared/runtime/origin.ts';
 import { HttpProblem, notFound } from '../../shared/runtime/problems.ts';
 import { rawMessage } from '../../shared/runtime/raw-message.ts';
+import { setupOf } from '../../shared/use-cases/endpoint-setup.ts';
 import type { GiveOptIn, OptedIn } from '../../shared/use-cases/give-opt-in.ts';
-import { setupOf, type TakeMessage } from '../../shared/use-cases/take-message.ts';
+import type { TakeMessage } from '../../shared/use-cases/take-message.ts';
 import { eventOf } from '../../shared/use-cases/take-told/read-report.ts';
 import { asUrlEncoded } from './multipart.ts';
 import { confirmPage, noFilePage, overPage, problemPage, unavailablePage, unknownLinkPage } from './pages.ts';

@@ -10,9 +10,9 @@ import type { HttpEvent, HttpHandler, HttpResult } from '../../shared/runtime/ht
 import type { MakeId } from '../../shared/runtime/ids.ts';
 import { systemTimer } from '../../shared/runtime/pace.ts';
 import { forbidden, HttpProblem, unavailable } from '../../shared/runtime/problems.ts';
-import { receiptOfRefusal, receiptOfSender } from '../../shared/use-cases/message-receipt.ts';
+import { createKeepReceipt, receiptOfRefusal, receiptOfSender } from '../../shared/use-cases/message-receipt.ts';
 import type { Outcome } from '../../shared/use-cases/record-conversion.ts';
-import { createKeepReceipt, createTakeConversion } from '../../shared/use-cases/take-conversion.ts';
+import { createTakeConversion } from '../../shared/use-cases/take-conversion.ts';
 import { type AnswerDependencies, createAnswers, problemOf } from './answers.ts';
 import { keyInParameters, readPostback, requestHash } from './read-postback.ts';
 

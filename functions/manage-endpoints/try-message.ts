@@ -1,12 +1,14 @@
 import type * as z from 'zod';
 import { messageToTry, type triedMessage } from '../../shared/contracts/endpoints.ts';
-import type { Dialect, Outcome, RawMessage, Result, Told } from '../../shared/dialects/dialect.ts';
+import type { Answer, Dialect, Outcome, RawMessage, Result, Told } from '../../shared/dialects/dialect.ts';
 import { millisecondsOf } from '../../shared/domain/time/calendar.ts';
 import type { Endpoint } from '../../shared/ports/endpoints.ts';
 import { type HttpEvent, jsonBody } from '../../shared/runtime/http.ts';
 import { originOf } from '../../shared/runtime/origin.ts';
-import { isTrustedBy, setupOf } from '../../shared/use-cases/take-message.ts';
+import { isTrustedBy, setupOf } from '../../shared/use-cases/endpoint-setup.ts';
+import { readMessage } from '../../shared/use-cases/read-message.ts';
 import { loggedOf } from '../../shared/use-cases/take-told/logged.ts';
+import { waitsFor } from '../../shared/use-cases/take-told/waits-for.ts';
 import type { ManageEndpointsDependencies } from './manage-endpoints.ts';
 import { urlOf } from './view-endpoint.ts';
 
@@ -39,36 +41,30 @@ export async function tryMessage(
     answer,
     ...more,
   });
-  const answerTo = (outcome: Outcome, message = sent): Tried['answer'] => {
-    const { status, headers, body } = dialect.answer(outcome, message, setup);
-    return { status, headers: { ...headers }, body };
-  };
+  const read = readMessage(dialect, sent, setup);
+  const shown = ({ status, headers, body }: Answer): Tried['answer'] => ({ status, headers: { ...headers }, body });
+  const answerTo = (outcome: Outcome) => shown(dialect.answer(outcome, 'message' in read ? read.message : sent, setup));
 
-  const verified = dialect.verify(sent, setup);
-  if (!verified.ok) {
-    const { reason } = verified;
-    return tried('unverified', answerTo({ kind: 'unverified', reason }), { reason });
-  }
-  const { message, by: verifiedBy } = verified;
-  const reading = dialect.read(message, setup);
-  if (reading.kind === 'handshake') {
-    const { status, headers, body } = reading.answer;
-    return tried('handshake', { status, headers: { ...headers }, body }, { verifiedBy });
-  }
-  if (reading.kind === 'unreadable') {
-    const errors = [...reading.errors];
-    return tried('unreadable', answerTo({ kind: 'unreadable', errors }, message), { verifiedBy, errors });
+  if (read.kind === 'unverified') return tried('unverified', answerTo(read), { reason: read.reason });
+  const { verifiedBy } = read;
+  if (read.kind === 'handshake') return tried('handshake', shown(read.answer), { verifiedBy });
+  if (read.kind === 'unreadable') {
+    const { kind, errors } = read;
+    return tried('unreadable', answerTo({ kind, errors }), { verifiedBy, errors: [...errors] });
   }
 
   const receiptId = makeId('rcp', millisecondsOf(receivedAt));
-  const to = { endpoint, receivedAt, receiptId, trusted: isTrustedBy(endpoint, verified) };
+  const to = { endpoint, receivedAt, receiptId, trusted: isTrustedBy(endpoint, verifiedBy) };
   const tryOne = async (told: Told): Promise<Result> => {
     if (told.kind === 'ignored') return { kind: 'taken', told, status: 'ignored', reason: told.reason };
-    return told.kind === 'fetch' ? { kind: 'taken', told, status: 'queued' } : tryTold(to, told);
+    if (told.kind === 'fetch') return { kind: 'taken', told, status: 'queued' };
+    const would = await tryTold(to, told);
+    const unknown = waitsFor(would);
+    return unknown === undefined ? would : { kind: 'taken', told, status: 'queued', reason: unknown.reason };
   };
   const results: Result[] = [];
-  for (const told of reading.told) results.push(await tryOne(told));
-  return tried('results', answerTo({ kind: 'results', results }, message), {
+  for (const told of read.told) results.push(await tryOne(told));
+  return tried('results', answerTo({ kind: 'results', results }), {
     verifiedBy,
     told: results.map((result) => ({ ...loggedOf(result), errors: errorsOf(result) })),
   });

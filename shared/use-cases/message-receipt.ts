@@ -3,8 +3,11 @@ import type { ToldReceipt } from '../contracts/receipts.ts';
 import type { DedupeBy } from '../domain/leads/dedupe.ts';
 import { type Lead, type LeadTransition, originalVerdict, verdictOnMessage } from '../domain/leads/lead.ts';
 import type { SystemReason } from '../domain/leads/reasons.ts';
-import type { Receipt } from '../ports/receipts.ts';
+import { StoreUnavailable } from '../ports/errors.ts';
+import type { Receipt, ReceiptStore } from '../ports/receipts.ts';
+import type { StartTimer } from '../ports/timer.ts';
 import type { Refusal } from './record-conversion.ts';
+import { withinBudget } from './within-budget.ts';
 
 /** Of what a receipt is known whatever the message says: when it came, and whose it is by its key. */
 export const receiptOfSender = ({
@@ -108,3 +111,17 @@ export const tellReceipt = (receipt: Receipt, original?: ToldReceipt['original']
   bodyHash: receipt.bodyHash,
   original,
 });
+
+/** A receipt that is not written in this time is left to the worker, or to its signed copy. */
+const RECEIPT_BUDGET_MS = 500;
+
+/** Keeps a receipt as far as the store lets it: what it tells holds without it. */
+export const createKeepReceipt =
+  ({ receipts, startTimer }: { readonly receipts: Pick<ReceiptStore, 'put'>; readonly startTimer: StartTimer }) =>
+  async (receipt: Receipt): Promise<void> => {
+    try {
+      await withinBudget(receipts.put(receipt), RECEIPT_BUDGET_MS, startTimer, 'the receipt');
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+    }
+  };

@@ -2,6 +2,8 @@ import { StoreUnavailable, VersionConflict } from '../ports/errors.ts';
 import type { Queue } from '../ports/queues.ts';
 import type { Receipt, ReceiptFacts, ReceiptStore } from '../ports/receipts.ts';
 import type { StartTimer } from '../ports/timer.ts';
+import { createKeepReceipt } from './message-receipt.ts';
+import { withinBudget } from './within-budget.ts';
 
 export interface TakeConversionDependencies<Message, Outcome> {
   readonly decide: (message: Message) => Promise<Outcome>;
@@ -16,9 +18,6 @@ export interface TakeConversionDependencies<Message, Outcome> {
 /** What became of a message that was not decided in time. `unavailable`: nothing was kept, and it must come again. */
 export type NotDecided = { readonly kind: 'queued'; readonly receipt: Receipt } | { readonly kind: 'unavailable' };
 
-/** A receipt that is not written in this time is left to the worker, or to its signed copy. */
-const RECEIPT_BUDGET_MS = 500;
-
 /**
  * Decides a message within a budget; where the store does not answer in time, queues it, as `queued` makes it, and leaves its receipt. The
  * worker that meets what the request wrote after all finds the message's own.
@@ -32,7 +31,7 @@ export function createTakeConversion<Message, Outcome>(dependencies: TakeConvers
     queued: (message: Message) => Message = (same) => same,
   ): Promise<Outcome | NotDecided> => {
     try {
-      return await withinBudget(decide(message), budgetMs, startTimer);
+      return await withinBudget(decide(message), budgetMs, startTimer, 'the decision');
     } catch (error) {
       if (!(error instanceof StoreUnavailable || error instanceof VersionConflict)) throw error;
       const waiting = queued(message);
@@ -48,32 +47,4 @@ export function createTakeConversion<Message, Outcome>(dependencies: TakeConvers
       return { kind: 'queued', receipt };
     }
   };
-}
-
-/** Keeps a receipt as far as the store lets it: what it tells holds without it. */
-export const createKeepReceipt =
-  ({ receipts, startTimer }: Pick<TakeConversionDependencies<never, never>, 'receipts' | 'startTimer'>) =>
-  async (receipt: Receipt): Promise<void> => {
-    try {
-      await withinBudget(receipts.put(receipt), RECEIPT_BUDGET_MS, startTimer);
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
-    }
-  };
-
-/** The result, or StoreUnavailable when the budget is spent: a write that ends later is met again as the message's own. */
-export async function withinBudget<Result>(
-  work: Promise<Result>,
-  budgetMs: number,
-  startTimer: StartTimer,
-): Promise<Result> {
-  let callOff = (): void => undefined;
-  const spent = new Promise<never>((_resolve, reject) => {
-    callOff = startTimer(budgetMs, () => reject(new StoreUnavailable('the decision took too long')));
-  });
-  try {
-    return await Promise.race([work, spent]);
-  } finally {
-    callOff();
-  }
 }

@@ -1,28 +1,29 @@
 import type { EndpointWork } from '../contracts/endpoints.ts';
 import type { ConversionMessage } from '../contracts/postback.ts';
-import type {
-  Answer,
-  Dialect,
-  EndpointSetup,
-  Outcome,
-  RawMessage,
-  Result,
-  Told,
-  Verification,
-} from '../dialects/dialect.ts';
+import type { Answer, Dialect, Outcome, RawMessage, Result, Told } from '../dialects/dialect.ts';
 import type { DialectName } from '../dialects/names.ts';
 import { type Instant, millisecondsOf } from '../domain/time/calendar.ts';
-import { type Endpoint, LOGGED_PART, type LoggedMessage, type MessageLog } from '../ports/endpoints.ts';
+import { type Endpoint, LOGGED_PART, type LoggedMessage, type MessageLog, type ToldPlace } from '../ports/endpoints.ts';
 import { StoreUnavailable, VersionConflict } from '../ports/errors.ts';
 import type { Queue } from '../ports/queues.ts';
 import type { ReceiptStore } from '../ports/receipts.ts';
 import type { StartTimer } from '../ports/timer.ts';
-import { receiptOfSender } from './message-receipt.ts';
-import { createKeepReceipt, createTakeConversion, withinBudget } from './take-conversion.ts';
+import { isTrustedBy, setupOf } from './endpoint-setup.ts';
+import { createKeepReceipt, receiptOfSender } from './message-receipt.ts';
+import { readMessage } from './read-message.ts';
+import { createTakeConversion } from './take-conversion.ts';
 import { loggedOf } from './take-told/logged.ts';
 import { waitsFor } from './take-told/waits-for.ts';
-import { createTakeTold, type Doable, occurredAtOf, type TakeToldDependencies, type ToldTo } from './take-told.ts';
+import {
+  createTakeTold,
+  type Doable,
+  occurredAtOf,
+  type TakeTold,
+  type TakeToldDependencies,
+  type ToldTo,
+} from './take-told.ts';
 import { asTest, type createTryTold } from './try-told.ts';
+import { withinBudget } from './within-budget.ts';
 
 export interface TakeMessageDependencies extends Omit<TakeToldDependencies, 'takeConversion' | 'keepReceipt'> {
   readonly dialect: (name: DialectName) => Dialect;
@@ -51,7 +52,7 @@ const LOG_BUDGET_MS = 500;
 export type TakeMessage = (endpoint: Endpoint, message: RawMessage, url?: string) => Promise<Answer>;
 
 export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMessage {
-  const { clock, startTimer, makeId, log, onUnlogged } = dependencies;
+  const { makeId } = dependencies;
   const take = createTakeConversion({
     ...dependencies,
     decide: dependencies.recordConversion,
@@ -60,109 +61,142 @@ export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMe
   });
   const keepReceipt = createKeepReceipt(dependencies);
 
-  const keepLog = async (messages: readonly LoggedMessage[]): Promise<void> => {
-    try {
-      await withinBudget(Promise.all(messages.map((message) => log.put(message))), LOG_BUDGET_MS, startTimer);
-    } catch (error) {
-      onUnlogged(error);
-    }
-  };
-
   return async (endpoint, sent, url) => {
+    const { endpointId } = endpoint;
+    const { receivedAt, method } = sent;
     const dialect = dependencies.dialect(endpoint.dialect);
     const setup = setupOf(endpoint, url);
-    const { receivedAt } = sent;
-    const messageId = makeId('msg', millisecondsOf(receivedAt));
-    const budgetMs = dialect.budgetMs === undefined ? BUDGET_MS : dialect.budgetMs - LOG_BUDGET_MS;
-    const endsMs = millisecondsOf(receivedAt) + budgetMs;
-    const leftMs = () => Math.max(0, endsMs - millisecondsOf(clock()));
-    const answer = (outcome: Outcome, message = sent) => dialect.answer(outcome, message, setup);
-    const about = { endpointId: endpoint.endpointId, messageId, receivedAt, method: sent.method };
+    const about = { endpointId, messageId: makeId('msg', millisecondsOf(receivedAt)), receivedAt };
+    const read = readMessage(dialect, sent, setup);
+    const answer = (outcome: Outcome) => dialect.answer(outcome, 'message' in read ? read.message : sent, setup);
     const closed = async (outcome: LoggedMessage['outcome'], given: Answer, more: Partial<LoggedMessage> = {}) => {
-      await keepLog([{ ...about, part: 0, outcome, answered: given.status, told: [], ...more }]);
+      await keepLog(dependencies, [{ ...about, part: 0, method, outcome, answered: given.status, told: [], ...more }]);
       return given;
     };
 
-    const verified = dialect.verify(sent, setup);
-    if (!verified.ok) {
-      const { reason } = verified;
-      return closed('unverified', answer({ kind: 'unverified', reason }), { reason });
-    }
-    const { message, by: verifiedBy } = verified;
-    const reading = dialect.read(message, setup);
+    if (read.kind === 'unverified') return closed('unverified', answer(read), { reason: read.reason });
+    const { verifiedBy } = read;
     // A paused endpoint stays where it is: platforms that ask for it every few hours would give it up.
-    if (reading.kind === 'handshake') return closed('handshake', reading.answer, { verifiedBy });
-    if (endpoint.status === 'paused') return closed('paused', answer({ kind: 'unavailable' }, message), { verifiedBy });
-    if (reading.kind === 'unreadable') {
-      const { errors } = reading;
-      return closed('unreadable', answer({ kind: 'unreadable', errors }, message), { verifiedBy, errors });
+    if (read.kind === 'handshake') return closed('handshake', read.answer, { verifiedBy });
+    if (endpoint.status === 'paused') return closed('paused', answer({ kind: 'unavailable' }), { verifiedBy });
+    if (read.kind === 'unreadable') {
+      const { kind, errors } = read;
+      return closed('unreadable', answer({ kind, errors }), { verifiedBy, errors });
     }
 
-    const trusted = isTrustedBy(endpoint, verified);
+    const leftMs = budgetOf(dependencies, dialect, receivedAt);
     const takeTold = createTakeTold({
       ...dependencies,
       keepReceipt,
       takeConversion: (conversion) => take(conversion, Math.max(0, leftMs() - QUEUE_MS)),
     });
-
-    const takeOne = async (told: Told, place: { part: number; row: number }): Promise<Result | undefined> => {
-      if (told.kind === 'fetch') return { kind: 'taken', told, status: 'queued' };
-      const happenedAt = told.kind === 'ignored' ? receivedAt : occurredAtOf(told.report, receivedAt);
-      const receiptId = makeId('rcp', millisecondsOf(happenedAt));
-      // Answered with a number as all are: who is ignored for what it is need not know.
-      if (told.kind === 'ignored') return { kind: 'taken', told, status: 'ignored', reason: told.reason, receiptId };
-      const to: ToldTo = { endpoint, receivedAt, receiptId, trusted };
-      const later = async (doable: Doable, delaySeconds: number, reason?: string): Promise<Result | undefined> => {
-        const { endpointId } = endpoint;
-        const about = { endpointId, messageId, receivedAt, trusted, ...place, receiptId };
-        const isKept = await isSent(() =>
-          dependencies.work.send({ kind: 'told', ...about, told: doable }, { delaySeconds }),
-        );
-        return isKept ? { kind: 'taken', told, status: 'queued', reason } : undefined;
-      };
-      try {
-        if (told.kind === 'test') {
-          return asTest(await withinBudget(dependencies.tryTold(to, told), leftMs(), startTimer));
-        }
-        if (leftMs() === 0) return await later(told, 0);
-        const result = await withinBudget(takeTold(to, told), leftMs(), startTimer);
-        const unknown = waitsFor(result);
-        return unknown === undefined ? result : await later(told, UNKNOWN_DELAY_SECONDS, unknown.reason);
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable || error instanceof VersionConflict)) throw error;
-        if (told.kind === 'test') return undefined;
-        const queued = await later(told, RETRY_DELAY_SECONDS);
-        if (queued !== undefined) dependencies.onQueued(error);
-        return queued;
-      }
-    };
-
-    const results: Result[] = [];
-    let lost = false;
-    // One after the other: a message may tell of a sale and then of its refund.
-    for (const [index, told] of reading.told.entries()) {
-      const result = await takeOne(told, { part: Math.floor(index / LOGGED_PART), row: index % LOGGED_PART });
-      if (result === undefined) lost = true;
-      else results.push(result);
+    const trusted = isTrustedBy(endpoint, verifiedBy);
+    const { results, isWhole } = await takeAll(
+      { ...dependencies, endpoint, about, trusted, takeTold, leftMs },
+      read.told,
+    );
+    const keepParts = (outcome: 'results' | 'unavailable', { status: answered }: Answer) =>
+      keepLog(
+        dependencies,
+        inParts(results).map((rows, part) => {
+          return { ...about, part, method, outcome, verifiedBy, answered, told: rows.map(loggedOf) };
+        }),
+      );
+    if (isWhole) {
+      const taken = answer({ kind: 'results', results });
+      // Before they are fetched, so that what is fetched finds its place in the log.
+      await keepParts('results', taken);
+      const notices = noticesOf(results, { ...about, trusted });
+      if (notices.length === 0 || (await isSent(() => dependencies.work.sendAll(notices)))) return taken;
     }
-    const parts = (given: Answer, outcome: 'results' | 'unavailable') =>
-      inParts(results).map((part, index) => ({
-        ...about,
-        part: index,
-        outcome,
-        verifiedBy,
-        answered: given.status,
-        told: part.map(loggedOf),
-      }));
-    const notices = lost ? [] : noticesOf(results, { endpointId: endpoint.endpointId, messageId, receivedAt, trusted });
-    const taken = answer({ kind: 'results', results }, message);
-    // Before they are fetched, so that what is fetched finds its place in the log.
-    if (!lost) await keepLog(parts(taken, 'results'));
-    if (!lost && (notices.length === 0 || (await isSent(() => dependencies.work.sendAll(notices))))) return taken;
-    const unavailable = answer({ kind: 'unavailable' }, message);
-    await keepLog(parts(unavailable, 'unavailable'));
+    const unavailable = answer({ kind: 'unavailable' });
+    await keepParts('unavailable', unavailable);
     return unavailable;
   };
+}
+
+/** What is left of the time that the sender of a message waits for its answer, in milliseconds. */
+function budgetOf({ clock }: TakeMessageDependencies, { budgetMs }: Dialect, receivedAt: Instant): () => number {
+  const endsMs = millisecondsOf(receivedAt) + (budgetMs === undefined ? BUDGET_MS : budgetMs - LOG_BUDGET_MS);
+  return () => Math.max(0, endsMs - millisecondsOf(clock()));
+}
+
+/** Best effort: what the log tells holds without it. */
+async function keepLog(
+  { log, startTimer, onUnlogged }: TakeMessageDependencies,
+  messages: readonly LoggedMessage[],
+): Promise<void> {
+  try {
+    const puts = Promise.all(messages.map((message) => log.put(message)));
+    await withinBudget(puts, LOG_BUDGET_MS, startTimer, 'the log');
+  } catch (error) {
+    onUnlogged(error);
+  }
+}
+
+/** A message whose things are being taken. */
+interface Taking extends TakeMessageDependencies {
+  readonly endpoint: Endpoint;
+  readonly about: Pick<EndpointWork, 'endpointId' | 'messageId' | 'receivedAt'>;
+  readonly trusted: boolean;
+  readonly takeTold: TakeTold;
+  readonly leftMs: () => number;
+}
+
+/** One after the other: a message may tell of a sale and then of its refund. Not `isWhole`: something of it was not kept. */
+async function takeAll(
+  taking: Taking,
+  all: readonly Told[],
+): Promise<{ readonly results: readonly Result[]; readonly isWhole: boolean }> {
+  const results: Result[] = [];
+  for (const [index, told] of all.entries()) {
+    const result = await takeOne(taking, told, { part: Math.floor(index / LOGGED_PART), row: index % LOGGED_PART });
+    if (result !== undefined) results.push(result);
+  }
+  return { results, isWhole: results.length === all.length };
+}
+
+/** Where a thing stands in the log of its message. */
+type Place = Pick<ToldPlace, 'part' | 'row'>;
+
+/** What became of one thing; undefined where nothing was kept of it. */
+async function takeOne(taking: Taking, told: Told, place: Place): Promise<Result | undefined> {
+  const { endpoint, about, trusted, makeId, startTimer, leftMs, tryTold, takeTold, onQueued } = taking;
+  const { receivedAt } = about;
+  if (told.kind === 'fetch') return { kind: 'taken', told, status: 'queued' };
+  const happenedAt = told.kind === 'ignored' ? receivedAt : occurredAtOf(told.report, receivedAt);
+  const receiptId = makeId('rcp', millisecondsOf(happenedAt));
+  // Answered with a number as all are: who is ignored for what it is need not know.
+  if (told.kind === 'ignored') return { kind: 'taken', told, status: 'ignored', reason: told.reason, receiptId };
+  const to: ToldTo = { endpoint, receivedAt, receiptId, trusted };
+  try {
+    if (told.kind === 'test') {
+      return asTest(await withinBudget(tryTold(to, told), leftMs(), startTimer, 'the trial'));
+    }
+    if (leftMs() === 0) return await later(taking, told, { ...place, receiptId }, 0);
+    const result = await withinBudget(takeTold(to, told), leftMs(), startTimer, 'the decision');
+    const unknown = waitsFor(result);
+    if (unknown === undefined) return result;
+    return await later(taking, told, { ...place, receiptId }, UNKNOWN_DELAY_SECONDS, unknown.reason);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable || error instanceof VersionConflict)) throw error;
+    if (told.kind === 'test') return undefined;
+    const queued = await later(taking, told, { ...place, receiptId }, RETRY_DELAY_SECONDS);
+    if (queued !== undefined) onQueued(error);
+    return queued;
+  }
+}
+
+/** Has a thing wait; undefined where the queue does not take it. */
+async function later(
+  { work, about, trusted }: Taking,
+  told: Doable,
+  place: Place & { readonly receiptId: string },
+  delaySeconds: number,
+  reason?: string,
+): Promise<Result | undefined> {
+  const isKept = await isSent(() => work.send({ kind: 'told', ...about, trusted, ...place, told }, { delaySeconds }));
+  return isKept ? { kind: 'taken', told, status: 'queued', reason } : undefined;
 }
 
 /** The store that did not answer is given time. */
@@ -178,18 +212,6 @@ async function isSent(send: () => Promise<void>): Promise<boolean> {
     return false;
   }
 }
-
-/** What of an endpoint its dialect looks at. */
-export const setupOf = ({ endpointId, secrets, settings }: Endpoint, url?: string): EndpointSetup => ({
-  endpointId,
-  url,
-  secrets,
-  settings,
-});
-
-/** Whether a message counts as its sender's word. */
-export const isTrustedBy = ({ trust }: Endpoint, verified: Extract<Verification, { ok: true }>): boolean =>
-  trust === 'confirm' || (trust === undefined && verified.by !== 'nothing');
 
 /** At least one: a message that tells nothing stands in the log too. */
 const inParts = (results: readonly Result[]): (readonly Result[])[] =>
