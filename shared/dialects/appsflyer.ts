@@ -51,6 +51,10 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
   // Keys without a value are not sent at all: an install may come without the name of its event.
   const event = given['event_name'] ?? given['conversion_type'] ?? INSTALL;
   const moment = given['event_time'] ?? given['install_time'];
+  if (given['is_primary_attribution']?.trim().toLowerCase() === 'false') {
+    const reason = `${event}: another media source has brought it, this one is not its primary attribution`;
+    return { kind: 'told', told: [{ kind: 'ignored', id: given['appsflyer_id'] ?? event, reason }] };
+  }
   return tellEvent(given, NAMES, clickName, {
     event,
     moment,

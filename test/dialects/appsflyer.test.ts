@@ -118,6 +118,19 @@ describe('an event of an app in AppsFlyer', () => {
     if (order !== undefined) expect(told.id).toBe(order);
   });
 
+  it.each([
+    ['true', 'conversion'],
+    ['', 'conversion'],
+    ['false', 'ignored'],
+    ['FALSE', 'ignored'],
+    [false, 'ignored'],
+  ])('is told for two media sources, of which the primary one counts: %s', (is_primary_attribution, kind) => {
+    const [told] = read(purchase({ is_primary_attribution }));
+    expect(told).toMatchObject({ kind });
+    if (told?.kind === 'ignored')
+      expect(told).toEqual({ kind, id: DEVICE, reason: expect.stringContaining('is not its primary attribution') });
+  });
+
   it('that takes money back does not say from what, and stays in the log', () => {
     expect(read(purchase({ event_name: 'cancel_purchase', event_revenue: '-9.99' }))).toMatchObject([
       { kind: 'ignored', reason: expect.stringContaining('negative') },
