@@ -13,7 +13,12 @@ import { destinationId as destinationIdSchema } from '../../shared/contracts/pri
 import { type Campaign, mayPromote, versionAt } from '../../shared/domain/catalog/campaign.ts';
 import type { Reach } from '../../shared/domain/deliveries/address.ts';
 import type { Destination, DestinationOwner } from '../../shared/domain/deliveries/destination.ts';
-import { enabledAgain, unknownHealth } from '../../shared/domain/deliveries/health.ts';
+import {
+  breakEnded,
+  type DestinationHealth,
+  enabledAgain,
+  unknownHealth,
+} from '../../shared/domain/deliveries/health.ts';
 import { type Instant, instantOf, millisecondsOf } from '../../shared/domain/time/calendar.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import type { HealthStore } from '../../shared/ports/deliveries.ts';
@@ -31,6 +36,7 @@ import { type HttpEvent, type HttpHandler, json, jsonBody, pathParameter, query 
 import type { MakeId } from '../../shared/runtime/ids.ts';
 import { conflict, forbidden, invalid, invalidField, notFound } from '../../shared/runtime/problems.ts';
 import { isOwn, resolveScope, type ScopeFilters } from '../../shared/runtime/scope.ts';
+import { changeHealth } from '../../shared/use-cases/change-health.ts';
 import { createTestDestination, type TestDestinationDependencies } from './test-destination.ts';
 import { viewDestination } from './view-destination.ts';
 
@@ -51,8 +57,6 @@ type DestinationParty = Extract<Party, { role: 'operator' | 'advertiser' | 'affi
 const ROTATION_MS = 24 * 3_600_000;
 /** Of those that were changed since, so many sign beside the present one. */
 const MAX_PREVIOUS_SECRETS = 4;
-/** Whoever meets others at the health of a destination as often leaves it to them. */
-const HEALTH_TRIES = 5;
 const POSTBACK_FIELDS = ['method', 'body', 'templates', 'statuses', 'signed'] as const;
 const WEBHOOK_FIELDS = ['includeContact'] as const;
 
@@ -123,11 +127,10 @@ export function destinationHandlers(dependencies: ManageDestinationsDependencies
   }
 
   async function enable(destinationId: string): Promise<void> {
-    for (let attempt = 1; attempt <= HEALTH_TRIES; attempt += 1) {
-      const known = await health.get(destinationId);
-      if (known.disabled === undefined || (await health.replace(enabledAgain(known)))) return;
-    }
-    throw changedMeanwhile();
+    const enabled = (known: DestinationHealth) =>
+      known.disabled === undefined ? breakEnded(known) : enabledAgain(known);
+    const { kind } = await changeHealth(health, destinationId, enabled);
+    if (kind === 'contended') throw changedMeanwhile();
   }
 
   const show = async ({ destination, secrets }: KeptDestination) =>

@@ -1,6 +1,6 @@
 import type { DestinationView } from '../../shared/contracts/destinations.ts';
 import { type Destination, type PostbackTemplate, tellsFrom } from '../../shared/domain/deliveries/destination.ts';
-import type { DestinationHealth } from '../../shared/domain/deliveries/health.ts';
+import { admit, type DestinationHealth } from '../../shared/domain/deliveries/health.ts';
 import type { Instant } from '../../shared/domain/time/calendar.ts';
 import type { DestinationSecrets } from '../../shared/ports/destinations.ts';
 
@@ -18,6 +18,7 @@ export function viewDestination(
 ): DestinationView {
   const { destinationId, advertiserId, affiliateId, label, status, events, campaigns, conversions } = destination;
   const { disabled, failingSince } = health;
+  const admission = admit(health, now);
   const shown = {
     destinationId,
     advertiserId: advertiserId ?? null,
@@ -26,6 +27,7 @@ export function viewDestination(
     status: disabled === undefined ? status : ('disabled' as const),
     disabledReason: disabled?.reason ?? null,
     failingSince: failingSince ?? null,
+    leftAloneUntil: admission.kind === 'broken' ? admission.until : null,
     events: [...events],
     campaigns: campaigns === undefined ? null : [...campaigns],
     conversions: conversions === undefined ? null : [...conversions],

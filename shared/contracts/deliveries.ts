@@ -5,7 +5,7 @@ import { destinationId, instant, pageOf, pageParameters } from './primitives.ts'
 /** A message of the queues of deliveries: a stream in which something may be due. */
 export const streamMessage = z.strictObject({ kind: z.literal('stream'), stream: z.string().min(1) });
 
-/** A part of a job that delivers again what was added in `[from, before)`; what has ended since the job was asked for is left alone. */
+/** A part of a job that delivers again what was added in `[from, before)`; what has ended or was tried since it was asked for is left alone. */
 export const redeliveryMessage = z.strictObject({
   kind: z.literal('redelivery'),
   destinationId,
@@ -42,10 +42,10 @@ export const deliveriesQuery = z.strictObject({
 export const redeliverRequest = z.strictObject({
   from: instant.meta({ description: 'What was added at this instant or later', example: '2025-11-30T12:00:00Z' }),
   to: instant.optional().meta({ description: 'And before this instant; by default the present one' }),
-  status: z
-    .enum(['failed', 'all'], { error: 'must be failed or all' })
-    .default('failed')
-    .meta({ description: '`failed`: what never arrived. `all`: what arrived too, for a receiver that has lost it' }),
+  status: z.enum(['failed', 'all'], { error: 'must be failed or all' }).default('failed').meta({
+    description:
+      '`failed`: what has failed, and what waits for a later attempt. `all`: what arrived too, for a receiver that has lost it',
+  }),
 });
 
 export const redeliverAccepted = z.object({ destinationId, from: z.string(), to: z.string(), status: z.string() });

@@ -134,6 +134,10 @@ const shown = {
   }),
   disabledReason: z.enum(['gone', 'failing']).nullable(),
   failingSince: timestamp.nullable().meta({ description: 'Where the latest attempts have all failed' }),
+  leftAloneUntil: timestamp.nullable().meta({
+    description:
+      'Where it has failed several times in a row, or asked for it (`Retry-After`): nothing is sent before. `status: active`, or a redelivery, ends that',
+  }),
   events: z.array(eventType),
   campaigns: z.array(campaignId).nullable().meta({ description: 'null: all' }),
   conversions: z.array(z.string()).nullable().meta({ description: 'null: all' }),

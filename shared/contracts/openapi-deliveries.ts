@@ -42,7 +42,7 @@ export const deliveryOperations: Readonly<Record<OperationKey, Operation>> = {
     id: 'redeliver',
     summary: 'Deliver once more, from the start',
     description:
-      'With the same `webhook-id`, so that receivers know it again. One that waits for its next attempt is tried at once.',
+      'With the same `webhook-id`, so that receivers know it again. One that waits for its next attempt is tried at once, and a break of the destination ends (`leftAloneUntil`).',
     path: ofDelivery,
     answers: { 202: answer('The delivery, on its way.', deliveryView) },
     problems: disabled,
@@ -50,9 +50,9 @@ export const deliveryOperations: Readonly<Record<OperationKey, Operation>> = {
   'POST /v1/destinations/{destinationId}/redeliver': {
     ...deliveries,
     id: 'redeliverMany',
-    summary: 'Deliver once more what failed, or everything from a time on',
+    summary: 'Deliver once more what has not arrived, or everything from a time on',
     description:
-      'Oldest first, with the same `webhook-id`s. What is on its way anyhow, and what ends after the request, is left alone: asking for `all` twice delivers it twice.',
+      'Oldest first, with the same `webhook-id`s. What waits for a later attempt is tried at once, and a break of the destination ends (`leftAloneUntil`). What is being sent, and what ends or is tried after the request, is left alone: asking for `all` twice delivers it twice.',
     path: ofDestination,
     body: jsonRequest(redeliverRequest, { from: '2025-11-30T12:00:00Z' }),
     answers: { 202: answer('It is being done.', redeliverAccepted) },

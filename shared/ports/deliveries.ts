@@ -44,7 +44,7 @@ export interface DueDelivery extends DeliveryPlace {
 export interface DeliveryLog {
   find(deliveryId: string): Promise<Delivery | undefined>;
   at(place: DeliveryPlace): Promise<Delivery | undefined>;
-  /** The deliveries to a destination that were added in `[from, before)`, by that time. */
+  /** The deliveries to a destination that were added in `[from, before)`, by that time; none where that is empty. */
   list(query: DeliveryQuery, limit: number, position?: string): Promise<DeliveryPage>;
 }
 
@@ -52,7 +52,8 @@ export interface DeliveryQuery {
   readonly destinationId: string;
   readonly from: Instant;
   readonly before: Instant;
-  readonly status?: Delivery['status'] | undefined;
+  /** All, where none are named. */
+  readonly statuses?: readonly Delivery['status'][] | undefined;
   readonly order: 'oldest_first' | 'newest_first';
 }
 

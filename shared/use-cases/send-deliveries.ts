@@ -22,8 +22,8 @@ import {
   putOff,
   released,
 } from '../domain/deliveries/progress.ts';
-import { nextAttemptAt, retryAfterMs, spread } from '../domain/deliveries/schedule.ts';
-import { type Instant, instantOf, millisecondsOf } from '../domain/time/calendar.ts';
+import { afterBreak, nextAttemptAt, retryAfterMs } from '../domain/deliveries/schedule.ts';
+import { type Instant, later } from '../domain/time/calendar.ts';
 import type { DeliveryStore, HealthStore, RenderDelivery } from '../ports/deliveries.ts';
 import { StoreUnavailable } from '../ports/errors.ts';
 import type { Notices } from '../ports/notices.ts';
@@ -165,7 +165,7 @@ export function createSendDeliveries(
     const at = now();
     const timeoutMs = PATIENCE_MS[lane];
     // Others may be at it before this attempt is over: it is left to them.
-    if (addMs(at, timeoutMs) >= (taken.leasedUntil ?? at)) return undefined;
+    if (later(at, timeoutMs) >= (taken.leasedUntil ?? at)) return undefined;
     const response = await send(rendered.request, { timeoutMs, maxBodyBytes: MAX_ANSWER_BYTES });
     const made = attemptOf(response, at, rendered.isPersonal);
     if (isSuccess(response)) {
@@ -208,8 +208,7 @@ export function createSendDeliveries(
       const admission = admit(known, now());
       if (admission.kind === 'disabled') return giveUpAll(waiting, known);
       if (admission.kind === 'broken') {
-        const waitMs = millisecondsOf(admission.until) - millisecondsOf(now());
-        return putOffAll(waiting, spread(now(), waitMs, random()));
+        return putOffAll(waiting, afterBreak(admission.until, now(), random()));
       }
       const isTrial = admission.kind === 'trial';
       if (lane === 'quick' && (isTrial || isSlow(known, now()))) break;
@@ -245,5 +244,3 @@ const noticeOf = (destinationId: string, because: string): string =>
     'What it was to be told meanwhile is kept for 90 days as failed. Once its receiver is mended, set its status to active and ask for',
     `POST /v1/destinations/${destinationId}/redeliver from the time at which it was disabled.`,
   ].join('\n');
-
-const addMs = (at: Instant, milliseconds: number): Instant => instantOf(millisecondsOf(at) + milliseconds);

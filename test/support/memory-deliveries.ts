@@ -73,7 +73,7 @@ export class MemoryDeliveries {
   readonly log: DeliveryLog = {
     find: async (deliveryId) => this.all.find((delivery) => delivery.deliveryId === deliveryId),
     at: async ({ stream, position }) => this.streams.get(stream)?.get(position)?.delivery,
-    list: async ({ destinationId, from, before, status, order }, limit, position) => {
+    list: async ({ destinationId, from, before, statuses, order }, limit, position) => {
       const sign = order === 'oldest_first' ? 1 : -1;
       const keyOf = ({ createdAt, deliveryId }: DeliverySummary) => `${createdAt}#${deliveryId}`;
       const found = this.summaries()
@@ -84,7 +84,7 @@ export class MemoryDeliveries {
       const start = position === undefined ? 0 : found.findIndex((one) => keyOf(one) === position) + 1;
       const page = found.slice(start, start + limit);
       return {
-        deliveries: page.filter((one) => status === undefined || one.status === status),
+        deliveries: page.filter((one) => statuses === undefined || statuses.includes(one.status)),
         position: start + limit < found.length ? keyOf(page.at(-1)!) : undefined,
       };
     },

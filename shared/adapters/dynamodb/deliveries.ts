@@ -11,9 +11,9 @@ import { type Delivery, positionOf, streamOf } from '../../domain/deliveries/del
 import { type EventType, eventTypes } from '../../domain/deliveries/event.ts';
 import { type DestinationHealth, unknownHealth } from '../../domain/deliveries/health.ts';
 import { dueAt } from '../../domain/deliveries/progress.ts';
-import { millisecondsOf } from '../../domain/time/calendar.ts';
 import type { DeliveryLog, DeliveryStore, DueDeliveries, HealthStore } from '../../ports/deliveries.ts';
 import { callStore, unlessRefused } from './client.ts';
+import { expiryOf } from './expiry.ts';
 import { queryAll } from './query-pages.ts';
 
 export interface DeliveryTable {
@@ -22,14 +22,14 @@ export interface DeliveryTable {
 }
 
 /** Deliveries are shown for so long after they have ended. */
-const KEPT_SECONDS = 90 * 86_400;
+const KEPT_DAYS = 90;
 /** An index takes 1,000 writes a second and key; a delivery makes two. */
 const DUE_SHARDS = 8;
 /** Read of an index at once where only some of it is wanted, and how often it is read for one page of a list. */
 const FILTERED_PAGE = 500;
 const MAX_PAGES = 4;
 
-const instant = z.string().optional();
+const optionalInstant = z.string().optional();
 const deliveryItem = z.object({
   deliveryId: z.string(),
   destinationId: z.string(),
@@ -49,10 +49,10 @@ const deliveryItem = z.object({
     z.object({ at: z.string(), tookMs: z.int(), status: z.int().optional(), detail: z.string().optional() }),
   ),
   attemptCount: z.int(),
-  nextAttemptAt: instant,
-  leasedUntil: instant,
+  nextAttemptAt: optionalInstant,
+  leasedUntil: optionalInstant,
   createdAt: z.string(),
-  endedAt: instant,
+  endedAt: optionalInstant,
   failure: z.string().optional(),
   version: z.int(),
 });
@@ -65,9 +65,10 @@ const dueItem = placeItem.extend({ dueAt: z.string() });
 const healthItem = z.object({
   destinationId: z.string(),
   failures: z.int(),
-  failingSince: instant,
-  openUntil: instant,
-  slowUntil: instant,
+  failingSince: optionalInstant,
+  lastFailedAt: optionalInstant,
+  openUntil: optionalInstant,
+  slowUntil: optionalInstant,
   quickAnswers: z.int().optional(),
   disabled: z.object({ at: z.string(), reason: z.enum(['gone', 'failing']), isTold: z.boolean() }).optional(),
   version: z.int(),
@@ -87,7 +88,7 @@ function itemOf(delivery: Delivery): Record<string, unknown> {
     addedAt: `${createdAt}#${deliveryId}`,
     dueShard: due === undefined ? undefined : shardOf(deliveryId),
     dueAt: due,
-    expiresAt: endedAt === undefined ? undefined : Math.floor(millisecondsOf(endedAt) / 1000) + KEPT_SECONDS,
+    expiresAt: endedAt === undefined ? undefined : expiryOf(endedAt, KEPT_DAYS),
   };
 }
 
@@ -190,24 +191,27 @@ export function createDeliveryLog({ client, tableName: TableName }: DeliveryTabl
       return place && get(place);
     },
     at: ({ stream, position }) => get({ stream, position }),
-    async list({ destinationId, from, before, status, order }, limit, position) {
+    async list({ destinationId, from, before, statuses, order }, limit, position) {
+      // The store refuses a range that ends before it begins.
+      if (before <= from) return { deliveries: [] };
+      const names = statuses?.map((status, at) => [`:status${at}`, status] as const);
       const input: QueryCommandInput = {
         TableName,
         IndexName: 'byDestination',
         // `addedAt` goes on after the instant: nothing of `before` itself is below it.
         KeyConditionExpression: 'destinationId = :destination AND addedAt BETWEEN :from AND :before',
-        ...(status !== undefined && {
-          FilterExpression: '#status = :status',
+        ...(names !== undefined && {
+          FilterExpression: `#status IN (${names.map(([name]) => name).join(', ')})`,
           ExpressionAttributeNames: { '#status': 'status' },
         }),
         ExpressionAttributeValues: {
           ':destination': destinationId,
           ':from': from,
           ':before': before,
-          ...(status !== undefined && { ':status': status }),
+          ...Object.fromEntries(names ?? []),
         },
         ScanIndexForward: order === 'oldest_first',
-        Limit: status === undefined ? limit : FILTERED_PAGE,
+        Limit: statuses === undefined ? limit : FILTERED_PAGE,
       };
       const found: Record<string, unknown>[] = [];
       let next = startKey(position);

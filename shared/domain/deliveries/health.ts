@@ -1,4 +1,5 @@
-import { type Instant, instantOf, millisecondsOf } from '../time/calendar.ts';
+import { type Instant, later } from '../time/calendar.ts';
+import { LONGEST_RETRY_AFTER_MS } from './schedule.ts';
 
 /** What is known of how a destination answers. Nothing is kept of one that answers well. */
 export interface DestinationHealth {
@@ -7,6 +8,8 @@ export interface DestinationHealth {
   readonly failures: number;
   /** Since the first of them. */
   readonly failingSince?: Instant | undefined;
+  /** When the last of them was made. */
+  readonly lastFailedAt?: Instant | undefined;
   /** Until then it is left alone, but for one that tries whether it is back. */
   readonly openUntil?: Instant | undefined;
   /** Until then it is taken for slow: its deliveries keep out of the way of those that are quick. */
@@ -24,7 +27,8 @@ export type DisabledReason = 'gone' | 'failing';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
-const DAY_MS = 86_400 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 /** So many failures one after another, and a destination is left alone for a while. */
 export const FAILURES_BEFORE_BREAK = 5;
@@ -37,6 +41,8 @@ export const SLOW_FOR_MS = 7 * DAY_MS;
 /** So many quick answers in a row, and it is not slow any more: one hiccup shall not cost it a week, nor one quick answer others a wait. */
 export const QUICK_AGAIN_AFTER = 3;
 export const DISABLED_AFTER_MS = 5 * DAY_MS;
+/** Whatever is tried again is tried within this. Two failures that lie further apart say nothing of the time in between. */
+export const FAILURES_FORGOTTEN_AFTER_MS = LONGEST_RETRY_AFTER_MS + HOUR_MS;
 
 export const unknownHealth = (destinationId: string): DestinationHealth => ({ destinationId, failures: 0, version: 0 });
 
@@ -85,18 +91,23 @@ export function afterFailure(health: DestinationHealth, failure: Failure): Desti
   if (health.disabled !== undefined) return undefined;
   const isBroken = health.openUntil !== undefined && at < health.openUntil && !isTrial;
   if (isBroken && !isGone) return undefined;
-  const failures = health.failures + 1;
-  const failingSince = health.failingSince ?? at;
+  const { failures, failingSince } = nextFailure(health, at);
   const reason = isGone ? 'gone' : failingSince <= later(at, -DISABLED_AFTER_MS) ? 'failing' : undefined;
   const breakMs = Math.max(breakAfter(failures), leaveAloneMs ?? 0);
   return {
     ...health,
     failures,
     failingSince,
+    lastFailedAt: at,
     openUntil: breakMs === 0 ? undefined : later(at, breakMs),
     disabled: reason && { at, reason, isTold: false },
     version: health.version + 1,
   };
+}
+
+function nextFailure({ failures, failingSince, lastFailedAt }: DestinationHealth, at: Instant) {
+  const isAnother = lastFailedAt === undefined || lastFailedAt < later(at, -FAILURES_FORGOTTEN_AFTER_MS);
+  return isAnother ? { failures: 1, failingSince: at } : { failures: failures + 1, failingSince: failingSince ?? at };
 }
 
 /** How long a destination is left alone after so many failures one after another, in milliseconds. */
@@ -144,11 +155,16 @@ export function toldOfDisabling(health: DestinationHealth, isTold: boolean): Des
   return { ...health, disabled: disabled && { ...disabled, isTold }, version: health.version + 1 };
 }
 
+/**
+ * Its break ends as somebody says so; undefined where there is none. What is known of its failures stays: it may be as dead as it was, and
+ * then one more begins the next.
+ */
+export const breakEnded = (health: DestinationHealth): DestinationHealth | undefined =>
+  health.openUntil === undefined ? undefined : { ...health, openUntil: undefined, version: health.version + 1 };
+
 /** As if nothing were known of it: whoever enables it again believes that it is well. */
 export const enabledAgain = ({ destinationId, version }: DestinationHealth): DestinationHealth => ({
   destinationId,
   failures: 0,
   version: version + 1,
 });
-
-const later = (at: Instant, milliseconds: number): Instant => instantOf(millisecondsOf(at) + milliseconds);

@@ -1,4 +1,4 @@
-import { type Instant, instantOf, millisecondsOf } from '../time/calendar.ts';
+import { type Instant, later } from '../time/calendar.ts';
 import type { Attempt, Delivery } from './delivery.ts';
 import { MAX_ATTEMPTS } from './schedule.ts';
 
@@ -12,7 +12,7 @@ const GRACE_MS = 120_000;
 
 /** From when on somebody is to look after one that waits; undefined where it does not. */
 export function dueAt({ nextAttemptAt, createdAt }: Delivery): Instant | undefined {
-  return nextAttemptAt === createdAt ? instantOf(millisecondsOf(createdAt) + GRACE_MS) : nextAttemptAt;
+  return nextAttemptAt === createdAt ? later(createdAt, GRACE_MS) : nextAttemptAt;
 }
 
 const changed = (delivery: Delivery, change: Partial<Delivery>): Delivery => ({
@@ -24,7 +24,7 @@ const changed = (delivery: Delivery, change: Partial<Delivery>): Delivery => ({
 
 /** Somebody sends it, and has so long for it. */
 export const leased = (delivery: Delivery, now: Instant, leaseMs: number): Delivery =>
-  changed(delivery, { leasedUntil: instantOf(millisecondsOf(now) + leaseMs) });
+  changed(delivery, { leasedUntil: later(now, leaseMs) });
 
 /** Whether somebody else is at it. */
 export const isLeased = ({ leasedUntil }: Delivery, now: Instant): boolean =>
@@ -58,12 +58,27 @@ export const attemptFailed = (delivery: Delivery, attempt: Attempt, nextAttemptA
 export const givenUp = (delivery: Delivery, failure: string, now: Instant): Delivery =>
   changed(delivery, { ...ended('failed', now), failure });
 
+/** Whether nothing is done about it before some later time. */
+const waitsForLater = ({ status, nextAttemptAt }: Delivery, now: Instant): boolean =>
+  status === 'waiting' && nextAttemptAt !== undefined && now < nextAttemptAt;
+
 /**
- * From the start, with the same id, whatever became of it; undefined where it is on its way anyhow. Its attempts so far are still told, and
- * who is at it is left to it.
+ * Whether it is among what somebody has asked to be delivered again: what had ended by then, and what waits for a later attempt and has made
+ * none since. What is being sent is left to whoever is at it.
+ */
+export function isAskedFor(delivery: Delivery, askedAt: Instant, now: Instant): boolean {
+  if (delivery.status !== 'waiting') return delivery.endedAt !== undefined && delivery.endedAt < askedAt;
+  const isTriedSince = (delivery.attempts.at(-1)?.at ?? '') >= askedAt;
+  return waitsForLater(delivery, now) && !isLeased(delivery, now) && !isTriedSince;
+}
+
+/**
+ * From the start, with the same id and at once, whatever became of it; undefined where it is on its way anyhow. Its attempts so far are
+ * still told, and who is at it is left to it.
  */
 export function begunAgain(delivery: Delivery, now: Instant): Delivery | undefined {
-  if (delivery.status === 'waiting' && delivery.attemptCount === 0) return undefined;
+  const { status, attemptCount } = delivery;
+  if (status === 'waiting' && attemptCount === 0 && !waitsForLater(delivery, now)) return undefined;
   return changed(delivery, {
     status: 'waiting',
     leasedUntil: delivery.leasedUntil,

@@ -1,4 +1,5 @@
-import { type Instant, instantOf, millisecondsOf } from '../time/calendar.ts';
+import { type Instant, later, millisecondsOf } from '../time/calendar.ts';
+import { longerByChance } from '../time/retries.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -19,16 +20,15 @@ const WAITS_MS = [
 
 /** How often a delivery is tried before it has failed. */
 export const MAX_ATTEMPTS = WAITS_MS.length + 1;
-/** Waits are longer by up to this share of theirs, so that what failed at once does not come again at once. */
-const JITTER = { numerator: 1, denominator: 10 } as const;
 /** Whoever asks to be left alone for longer is asked again after this. */
 export const LONGEST_RETRY_AFTER_MS = 24 * HOUR_MS;
 
-/** `chance`: from 0 to under 1. Never earlier than `at`. */
-export function spread(at: Instant, waitMs: number, chance: number): Instant {
-  const jitterMs = Math.floor((waitMs * chance * JITTER.numerator) / JITTER.denominator);
-  return instantOf(millisecondsOf(at) + waitMs + jitterMs);
-}
+/** What others ask for may be long: it is exceeded by so much at most. */
+const LONGEST_JITTER_MS = 2 * MINUTE_MS;
+
+/** When to look again at what waits for a break to end: not all at once, and soon after it. `chance`: from 0 to under 1. */
+export const afterBreak = (until: Instant, now: Instant, chance: number): Instant =>
+  later(now, longerByChance(millisecondsOf(until) - millisecondsOf(now), chance, LONGEST_JITTER_MS));
 
 /**
  * When to try again after the n-th attempt has failed; undefined where that was the last. Not before the receiver wants to be asked again.
@@ -41,7 +41,8 @@ export function nextAttemptAt(
 ): Instant | undefined {
   const waitMs = WAITS_MS[attemptCount - 1];
   if (waitMs === undefined) return undefined;
-  return spread(at, Math.max(waitMs, retryAfterMs ?? 0), chance);
+  const askedMs = longerByChance(retryAfterMs ?? 0, chance, LONGEST_JITTER_MS);
+  return later(at, Math.max(longerByChance(waitMs, chance), askedMs));
 }
 
 /**

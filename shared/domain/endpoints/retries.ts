@@ -1,7 +1,7 @@
+import { longerByChance } from '../time/retries.ts';
+
 const FIRST_WAIT_SECONDS = 30;
 const LONGEST_WAIT_SECONDS = 3600;
-/** Waits are longer by up to a tenth of theirs, so that what failed at once does not come again at once. */
-const JITTER_SHARE = 10;
 /** A queue hides a message for 12 hours at most, counted from when it was handed out: some minutes are for the work itself. */
 const LONGEST_HIDDEN_SECONDS = 11 * 3600;
 
@@ -15,5 +15,5 @@ const MAX_DOUBLINGS = 10;
 export function waitBeforeRetry(tries: number, chance: number, retryAfterMs = 0): number {
   const planned = Math.min(FIRST_WAIT_SECONDS * 2 ** Math.min(tries - 1, MAX_DOUBLINGS), LONGEST_WAIT_SECONDS);
   const wait = Math.max(planned, Math.ceil(retryAfterMs / 1000));
-  return Math.min(wait + Math.floor((wait * chance) / JITTER_SHARE), LONGEST_HIDDEN_SECONDS);
+  return Math.min(longerByChance(wait, chance), LONGEST_HIDDEN_SECONDS);
 }

@@ -67,6 +67,11 @@ export function millisecondsOf(instant: Instant): number {
   return Date.parse(instant);
 }
 
+/** The instant that is so many milliseconds later, or earlier where they are negative. */
+export function later(instant: Instant, milliseconds: number): Instant {
+  return instantOf(millisecondsOf(instant) + milliseconds);
+}
+
 /** The instant at which a day begins in a time zone: the first one, where a clock change repeats midnight. */
 export function startOfDay(day: Day, timeZone: string): Instant {
   const midnightUtc = Date.parse(`${day}T00:00:00.000Z`);

@@ -169,11 +169,13 @@ describe.each([
     };
     expect(await listed({})).toBe('43210');
     expect(await listed({ order: 'oldest_first' }, 2)).toBe('01234');
-    expect(await listed({ status: 'failed' }, 2)).toBe('420');
-    expect(await listed({ status: 'failed' }, 1)).toBe('420');
-    expect(await listed({ status: 'waiting', order: 'oldest_first' }, 1)).toBe('13');
+    expect(await listed({ statuses: ['failed'] }, 2)).toBe('420');
+    expect(await listed({ statuses: ['failed'] }, 1)).toBe('420');
+    expect(await listed({ statuses: ['waiting'], order: 'oldest_first' }, 1)).toBe('13');
+    expect(await listed({ statuses: ['failed', 'waiting'] }, 2)).toBe('43210');
     // `from` is among them, `before` is not.
     expect(await listed({ from: at(1000), before: at(3000) })).toBe('21');
+    for (const before of [1000, 0]) expect(await listed({ from: at(1000), before: at(before) })).toBe('');
     const [newest] = (await log.list({ destinationId, from: NOW, before: at(DAY_MS), order: 'newest_first' }, 1))
       .deliveries;
     expect(JSON.parse(JSON.stringify(newest))).toEqual({
@@ -233,7 +235,7 @@ describe('the table of deliveries', () => {
       () => due.hide({ ...placeOf(delivery), dueAt: NOW }, NOW),
       () => log.find(delivery.deliveryId),
       () => log.list(query, 1),
-      () => log.list({ ...query, status: 'failed' }, 1),
+      () => log.list({ ...query, statuses: ['failed'] }, 1),
       () => health.get('dst_0'),
       () => health.replace(unknownHealth('dst_0')),
     ]) {

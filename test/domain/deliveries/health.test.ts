@@ -6,6 +6,7 @@ import {
   afterWait,
   beginTrial,
   breakAfter,
+  breakEnded,
   type DestinationHealth,
   DISABLED_AFTER_MS,
   enabledAgain,
@@ -72,7 +73,7 @@ describe('breaks', () => {
   });
 
   it('are not prolonged by what was under way when they began', () => {
-    const broken = health({ failures: 5, openUntil: at(30_000) });
+    const broken = health({ failures: 5, lastFailedAt: NOW, openUntil: at(30_000) });
     expect(afterFailure(broken, failure)).toBeUndefined();
     expect(afterFailure(broken, { ...failure, at: at(29_999) })).toBeUndefined();
     expect(afterFailure(broken, { ...failure, isTrial: true })).toMatchObject({ failures: 6, openUntil: at(60_000) });
@@ -84,10 +85,11 @@ describe('breaks', () => {
       failures: 1,
       openUntil: at(7000),
     });
-    expect(afterFailure(health({ failures: 5 }), { ...failure, leaveAloneMs: 7000 })).toMatchObject({
+    const failed = health({ failures: 5, lastFailedAt: NOW });
+    expect(afterFailure(failed, { ...failure, leaveAloneMs: 7000 })).toMatchObject({
       openUntil: at(60_000),
     });
-    expect(afterFailure(health({ failures: 5 }), { ...failure, leaveAloneMs: 7_000_000 })).toMatchObject({
+    expect(afterFailure(failed, { ...failure, leaveAloneMs: 7_000_000 })).toMatchObject({
       openUntil: at(7_000_000),
     });
   });
@@ -115,13 +117,20 @@ describe('breaks', () => {
   });
 });
 
+/** Its last failure was the time given ago, by default just now. */
+const failingFor = (ms: number, lastMs = 0) => ({ failures: 4, failingSince: at(-ms), lastFailedAt: at(-lastMs) });
+/** A day of `Retry-After`, the jitter, and the schedule. */
+const GAP_MS = 25 * 3_600_000;
+
 describe('a destination is disabled', () => {
   it.each([
     ['never by one failure', {}, false, undefined],
     ['when it says that it is gone', {}, true, 'gone'],
     ['when it says so in a break', { failures: 5, openUntil: at(1) }, true, 'gone'],
-    ['not a millisecond before five days', { failingSince: at(1 - DISABLED_AFTER_MS) }, false, undefined],
-    ['after five days of failures', { failingSince: at(-DISABLED_AFTER_MS) }, false, 'failing'],
+    ['not a millisecond before five days', failingFor(DISABLED_AFTER_MS - 1), false, undefined],
+    ['after five days of failures', failingFor(DISABLED_AFTER_MS), false, 'failing'],
+    ['by failures that lie as far apart as attempts may', failingFor(DISABLED_AFTER_MS, GAP_MS), false, 'failing'],
+    ['not by two that lie further apart', failingFor(DISABLED_AFTER_MS, GAP_MS + 1), false, undefined],
   ] as const)('%s', (_when, changes, isGone, reason) => {
     const failed = afterFailure(health(changes), { ...failure, isGone });
     expect(failed?.disabled).toEqual(reason && { at: NOW, reason, isTold: false });
@@ -132,6 +141,33 @@ describe('a destination is disabled', () => {
     expect(afterSuccess(disabled, NOW, { isSlow: false })).toBeUndefined();
     expect(afterFailure(disabled, { ...failure, isGone: true })).toBeUndefined();
     expect(enabledAgain(disabled)).toEqual({ destinationId: 'dst', failures: 0, version: 8 });
+  });
+});
+
+describe('failures of long ago', () => {
+  it.each([
+    ['go on with the next one within 25 hours', GAP_MS, { failures: 5, failingSince: at(-40 * GAP_MS) }],
+    ['begin anew with one that comes later', GAP_MS + 1, { failures: 1, failingSince: NOW, openUntil: undefined }],
+  ])('%s', (_what, lastMs, expected) => {
+    const failed = afterFailure(health(failingFor(40 * GAP_MS, lastMs)), failure);
+    expect(failed).toMatchObject({ ...expected, lastFailedAt: NOW });
+  });
+});
+
+describe('a break that somebody ends', () => {
+  it.each([
+    ['lasts', at(1)],
+    ['waits for a trial', NOW],
+  ])('is no more where it %s, but its failures are known', (_what, openUntil) => {
+    const broken = health({ ...failingFor(1000), failures: 7, openUntil, version: 7 });
+    const ended = breakEnded(broken)!;
+    expect(ended).toEqual({ ...broken, openUntil: undefined, version: 8 });
+    expect(admit(ended, NOW)).toEqual({ kind: 'open' });
+    expect(afterFailure(ended, failure)).toMatchObject({ failures: 8, openUntil: at(240_000) });
+  });
+
+  it('was one', () => {
+    expect(breakEnded(health())).toBeUndefined();
   });
 });
 

@@ -6,6 +6,7 @@ import {
   delivered,
   dueAt,
   givenUp,
+  isAskedFor,
   isLeased,
   leased,
   putOff,
@@ -98,6 +99,27 @@ describe('a delivery', () => {
       failure: undefined,
       version: ended.version + 1,
     });
+  });
+
+  it.each([
+    ['was put off without an attempt', putOff(fresh, at(200)), at(100)],
+    ['was given up without an attempt', givenUp(fresh, 'why', at(7)), at(100)],
+    ['is due at this moment', putOff(fresh, at(100)), undefined],
+  ])('that %s is begun at once: %o', (_what, waiting, nextAttemptAt) => {
+    expect(begunAgain(waiting, at(100))?.nextAttemptAt).toBe(nextAttemptAt);
+  });
+
+  const retried = attemptFailed(fresh, bad, at(200));
+  it.each([
+    ['had ended before', delivered(fresh, good), at(11), true],
+    ['has ended since', delivered(fresh, good), at(10), false],
+    ['waits for another attempt', retried, at(11), true],
+    ['waits for another attempt and was tried since', retried, at(10), false],
+    ['is put off', putOff(fresh, at(200)), at(11), true],
+    ['is due', putOff(fresh, at(100)), at(11), false],
+    ['is being sent', leased(retried, at(99), 1000), at(11), false],
+  ])('is asked for again or not where it %s', (_what, delivery, askedAt, isAsked) => {
+    expect(isAskedFor(delivery, askedAt, at(100))).toBe(isAsked);
   });
 
   it('that is on its way for the first time is not begun again, and who has it keeps it', () => {

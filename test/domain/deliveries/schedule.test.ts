@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_ATTEMPTS, nextAttemptAt, retryAfterMs } from '../../../shared/domain/deliveries/schedule.ts';
+import { afterBreak, MAX_ATTEMPTS, nextAttemptAt, retryAfterMs } from '../../../shared/domain/deliveries/schedule.ts';
 import { instantOf, millisecondsOf } from '../../../shared/domain/time/calendar.ts';
 
 const NOW = '2025-11-01T12:00:00.000Z';
@@ -54,6 +54,29 @@ describe('the schedule', () => {
   ])('leaves a receiver alone that asks for %s', (_what, attempts, wantedMs, waitMs) => {
     expect(afterNow(nextAttemptAt(attempts, NOW, 0, wantedMs))).toBe(waitMs);
   });
+});
+
+it.each([
+  [
+    'a break of half a minute, by a tenth',
+    () => afterBreak(instantOf(millisecondsOf(NOW) + 30_000), NOW, 0.999_999),
+    33_000,
+  ],
+  [
+    'a break of a day, by two minutes',
+    () => afterBreak(instantOf(millisecondsOf(NOW) + 24 * HOUR_MS), NOW, 0.999_999),
+    24 * HOUR_MS + 120_000,
+  ],
+  [
+    'a day of Retry-After, by two minutes',
+    () => nextAttemptAt(1, NOW, 0.999_999, 24 * HOUR_MS),
+    24 * HOUR_MS + 120_000,
+  ],
+  ['six hours of the schedule, by a tenth', () => nextAttemptAt(9, NOW, 0.999_999, undefined), 6.6 * HOUR_MS],
+  ['six hours that were asked for too, by a tenth', () => nextAttemptAt(9, NOW, 0.999_999, 6 * HOUR_MS), 6.6 * HOUR_MS],
+])('chance lengthens %s', (_what, next, longestMs) => {
+  expect(afterNow(next())).toBeGreaterThan(longestMs - 100);
+  expect(afterNow(next())).toBeLessThan(longestMs);
 });
 
 describe('Retry-After', () => {

@@ -3,7 +3,7 @@ import { deliveryHandlers } from '../../../functions/manage-deliveries/manage-de
 import { type DeliveryMessage, deliveryMessage } from '../../../shared/contracts/deliveries.ts';
 import { type Delivery, newDelivery } from '../../../shared/domain/deliveries/delivery.ts';
 import { afterFailure, unknownHealth } from '../../../shared/domain/deliveries/health.ts';
-import { attemptFailed, delivered, givenUp, leased } from '../../../shared/domain/deliveries/progress.ts';
+import { attemptFailed, delivered, givenUp, leased, putOff } from '../../../shared/domain/deliveries/progress.ts';
 import { instantOf, millisecondsOf } from '../../../shared/domain/time/calendar.ts';
 import type { OwnedDestination } from '../../../shared/ports/deliveries.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
@@ -107,8 +107,18 @@ describe('the log of deliveries', () => {
     expect(await statuses({ from: at(2000), to: at(3000) })).toEqual(['failed']);
   });
 
+  it('is empty for a range without an instant, and for one to come', async () => {
+    const { call, added } = service();
+    await added(AFFILIATES, 1);
+    for (const query of [{ from: at(1000), to: at(1000) }, { from: at(2_000_000) }]) {
+      const answer = await call('operator', LIST, { destinationId: AFFILIATES }, { query });
+      expect(answer).toMatchObject({ status: 200, body: { items: [], nextCursor: null } });
+    }
+  });
+
   it.each([
     ['status', { status: 'lost' }],
+    ['from', { from: at(1001), to: at(1000) }],
     ['from', { from: 'yesterday' }],
     ['to', { to: '2025-02-30T00:00:00Z' }],
     ['limit', { limit: '0' }],
@@ -193,6 +203,7 @@ describe('delivering once more', () => {
     ['was delivered', (one: Delivery) => delivered(one, answered(200))],
     ['has failed', (one: Delivery) => givenUp(one, 'why', at(2))],
     ['waits for another attempt', (one: Delivery) => attemptFailed(one, answered(500), at(9_000_000))],
+    ['was put off without one', (one: Delivery) => putOff(one, at(9_000_000))],
   ])('begins what %s from the start, and wakes it', async (_what, change) => {
     const { call, added, messages, tables } = service();
     const { deliveryId } = await added(AFFILIATES, 1, change);
@@ -220,6 +231,19 @@ describe('delivering once more', () => {
     expect(messages).toHaveLength(1);
   });
 
+  it.each([
+    [AGAIN, {}],
+    [ALL_AGAIN, { json: { from: NOW } }],
+  ])('ends the break of the destination, and keeps what is known of its failures: %s', async (routeKey, more) => {
+    const { call, added, tables } = service();
+    const { deliveryId } = await added(AFFILIATES, 1, (one) => attemptFailed(one, answered(429), at(9_000_000)));
+    const failure = { at: NOW, isTrial: false, isGone: false, leaveAloneMs: 86_400_000 };
+    await tables.health.replace(afterFailure(unknownHealth(AFFILIATES), failure)!);
+    expect((await call('affiliate', routeKey, { destinationId: AFFILIATES, deliveryId }, more)).status).toBe(202);
+    const health = await tables.health.get(AFFILIATES);
+    expect(health).toMatchObject({ failures: 1, failingSince: NOW, openUntil: undefined, version: 2 });
+  });
+
   it('in bulk is a job from a time on, of what failed unless all is asked for', async () => {
     const { call, messages } = service();
     const from = '2025-11-10T13:00:00+01:00';
@@ -236,6 +260,8 @@ describe('delivering once more', () => {
   it.each([
     ['from', {}],
     ['from', { from: 'today' }],
+    ['from', { from: at(1001), to: at(1000) }],
+    ['from', { from: at(1_000_001) }],
     ['to', { from: NOW, to: 5 }],
     ['status', { from: NOW, status: 'waiting' }],
     ['since', { from: NOW, since: NOW }],

@@ -397,6 +397,19 @@ describe('changes of a destination', () => {
     expect(body).toMatchObject({ status: 'active', disabledReason: null, failingSince: null });
   });
 
+  it.each([
+    ['active', null],
+    ['paused', '2999-01-01T00:00:00.000Z'],
+  ])('to %s leave it alone until: %s', async (status, leftAloneUntil) => {
+    const { create, call, health } = service();
+    const { destinationId: id } = await create('affiliate', POSTBACK);
+    const until = '2999-01-01T00:00:00.000Z';
+    await health.replace({ ...unknownHealth(id), failures: 1, openUntil: until, version: 1 });
+    expect((await call('affiliate', GET, { id })).body).toMatchObject({ status: 'active', leftAloneUntil: until });
+    expect((await call('affiliate', CHANGE, { id, json: { status } })).body).toMatchObject({ status, leftAloneUntil });
+    expect(await health.get(id)).toMatchObject({ failures: 1 });
+  });
+
   it('let it go on with what happens from then on', async () => {
     const { create, call, destinations, pass } = service();
     const { destinationId: id, createdAt, tellsFrom } = await create('affiliate', POSTBACK);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { breakEnded } from '../../../shared/domain/deliveries/health.ts';
 import {
   DeliveryWorld,
   eventOf,
@@ -10,6 +11,7 @@ import {
   quick,
   type Receiver,
   refusing,
+  START,
   slow,
 } from '../../support/delivery-world.ts';
 
@@ -227,6 +229,30 @@ describe('a destination', () => {
     await world.run(4 * HOUR_MS);
     expect(world.received.length - before).toBe(500);
     expect(outOfOrder(world.received.slice(before + 250))).toBeUndefined();
+  });
+
+  it('that asked to be left alone for a day gets all at once when somebody ends that', async () => {
+    const receiver: Receiver = (n) =>
+      n === 0 ? { afterMs: 5, status: 429, headers: { 'retry-after': '86400' } } : { afterMs: 5, status: 200 };
+    const world = new DeliveryWorld({ receivers: { dst: receiver } });
+    for (let n = 0; n < 30; n += 1) world.announce('dst', eventOf(`lead_${n % 10}`, n), n * 1000);
+    world.scheduler.after(HOUR_MS, async () => {
+      await world.tables.health.replace(breakEnded(await world.tables.health.get('dst'))!);
+      const job = {
+        kind: 'redelivery',
+        destinationId: 'dst',
+        from: START,
+        before: world.scheduler.clock(),
+        status: 'failed',
+        askedAt: world.scheduler.clock(),
+      } as const;
+      // As a message may, it comes twice.
+      for (let n = 0; n < 2; n += 1) world.push('patient', job);
+    });
+    await world.run(2 * HOUR_MS);
+    expect(timesOf(world)).toHaveLength(31);
+    expect(timesOf(world).at(-1)).toBeLessThan(HOUR_MS + MINUTE_MS);
+    expect(outOfOrder(world.received)).toBeUndefined();
   });
 
   it('that is slow is soon out of the way of the others, and gets all', async () => {
