@@ -18,6 +18,7 @@ import type { Receipt, ReceiptStore } from '../ports/receipts.ts';
 import { receiptOfDecision, receiptOfLead, receiptOfRepeat } from './message-receipt.ts';
 import { createReadSignals, type ReadSignalsDependencies } from './read-signals.ts';
 import { type MadeLead, makeLead, transitionOf } from './record-conversion/make-lead.ts';
+import { remindPerson } from './record-conversion/remind-person.ts';
 import {
   type Refusal,
   type ResolveConversionDependencies,
@@ -103,6 +104,7 @@ async function store(dependencies: Dependencies, recording: Recording): Promise<
       // An updated lead stays listed under the time of its first message: by its own, this one would not be found. And where a request that
       // was answered 202 goes on and replaces the lead, the worker may have taken its message for a duplicate.
       await receipts.put(receiptOfDecision(message, after.lead));
+      if (updates) await remindPerson(leads, message, after.lead, true);
       return { kind: 'decided', lead: after.lead };
     } catch (error) {
       if (!(error instanceof VersionConflict)) throw error;
@@ -184,7 +186,7 @@ async function updated(dependencies: Dependencies, recording: Recording, existin
 
 /** A lead that was met and stands: the message is its repeat, or says something else of the same transaction. */
 async function repeat(
-  { receipts }: RecordConversionDependencies,
+  { leads, receipts }: RecordConversionDependencies,
   { message, made }: Recording,
   existing: Lead,
   by: DedupeBy,
@@ -193,5 +195,6 @@ async function repeat(
   const kind = isSame || by !== 'transaction_id' ? 'duplicate' : 'conflict';
   const receipt = receiptOfRepeat(message, made.lead, kind, existing.leadId, by);
   await receipts.put(receipt);
+  if (kind === 'duplicate') await remindPerson(leads, message, existing, false);
   return { kind, lead: existing, receipt };
 }

@@ -10,6 +10,9 @@ import type { SystemReason } from './reasons.ts';
 /** How far a sender's clock may run behind ours: a conversion may seem this much older than its click. */
 export const CLOCK_SKEW_MS = 60_000;
 
+/** For how long a person may open the link that was mailed. */
+export const OPT_IN_MS = 30 * 86_400_000;
+
 /**
  * Who reports the conversion: `decides` where the campaign's confirmation mode applies; `defers` where it would, but the sender says that
  * it has not decided yet; `opt_in` where the person has yet to open the link that was mailed; else its word is a claim, `pixel_opt_in` one
@@ -135,7 +138,9 @@ export function standing(
   { trustAffiliates, confirmation }: Terms,
   score: LeadScore | undefined,
 ): Standing {
-  if (sender === 'opt_in' || sender === 'pixel_opt_in') return pending('awaiting_opt_in');
+  if (sender === 'opt_in' || sender === 'pixel_opt_in') {
+    return pending('awaiting_opt_in', instantOf(millisecondsOf(occurredAt) + OPT_IN_MS));
+  }
   if (sender === 'pixel') return pending('pixel_awaiting_confirmation');
   if (sender === 'affiliate' && !trustAffiliates) return pending('claim_awaiting_confirmation');
   if (sender === 'defers') return pending('awaiting_sender');

@@ -22,15 +22,17 @@ export const ATTRIBUTED_BY = [
 export type AttributedBy = (typeof ATTRIBUTED_BY)[number];
 
 /**
- * What moved a lead: a message (`decided`, `replaced` a rejected one, `updated` a pending one), time (`released`), the person whose lead it
- * is (`opted_in`), or one who decides.
+ * What moved a lead: a message (`decided`, `replaced` a rejected one, `updated` a pending one), time (`released`, or `expired` where nobody
+ * opened the link in time), the person whose lead it is (`opted_in`, or `reminded` to), or one who decides.
  */
 export type LeadAction =
   | 'decided'
   | 'replaced'
   | 'updated'
   | 'released'
+  | 'expired'
   | 'opted_in'
+  | 'reminded'
   | 'confirmed'
   | 'rejected'
   | 'undone'
@@ -45,7 +47,7 @@ export interface LeadTransition {
   readonly reason?: string | undefined;
   readonly at: Instant;
   readonly actor: string;
-  /** Of the message that moved it, where a later message has moved it since: the lead itself names the last. */
+  /** Of the message that moved it, where a later message has moved it since: the lead itself names the last. Of that which had its person reminded. */
   readonly receiptId?: string | undefined;
   /** What a reversal in part has taken back, in minor units. */
   readonly takenBack?: Amounts | undefined;
@@ -176,8 +178,12 @@ export function originalVerdict(lead: Lead): Pick<LeadTransition, 'status' | 're
 /** The verdict on one of the messages that made the lead what it is; undefined where the message is none of them. */
 export function verdictOnMessage(lead: Lead, receiptId: string): Pick<LeadTransition, 'status' | 'reason'> | undefined {
   if (lead.receiptId === receiptId) return originalVerdict(lead);
-  return lead.history.find((transition) => transition.receiptId === receiptId);
+  return lead.history.find((transition) => isOfMessage(transition) && transition.receiptId === receiptId);
 }
+
+/** Whether it is the person who has yet to open the link that was mailed. */
+export const awaitsOptIn = ({ status, reason }: Pick<LeadTransition, 'status' | 'reason'>): boolean =>
+  status === 'pending' && reason === 'awaiting_opt_in';
 
 /** Whether the lead was ever confirmed, and so has a journal entry, even where it was reversed since. */
 export function wasEverConfirmed(lead: Lead): boolean {
@@ -220,13 +226,15 @@ const saysTheSame = (lead: Lead, other: Lead): boolean =>
   lead.bodyHash === other.bodyHash && lead.evidence.fieldsHash === other.evidence.fieldsHash;
 
 /**
- * Whether a lead gives way to what another message makes: the first try may have had a wrong click id, or a field missing. What a person
- * rejected comes back for a person to decide, and never confirms itself.
+ * Whether a lead gives way to what another message makes: the first try may have had a wrong click id, or a field missing, and who let the link
+ * run out may ask for another. What a person rejected comes back for a person to decide, and never confirms itself.
  */
 export function isReplaceable(lead: Lead, next: Lead): boolean {
-  if (!isNeverBilled(lead) || lead.history.length >= MAX_TRANSITIONS || saysTheSame(lead, next)) return false;
+  if (!isNeverBilled(lead) || lead.history.length >= MAX_TRANSITIONS) return false;
   const last = lead.history.at(-1);
-  const confirmsItself = next.status === 'confirmed' || next.holdUntil !== undefined;
+  if (last?.action === 'expired') return true;
+  if (saysTheSame(lead, next)) return false;
+  const confirmsItself = next.status === 'confirmed' || (next.holdUntil !== undefined && !awaitsOptIn(next));
   return !confirmsItself || (last !== undefined && isOfMessage(last));
 }
 

@@ -14,6 +14,7 @@ export const reasons = {
   pixel_awaiting_confirmation: 'Reported by a key that may only fire pixels; the advertiser decides.',
   awaiting_sender: 'The sender has not decided on it yet; what it says next does.',
   awaiting_opt_in: 'The person has not opened the link that was mailed yet.',
+  opt_in_expired: 'The person did not open the link that was mailed within 30 days.',
   awaiting_approval: 'The campaign confirms by hand; the advertiser decides.',
   on_hold: 'Confirmed by itself when the hold has run out, unless it is rejected before.',
   hold_released: 'The hold has run out.',

@@ -12,6 +12,7 @@ export const remedies: Readonly<Record<Exclude<SystemReason, RuleReason | CapRea
   pixel_awaiting_confirmation: 'Nothing is wrong with it: the advertiser confirms it, or reports it from its server.',
   awaiting_sender: 'Nothing is wrong with it: the sender reports it again once it has approved or declined it.',
   awaiting_opt_in: 'Nothing is wrong with it: the person opens the link in the mail.',
+  opt_in_expired: 'The person sends the form once more, and opens the link in the new mail within 30 days.',
   awaiting_approval: 'Nothing is wrong with it: the campaign confirms by hand, and the advertiser has yet to decide.',
   on_hold:
     'Nothing is wrong with it: it is confirmed by itself at the end of the hold, unless the advertiser rejects it before.',

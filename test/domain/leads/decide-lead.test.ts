@@ -222,7 +222,8 @@ describe('confirmation', () => {
   it.each(cases)('sender %s, affiliates trusted: %s, %o', (sender, trustAffiliates, confirmation, expected) => {
     const verdict = decideLead(conversion({ sender, terms: terms({ trustAffiliates, confirmation }) }));
     expect(reasonOrStatus(verdict)).toBe(expected);
-    if (verdict.status === 'pending') expect(verdict.holdUntil !== undefined).toBe(expected === 'on_hold');
+    if (verdict.status === 'pending')
+      expect(verdict.holdUntil !== undefined).toBe(['on_hold', 'awaiting_opt_in'].includes(expected));
   });
 
   it('holds a lead from the conversion, not from the click', () => {
@@ -380,6 +381,7 @@ describe('whatever the inputs', () => {
     reached.delete('confirmed');
     const others = [
       'hold_released',
+      'opt_in_expired',
       ...DEDUPE_BY.map((by) => `duplicate_${by}`.replace('_transaction_id', '_transaction')),
     ];
     const byTerms = Object.keys({ ...ruleReasons, ...stageReasons, ...capReasons });

@@ -1,9 +1,11 @@
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { type CaptureLeadDependencies, createCaptureLead } from '../../../functions/capture-lead/capture-lead.ts';
+import type { Caps } from '../../../shared/domain/caps/caps.ts';
+import { OPT_IN_MS } from '../../../shared/domain/leads/decide-lead.ts';
 import type { Dedupe } from '../../../shared/domain/leads/dedupe.ts';
 import { recordedVerdict, replayVerdict, verdictRecord } from '../../../shared/domain/leads/replay-verdict.ts';
-import { OPT_IN_MS } from '../../../shared/domain/leads/transitions/opt-in.ts';
+import { releaseHold } from '../../../shared/domain/leads/transitions/release-hold.ts';
 import type { Endpoint } from '../../../shared/ports/endpoints.ts';
 import { StoreUnavailable } from '../../../shared/ports/errors.ts';
 import { createHttpHandler } from '../../../shared/runtime/http.ts';
@@ -94,6 +96,10 @@ async function aForm(
 }
 
 const BY_EMAIL: Dedupe = { by: ['email'], scope: 'campaign', repeat: 'ignore' };
+const ROOM_FOR_ONE: Caps = {
+  limits: [{ scope: 'campaign', period: 'total', measure: 'leads', limit: 1n, over: 'reject' }],
+  reversalFrees: false,
+};
 const ADA = { email: 'ada@example.com', first_name: 'Ada', message: 'Call me' };
 
 /** Runs `work` at another time than now. */
@@ -281,6 +287,54 @@ describe('double opt-in', () => {
     await shop.send({ ...ADA, message: 'Call me at one' });
     expect(await standing()).toBe('awaiting_approval');
     expect(await shop.leads()).toHaveLength(1);
+  });
+
+  it('is asked for again where the form is sent again, by a link that works', async () => {
+    const shop = await aForm(DOUBLE, { dedupe: BY_EMAIL });
+    const sendAfter = (seconds: number) =>
+      at(later(NOW, seconds * 1000), () => shop.send({ ...ADA, message: `after ${seconds} seconds` }));
+    await sendAfter(0);
+    await sendAfter(30);
+    expect((await shop.leads())[0]?.history).toHaveLength(1);
+    for (const seconds of [600, 1200, 1800, 2400]) await sendAfter(seconds);
+    const [lead, ...more] = await shop.leads();
+    expect([more, lead?.history.map(({ action }) => action)]).toEqual([
+      [],
+      ['decided', 'reminded', 'reminded', 'reminded'],
+    ]);
+    expect((await shop.open('POST', await linkIn(shop))).status).toBe(303);
+    expect(await shop.leads()).toMatchObject([{ status: 'confirmed' }]);
+  });
+
+  it('is asked for at the mended address at once, where the campaign lets forms add to a lead', async () => {
+    const shop = await aForm(DOUBLE, { dedupe: { ...BY_EMAIL, by: ['phone'], repeat: 'update_pending' } });
+    await shop.send({ ...ADA, email: 'ade@example.com', phone: '+44 20 7946 0000' });
+    await at(later(NOW, 20_000), () => shop.send({ ...ADA, phone: '+44 20 7946 0000' }));
+    const [lead] = await shop.leads();
+    expect(lead?.history.map(({ action }) => action)).toEqual(['decided', 'updated', 'reminded']);
+    expect(await shop.contact()).toMatchObject({ email: 'ada@example.com' });
+  });
+
+  it.each([
+    ['by e-mail', BY_EMAIL],
+    ['by transaction', undefined],
+  ])('ends after 30 days, and then makes room for another: told apart %s', async (_by, dedupe) => {
+    const shop = await aForm(DOUBLE, {
+      ...(dedupe && { dedupe }),
+      terms: [{ caps: ROOM_FOR_ONE }],
+    });
+    const unclicked = { ...ADA, click_id: '', affiliate_id: publisher.affiliateId };
+    await shop.send(unclicked);
+    const [waiting] = await shop.leads();
+    const link = await linkIn(shop);
+    const end = later(NOW, OPT_IN_MS);
+    expect(waiting?.holdUntil).toBe(end);
+    await transitionLead(waiting!, (current) => releaseHold(current, end));
+    expect(await shop.leads()).toMatchObject([{ status: 'rejected', reason: 'opt_in_expired' }]);
+    expect((await at(end, () => shop.open('POST', link))).status).toBe(410);
+    await at(later(end, 1), () => shop.send(unclicked));
+    const waits = (await shop.leads()).filter(({ status }) => status === 'pending');
+    expect(waits).toMatchObject([{ reason: 'awaiting_opt_in' }]);
   });
 
   it('mails no link that the form was sent with, and finds the lead under the event that the endpoint maps', async () => {

@@ -1,19 +1,17 @@
-import { type Instant, millisecondsOf } from '../../time/calendar.ts';
+import type { Instant } from '../../time/calendar.ts';
 import { afterOptIn, standing } from '../decide-lead.ts';
-import type { Lead } from '../lead.ts';
+import { awaitsOptIn, type Lead } from '../lead.ts';
 import type { DecidedUnder, TransitionResult } from './transition.ts';
-
-/** For how long the link that was mailed works. */
-export const OPT_IN_MS = 30 * 86_400_000;
 
 /**
  * Moves a lead on whose person has opened the link that was mailed: to where the campaign's confirmation mode takes it, by the terms that it
  * was decided under. `already`: it does not wait for the link, or not any more; `not_allowed`: the link has run out.
  */
 export function optIn(lead: Lead, at: Instant, { terms }: Pick<DecidedUnder, 'terms'>): TransitionResult {
-  const { status, reason, occurredAt, evidence, score } = lead;
-  if (status !== 'pending' || reason !== 'awaiting_opt_in') return { ok: false, fault: 'already', status };
-  const isOver = millisecondsOf(at) > millisecondsOf(lead.receivedAt) + OPT_IN_MS;
+  const { status, occurredAt, holdUntil, evidence, score } = lead;
+  const isExpired = lead.history.at(-1)?.action === 'expired';
+  if (!awaitsOptIn(lead) && !isExpired) return { ok: false, fault: 'already', status };
+  const isOver = isExpired || (holdUntil !== undefined && holdUntil < at);
   if (isOver || terms === undefined) return { ok: false, fault: 'not_allowed', status };
   const next = standing({ sender: afterOptIn(evidence.sender ?? 'decides'), occurredAt }, terms, score);
   const because = next.status === 'pending' ? next.reason : undefined;

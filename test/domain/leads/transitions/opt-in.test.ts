@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
 import type { Lead } from '../../../../shared/domain/leads/lead.ts';
-import { OPT_IN_MS, optIn } from '../../../../shared/domain/leads/transitions/opt-in.ts';
+import { optIn } from '../../../../shared/domain/leads/transitions/opt-in.ts';
+import { releaseHold } from '../../../../shared/domain/leads/transitions/release-hold.ts';
 import { DAY_MS, HOLD_MS, later, lead, NOW, terms } from '../../../support/builders.ts';
 
+const END = later(NOW, 30 * DAY_MS);
 const waiting = (changes: Partial<Lead> = {}): Lead =>
-  lead({ status: 'pending', reason: 'awaiting_opt_in', evidence: { sender: 'opt_in' }, ...changes });
+  lead({ status: 'pending', reason: 'awaiting_opt_in', holdUntil: END, evidence: { sender: 'opt_in' }, ...changes });
 const AT = later(NOW, DAY_MS);
 
 it.each<[string, Parameters<typeof terms>[0], Partial<Lead>, object]>([
@@ -46,8 +48,8 @@ it.each<[string, Parameters<typeof terms>[0], Partial<Lead>, object]>([
 it.each<[string, Partial<Lead>, string, string]>([
   ['one that was rejected meanwhile', { status: 'rejected', reason: 'too_late' }, AT, 'already'],
   ['one that waits for something else', { reason: 'awaiting_approval' }, AT, 'already'],
-  ['one whose link has just not run out', {}, later(lead().receivedAt, OPT_IN_MS), 'moved'],
-  ['one whose link has just run out', {}, later(lead().receivedAt, OPT_IN_MS + 1), 'not_allowed'],
+  ['one whose link has just not run out', {}, END, 'moved'],
+  ['one whose link has just run out', {}, later(END, 1), 'not_allowed'],
 ])('%s', (_what, changes, at, expected) => {
   const result = optIn(waiting(changes), at, { terms: terms() });
   expect(result.ok ? 'moved' : result.fault).toBe(expected);
@@ -55,4 +57,9 @@ it.each<[string, Partial<Lead>, string, string]>([
 
 it('does nothing without the terms that it was decided under', () => {
   expect(optIn(waiting(), AT, { terms: undefined })).toMatchObject({ ok: false, fault: 'not_allowed' });
+});
+
+it('finds the link run out of a lead that has ended by it', () => {
+  const ended = releaseHold(waiting(), END);
+  expect(ended.ok && optIn(ended.lead, END, { terms: terms() })).toMatchObject({ ok: false, fault: 'not_allowed' });
 });

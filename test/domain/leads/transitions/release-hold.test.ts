@@ -39,6 +39,18 @@ describe('releaseHold', () => {
     });
   });
 
+  it('rejects by itself a lead whose person did not open the link in time', () => {
+    const waiting = lead({ status: 'pending', reason: 'awaiting_opt_in', holdUntil: NOW });
+    const result = releaseHold(waiting, NOW);
+    expect(result.ok && result.lead).toMatchObject({
+      status: 'rejected',
+      reason: 'opt_in_expired',
+      holdUntil: undefined,
+    });
+    expect(result.ok && result.lead.history.at(-1)).toMatchObject({ action: 'expired', actor: 'system' });
+    expect(releaseHold(waiting, later(NOW, -1)).ok).toBe(false);
+  });
+
   it('leaves alone what waits for a person', () => {
     const waiting = lead({ status: 'pending', reason: 'awaiting_approval' });
     expect(releaseHold(waiting, NOW)).toEqual({ ok: false, fault: 'not_allowed', status: 'pending' });
