@@ -6,7 +6,7 @@ import { invalid } from '../../shared/runtime/problems.ts';
 
 /** Checks settings and secrets by what their dialect takes. Throws 400 naming each bad one. */
 export function readSetup(
-  { settings, secrets }: Pick<Dialect, 'settings' | 'secrets'>,
+  { settings, secrets, faultsOf }: Pick<Dialect, 'settings' | 'secrets' | 'faultsOf'>,
   given: { readonly settings: Readonly<Record<string, unknown>>; readonly secrets: Readonly<Record<string, unknown>> },
 ): Pick<Endpoint, 'settings' | 'secrets'> {
   const parsed = [
@@ -16,7 +16,10 @@ export function readSetup(
   const errors = parsed.flatMap(([name, { error }]) => (error === undefined ? [] : errorsIn(name, error)));
   if (errors.length > 0) throw invalid(errors);
   const [[, ofSettings], [, ofSecrets]] = parsed;
-  return { settings: { ...ofSettings.data }, secrets: { ...ofSecrets.data } as Record<string, string> };
+  const setup = { settings: { ...ofSettings.data }, secrets: { ...ofSecrets.data } as Record<string, string> };
+  const faults = faultsOf?.(setup) ?? [];
+  if (faults.length > 0) throw invalid(faults);
+  return setup;
 }
 
 const errorsIn = (name: string, error: z.ZodError) =>

@@ -182,8 +182,12 @@ export interface Dialect {
   /** Texts, by name; each described. */
   readonly secrets: z.ZodObject;
   readonly settings: z.ZodObject;
+  /** What is wrong with settings and secrets that are right each by itself, as `settings.advertiserId`. */
+  faultsOf?(setup: Pick<EndpointSetup, 'secrets' | 'settings'>): readonly BadField[];
   /** Secrets that nobody but the endpoint itself needs: random ones are made with it where they are not given. */
   readonly madeSecrets?: readonly string[] | undefined;
+  /** Secrets that are shown to the platform's API, and prove no sender. */
+  readonly shownSecrets?: readonly string[] | undefined;
   /** How long the sender waits for its answer, in milliseconds, where that is less than 4 seconds. */
   readonly budgetMs?: number | undefined;
   verify(message: RawMessage, setup: EndpointSetup): Verification;

@@ -42,7 +42,11 @@ const secrets = z.object({
 const settings = z.object({
   campaignBy,
   testEmails,
-  advertiserId: z.string().default('').describe('The ad account that leads are asked for at.'),
+  advertiserId: z
+    .string()
+    .trim()
+    .default('')
+    .describe('The ad account that leads are asked for at; needed with `access_token`.'),
   apiUrl: z
     .url()
     .default('https://business-api.tiktok.com/open_api/v1.3')
@@ -79,6 +83,16 @@ export const tiktok: Dialect = {
   paths: [],
   secrets,
   settings,
+  shownSecrets: ['access_token'],
+  faultsOf: ({ secrets: { access_token }, settings: given }) =>
+    access_token !== undefined && settings.parse(given).advertiserId === ''
+      ? [
+          {
+            field: 'settings.advertiserId',
+            message: 'must be given with access_token: the ad account that leads are asked for at',
+          },
+        ]
+      : [],
   verify,
   read,
   // Whatever is not answered 200 is sent again for 24 hours: only what was not kept is worth that.
@@ -220,9 +234,11 @@ function readLead(response: FetchResponse, about: Readonly<Record<string, string
 
 function sample({ secrets: { url_token = '', app_secret } }: EndpointSetup, now: Instant): RawMessage {
   // By hand: the ids of TikTok do not fit into a number.
+  const seconds = Math.floor(Date.parse(now) / 1000);
   const body = Buffer.from(
-    `{"object":1,"time":${Math.floor(Date.parse(now) / 1000)},"entry":[{"id":7126711421177430274,"page_id":6873052183063953666,` +
-      '"campaign_id":1701890943400962,"adgroup_id":1701890943400963,"ad_id":1701890943400964,"create_time":1614239152,' +
+    `{"object":1,"time":${seconds},"entry":[{"id":7126711421177430274,"page_id":6873052183063953666,` +
+      '"campaign_id":1701890943400962,"adgroup_id":1701890943400963,"ad_id":1701890943400964,' +
+      `"create_time":${seconds},` +
       '"lead_source":"INSTANT_FORM","changes":[{"field":"name","value":"Jane Doe"},{"field":"email","value":"jane@example.com"},' +
       '{"field":"phone_number","value":"+16505550123"},{"field":"scheduled_time","value":"Wednesday / 12:00 - 13:00"}]}]}',
   );

@@ -187,6 +187,27 @@ describe('a message of TikTok', () => {
     expect(tiktok.answer({ kind: 'unavailable' }, posted(BODY), plain).status).toBe(503);
   });
 
+  it('has a sample of now, which is not too old to be tried', () => {
+    expect(toldBy(passage(tiktok, tiktok.sample(plain, RECEIVED_AT), plain))).toMatchObject([
+      { report: { occurredAt: RECEIVED_AT } },
+    ]);
+  });
+
+  it.each([
+    ['a token without an account', { access_token: 'made-up-token' }, {}, ['settings.advertiserId']],
+    [
+      'a token and an account of blanks',
+      { access_token: 'made-up-token' },
+      { advertiserId: ' ' },
+      ['settings.advertiserId'],
+    ],
+    ['a token and an account', { access_token: 'made-up-token' }, { advertiserId: '69' }, []],
+    ['no token', {}, {}, []],
+  ])('asks for leads at an account, so that it needs one: %s', (_case, secrets, settings, fields) => {
+    const setup = setupOf(tiktok, { ...URL_TOKEN, ...secrets }, settings);
+    expect(tiktok.faultsOf?.(setup).map(({ field }) => field)).toEqual(fields);
+  });
+
   it('has a sample that is believed', () => {
     expect(passage(tiktok, tiktok.sample(signing, RECEIVED_AT), signing).by).toBe('signature');
     expect(passage(tiktok, tiktok.sample(plain, RECEIVED_AT), plain).by).toBe('token');
