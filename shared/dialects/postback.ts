@@ -40,6 +40,14 @@ const postbackSettings = z.object({
     ),
 });
 
+/** What is a part of a path as it stands, whoever encodes and decodes it on the way. */
+const segment = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9._~-]*[A-Za-z0-9_~-]$/,
+    'must be letters, digits, dots, dashes, underscores and tildes: it is a part of the URL',
+  );
+
 /** Under which names senders to any system give their own verdict. */
 const STATUS_NAMES = ['status', 'conversion_status', 'conv_status'];
 
@@ -56,7 +64,7 @@ function wordsFor(status: SenderStatus, words: string): Record<string, SenderSta
 }
 
 /**
- * A system that hears of conversions by a request with parameters: GET, HEAD and POST say the same. A conversion is known by the number
+ * A system that hears of conversions by a request with parameters: GET and POST say the same. A conversion is known by the number
  * that its sender gives it, or else by its click, so that a repeat is the same conversion.
  */
 export function postbackDialect(format: PostbackFormat): Dialect {
@@ -65,7 +73,9 @@ export function postbackDialect(format: PostbackFormat): Dialect {
     name,
     title,
     paths,
-    secrets: z.object({ [token.name]: z.string().min(1).optional().describe(token.described) }),
+    secrets: z.object({
+      [token.name]: (token.inPath ? segment : z.string().min(1)).optional().describe(token.described),
+    }),
     settings: postbackSettings,
     verify(message, { secrets }) {
       const secret = secrets[token.name];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keitaro } from '../../shared/dialects/keitaro.ts';
+import { RECEIVED_AT, setupOf } from '../support/dialects.ts';
 import { heard, said } from '../support/postbacks.ts';
 
 const CLICK = '3sh8so4er3';
@@ -89,6 +90,25 @@ describe('a postback to Keitaro', () => {
     ['by the path alone', 'e89bcbe', { refused: 'it carries no proof of its sender' }],
   ])('where the endpoint has a key: %s', (_case, url, expected) => {
     expect(heard(keitaro, url, { postback_key: 'e89bcbe' })).toMatchObject(expected);
+  });
+
+  it.each([
+    ['e89bcbe', true],
+    ['Made-up_key.2~', true],
+    ['made/up', false],
+    ['made%2Fup', false],
+    ['made?up', false],
+    ['made#up', false],
+    ['made up', false],
+    ['ключ', false],
+    ['..', false],
+    ['', false],
+  ])('takes a key that is a part of a path as it stands: %j', (postback_key, isTaken) => {
+    expect(keitaro.secrets.safeParse({ postback_key }).success).toBe(isTaken);
+    if (isTaken) {
+      const sample = keitaro.sample(setupOf(keitaro, { postback_key }), RECEIVED_AT);
+      expect(heard(keitaro, sample, { postback_key })).toMatchObject({ by: 'token' });
+    }
   });
 
   it('means what the endpoint says its words mean', () => {

@@ -261,7 +261,7 @@ describe('an endpoint', () => {
   it.each([
     ['in a query', { dialect: 'tune', secrets: { security_token: "it's (made up)!~" } }],
     ['in JSON', { dialect: 'google_ads', secrets: { google_key: 'made "up" \\' } }],
-    ['in a path', { dialect: 'keitaro', secrets: { postback_key: 'made/up' } }],
+    ['in a path', { dialect: 'keitaro', secrets: { postback_key: 'made-up' } }],
   ])('shows no secret of its sample, however it is written %s', async (_where, json) => {
     const { endpointId } = await made({ ...json, campaign: campaign.campaignId });
     const { sent } = triedMessage.parse((await api('POST', `${one}/test`, endpointId)).body);
@@ -366,6 +366,18 @@ describe('endpoints', () => {
     ['a dialect that nobody speaks', { dialect: 'morse' }, 400, 'dialect'],
     ['a secret that the dialect has not', { dialect: 'tune', secrets: { pin: '1' } }, 400, 'secrets.pin'],
     ['a setting that the dialect has not', { dialect: 'tune', settings: { speed: 1 } }, 400, 'settings.speed'],
+    [
+      'settings that its secrets need',
+      { dialect: 'tiktok', secrets: { url_token: 'made-up', access_token: 'made-up' } },
+      400,
+      'settings.advertiserId',
+    ],
+    [
+      'a key that no URL can hold',
+      { dialect: 'keitaro', secrets: { postback_key: 'made/up' } },
+      400,
+      'secrets.postback_key',
+    ],
     ['an empty secret', { dialect: 'tune', secrets: { security_token: '' } }, 400, 'secrets.security_token'],
     ['a campaign that is not there', { dialect: 'tune', campaign: 'ext:none' }, 404, 'campaign'],
     ['an affiliate that is not there', { dialect: 'tune', affiliate: 'ext:none' }, 404, 'affiliate'],
