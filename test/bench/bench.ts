@@ -3,17 +3,16 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { buildFunctions } from '../../infra/build.ts';
-import prices from '../../infra/prices.json' with { type: 'json' };
 import { dataDirectory } from '../../infra/tools/api-client.ts';
 import { measureBundles } from './bundles.ts';
 import { measureClose } from './close.ts';
-import { costPerMillion, type EventUsage, storagePerMillionMonth, totalOf } from './cost.ts';
+import { costPerMillion, deliveryUsage, eventUsage, loneLeadUsage, storagePerMillionMonth, totalOf } from './cost.ts';
 import { measureDecision } from './decision.ts';
 import { measureDialects } from './dialects.ts';
 import { measureDocuments } from './documents.ts';
 import { measureMetaBatch } from './meta-batch.ts';
 import { measureThroughput } from './throughput.ts';
-import { measureUsage, type UsageFigures } from './usage.ts';
+import { measureUsage } from './usage.ts';
 import { measureVerification } from './verification.ts';
 
 /** One line of the table: what was measured, and what it should be. */
@@ -28,13 +27,8 @@ const BUNDLE_LIMIT_KB = 500;
 /** No request waits for these, and they need large libraries. */
 const UNHURRIED: ReadonlySet<string> = new Set(['render-documents']);
 const INIT_LIMIT_RATIO = 1.3;
-const INGEST_MEMORY_MIB = 512;
 /** Items as they are stored, with the keys of their indexes, in bytes: what the cost of storage is computed from. */
-const STORED_BYTES = { click: 420, lead: 2200 };
-/** Of a journal entry, which the month close reads once: one unit is 4 KB. */
-const FOLD_READ_UNITS = 542 / 4096;
-/** CPU of the functions behind a lead: its journal entry, and its share of a batch of rollups. */
-const CPU_BEHIND = { click: 0.1, lead: 0.8 };
+const STORED_BYTES = { click: 420, lead: 2200, delivery: 2400 };
 
 const log = (line: string): void => console.error(`… ${line}`);
 
@@ -60,7 +54,13 @@ async function bench(): Promise<void> {
   log('bundles');
   const [yardstick, ...bundles] = await measureBundles('dist/functions', usage.env);
   if (yardstick === undefined) throw new Error('no bundle was measured');
-  const costs = { click: costPerMillion(eventUsage(usage, 'click')), lead: costPerMillion(eventUsage(usage, 'lead')) };
+  const costs = {
+    click: costPerMillion(eventUsage(usage, 'click')),
+    lead: costPerMillion(eventUsage(usage, 'lead')),
+    'lone lead': costPerMillion(loneLeadUsage(usage)),
+    'lone delivery': costPerMillion(deliveryUsage(usage, 'alone')),
+    delivery: costPerMillion(deliveryUsage(usage, 'among many')),
+  };
 
   const { clicks, postbacks, postbacksAtFixedRate: fixed } = throughput;
   const figures: Figure[] = [
@@ -217,6 +217,11 @@ async function bench(): Promise<void> {
       unit: storage(STORED_BYTES.lead),
       target: { atMost: 4.5 },
     },
+    { name: '  where each comes alone', value: totalOf(costs['lone lead']), unit: '$' },
+    { name: 'dollars per million deliveries', value: totalOf(costs.delivery), unit: storage(STORED_BYTES.delivery) },
+    { name: '  where each goes alone', value: totalOf(costs['lone delivery']), unit: '$' },
+    { name: '  write units of one', value: usage.delivery.writeUnits, unit: tables(usage.delivery.byTable) },
+    { name: '  Node CPU of one in send-deliveries', value: usage.delivery.cpuMs, unit: 'ms' },
   ];
   print(figures, costs);
   const path = join(dataDirectory(), 'bench.json');
@@ -248,23 +253,6 @@ const tables = (byTable: Readonly<Record<string, number>>): string =>
   Object.entries(byTable)
     .map(([table, units]) => `${table} ${units.toFixed(2)}`)
     .join(', ');
-
-function eventUsage(usage: UsageFigures, event: 'click' | 'lead'): EventUsage {
-  const { writeUnits, readUnits, cpuMs, sdkCalls } = usage[event];
-  const streamReaders = event === 'lead' ? 3 : 1;
-  return {
-    writeUnits,
-    readUnits: readUnits + (event === 'lead' ? readUnitsBehind(usage) : 0),
-    invocations: 1 + streamReaders / prices.assumed.recordsPerStreamBatch,
-    cpuMs: cpuMs + CPU_BEHIND[event],
-    waitedCalls: sdkCalls,
-    memoryMib: INGEST_MEMORY_MIB,
-  };
-}
-
-/** What checks and bills a lead reads of it: the hourly reconcile, the one of the month close, and the fold. */
-const readUnitsBehind = ({ reconcileReadUnits }: UsageFigures): number =>
-  reconcileReadUnits * (prices.assumed.hourlyReconcileLooks + 1) + FOLD_READ_UNITS;
 
 function isMet({ value, target }: Figure): string {
   if (target === undefined) return '';

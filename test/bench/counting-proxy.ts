@@ -26,6 +26,20 @@ const METERED = new Set([
   'TransactWriteItems',
 ]);
 
+/** What one event takes, from the engine's own account of it. */
+export interface UnitFigures {
+  readonly writeUnits: number;
+  readonly readUnits: number;
+  /** By table: write units of the event from request to rollup. */
+  readonly byTable: Readonly<Record<string, number>>;
+}
+
+export interface CountedFigures extends UnitFigures {
+  /** To the store, all in all. */
+  readonly calls: number;
+}
+
+const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'TransactWriteItems']);
 interface Capacity {
   readonly TableName?: string;
   readonly CapacityUnits?: number;
@@ -67,5 +81,18 @@ export async function startCountingProxy(engineUrl: string): Promise<CountingPro
       return taken;
     },
     close: () => proxy.close(),
+  };
+}
+
+/** What one of so many events took. */
+export function unitsOf(usages: readonly Usage[], events: number): CountedFigures {
+  const sum = (wanted: readonly Usage[]) => wanted.reduce((units, usage) => units + usage.units, 0) / events;
+  const writes = usages.filter(({ operation }) => WRITES.has(operation));
+  const byTable = Object.groupBy(writes, ({ table }) => table.replace(/^.*-/, ''));
+  return {
+    calls: usages.reduce((calls, usage) => calls + usage.calls, 0) / events,
+    writeUnits: sum(writes),
+    readUnits: sum(usages.filter(({ operation }) => !WRITES.has(operation))),
+    byTable: Object.fromEntries(Object.entries(byTable).map(([table, usage]) => [table, sum(usage ?? [])])),
   };
 }

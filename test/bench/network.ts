@@ -10,6 +10,7 @@ export interface BenchNetwork {
 }
 
 const AFFILIATES = 20;
+const CONCURRENT = 16;
 export const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 /**
@@ -72,4 +73,21 @@ export async function confirmedLeads({ api, advertiserId }: BenchNetwork): Promi
     `/v1/reports/payouts?from=${today}&to=${today}&groupBy=campaign&advertiserId=${advertiserId}`,
   );
   return (report['totals'] as { confirmed: number }[])[0]?.confirmed ?? 0;
+}
+
+/** Fires requests over HTTP, some at a time; returns the click ids in their redirects. */
+export async function fire(url: string, nextPath: () => string, count: number): Promise<string[]> {
+  const clickIds: string[] = [];
+  let left = count;
+  const worker = async () => {
+    while (left-- > 0) {
+      const response = await fetch(url + nextPath(), { redirect: 'manual', headers: { 'user-agent': BROWSER } });
+      if (response.status >= 400) throw new Error(`answered ${response.status}: ${await response.text()}`);
+      await response.arrayBuffer();
+      const location = response.headers.get('location');
+      if (location !== null) clickIds.push(clickIdIn(location));
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENT }, worker));
+  return clickIds;
 }

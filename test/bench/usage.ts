@@ -1,17 +1,17 @@
-import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { startDynamoDb } from '../../infra/local/engine-dynamodb.ts';
 import { type RunningStack, startStack } from '../../infra/local/stack.ts';
-import { startCountingProxy, type Usage } from './counting-proxy.ts';
-import { type BenchNetwork, BROWSER, clickIdIn, clickPaths, makeBenchNetwork, postbackPaths } from './network.ts';
-
-/** What one event takes, from the engine's own account of it. */
-export interface UnitFigures {
-  readonly writeUnits: number;
-  readonly readUnits: number;
-  /** By table: write units of the event from request to rollup. */
-  readonly byTable: Readonly<Record<string, number>>;
-}
+import {
+  type CountedFigures,
+  type CountingProxy,
+  startCountingProxy,
+  type UnitFigures,
+  type Usage,
+  unitsOf,
+} from './counting-proxy.ts';
+import { countDeliveries, type DeliveryFigures } from './deliveries.ts';
+import { loadHandler } from './load-handler.ts';
+import { type BenchNetwork, BROWSER, clickPaths, fire, makeBenchNetwork, postbackPaths } from './network.ts';
 
 export interface RequestPath {
   /** Calls to the store that each request makes; what the caches of the catalog ask now and then for all of them is apart. */
@@ -26,6 +26,9 @@ export interface UsageFigures {
   readonly lead: UnitFigures & RequestPath;
   /** A lead of a campaign with caps in four periods. */
   readonly cappedLead: UnitFigures;
+  /** A lead whose every batch and read is its own. */
+  readonly loneLead: CountedFigures;
+  readonly delivery: DeliveryFigures;
   /** Read units for looking once whether a lead has its entry. */
   readonly reconcileReadUnits: number;
   /** All that functions are told, for those who load their bundles. */
@@ -33,10 +36,10 @@ export interface UsageFigures {
 }
 
 const EVENTS = 2000;
+const LONE_LEADS = 5;
 const CPU_EVENTS = 3000;
 const CALLS_COUNTED = 300;
 const CONCURRENT = 16;
-const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'TransactWriteItems']);
 /** In four periods, and never reached. */
 const CAPS = { hourly: 1_000_000, daily: 1_000_000, monthly: 1_000_000, total: 1_000_000 };
 
@@ -51,14 +54,14 @@ export async function measureUsage(dataDir: string, log: (line: string) => void)
     const nextClick = clickPaths(network);
     const clickIds = await fire(stack.url, nextClick, EVENTS);
     await stack.drain();
-    const clickUnits = unitsOf(proxy.take());
+    const clickUnits = unitsOf(proxy.take(), EVENTS);
     log('units of leads');
     await fire(stack.url, postbackPaths(network, clickIds, 'units'), EVENTS);
     await stack.drain();
-    const leadUnits = unitsOf(proxy.take());
+    const leadUnits = unitsOf(proxy.take(), EVENTS);
     log('a look of the reconcile');
     const { checked } = (await stack.invoke('reconcile-leads', {})) as { checked: number };
-    const reconcileReadUnits = (unitsOf(proxy.take()).readUnits * EVENTS) / checked;
+    const reconcileReadUnits = (unitsOf(proxy.take(), EVENTS).readUnits * EVENTS) / checked;
     log('units of leads under caps');
     const capped = await makeBenchNetwork({ url: stack.url, key: stack.operatorKey }, { caps: CAPS });
     const cappedClicks = await fire(stack.url, clickPaths(capped), EVENTS);
@@ -66,7 +69,11 @@ export async function measureUsage(dataDir: string, log: (line: string) => void)
     proxy.take();
     await fire(stack.url, postbackPaths(capped, cappedClicks, 'capped'), EVENTS);
     await stack.drain();
-    const cappedLead = unitsOf(proxy.take());
+    const cappedLead = unitsOf(proxy.take(), EVENTS);
+    log('a lead alone');
+    const loneLead = await measureLoneLead(stack, proxy);
+    log('deliveries');
+    const deliveries = await countDeliveries(stack, proxy, engine.endpoint);
     log('the handlers alone');
     const clickPath = await prepareRequestPath(stack, network, 'ingest-click', nextClick, engine.endpoint);
     const leadPath = await prepareRequestPath(
@@ -81,6 +88,8 @@ export async function measureUsage(dataDir: string, log: (line: string) => void)
     return {
       click: { ...clickUnits, ...clickPath.calls, cpuMs: await clickPath.cpuMs() },
       cappedLead,
+      loneLead,
+      delivery: { ...deliveries.counted, cpuMs: await deliveries.cpuMs() },
       lead: { ...leadUnits, ...leadPath.calls, cpuMs: await leadPath.cpuMs() },
       reconcileReadUnits,
       env: stack.env,
@@ -92,35 +101,22 @@ export async function measureUsage(dataDir: string, log: (line: string) => void)
   }
 }
 
+/** Each in a network of its own, so that no cache knows anything of it. */
+async function measureLoneLead(stack: RunningStack, proxy: CountingProxy): Promise<CountedFigures> {
+  const usages: Usage[] = [];
+  for (let index = 0; index < LONE_LEADS; index += 1) {
+    const network = await makeBenchNetwork({ url: stack.url, key: stack.operatorKey });
+    const clickIds = await fire(stack.url, clickPaths(network), 1);
+    await stack.drain();
+    proxy.take();
+    await fire(stack.url, postbackPaths(network, clickIds, 'lone'), 1);
+    await stack.drain();
+    usages.push(...proxy.take());
+  }
+  return unitsOf(usages, LONE_LEADS);
+}
+
 const isCatalog = ({ table }: Usage): boolean => table.endsWith('catalog');
-
-function unitsOf(usages: readonly Usage[]): UnitFigures {
-  const sum = (wanted: readonly Usage[]) => wanted.reduce((units, usage) => units + usage.units, 0) / EVENTS;
-  const writes = usages.filter(({ operation }) => WRITES.has(operation));
-  const byTable = Object.groupBy(writes, ({ table }) => table.replace(/^.*-/, ''));
-  return {
-    writeUnits: sum(writes),
-    readUnits: sum(usages.filter(({ operation }) => !WRITES.has(operation))),
-    byTable: Object.fromEntries(Object.entries(byTable).map(([table, usage]) => [table, sum(usage ?? [])])),
-  };
-}
-
-/** Fires requests over HTTP, some at a time; returns the click ids in their redirects. */
-async function fire(url: string, nextPath: () => string, count: number): Promise<string[]> {
-  const clickIds: string[] = [];
-  let left = count;
-  const worker = async () => {
-    while (left-- > 0) {
-      const response = await fetch(url + nextPath(), { redirect: 'manual', headers: { 'user-agent': BROWSER } });
-      if (response.status >= 400) throw new Error(`answered ${response.status}: ${await response.text()}`);
-      await response.arrayBuffer();
-      const location = response.headers.get('location');
-      if (location !== null) clickIds.push(clickIdIn(location));
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENT }, worker));
-  return clickIds;
-}
 
 type Handler = (event: unknown, context: unknown) => Promise<{ statusCode: number; body?: string }>;
 
@@ -134,7 +130,7 @@ async function prepareRequestPath(
 ): Promise<{ calls: Omit<RequestPath, 'cpuMs'>; cpuMs: () => Promise<number> }> {
   const events = (count: number) => Array.from({ length: count }, () => eventOf(nextPath(), network));
   const proxy = await startCountingProxy(engineUrl);
-  const counted = loadHandler(functionName, { ...stack.env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url });
+  const counted = loadHandler<Handler>(functionName, { ...stack.env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url });
   await callAll(counted, events(CONCURRENT));
   proxy.take();
   await callAll(counted, events(CALLS_COUNTED));
@@ -144,7 +140,7 @@ async function prepareRequestPath(
   const catalogCalls = callsOf(usages.filter(isCatalog));
   proxy.close();
 
-  const direct = loadHandler(functionName, { ...stack.env, AWS_ENDPOINT_URL_DYNAMODB: engineUrl });
+  const direct = loadHandler<Handler>(functionName, { ...stack.env, AWS_ENDPOINT_URL_DYNAMODB: engineUrl });
   await callAll(direct, events(CPU_EVENTS / 3));
   return {
     calls: { sdkCalls, catalogCalls },
@@ -156,15 +152,6 @@ async function prepareRequestPath(
       return (used.user + used.system) / 1000 / CPU_EVENTS;
     },
   };
-}
-
-/** A fresh instance of a bundle: it reads the environment when it is loaded. */
-function loadHandler(functionName: string, env: Readonly<Record<string, string>>): Handler {
-  const require = createRequire(import.meta.url);
-  const path = resolve('dist/functions', functionName, 'index.js');
-  delete require.cache[path];
-  Object.assign(process.env, env);
-  return (require(path) as { handler: Handler }).handler;
 }
 
 async function callAll(handler: Handler, events: readonly unknown[]): Promise<void> {
