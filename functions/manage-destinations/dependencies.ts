@@ -3,6 +3,7 @@ import { createCatalogReader } from '../../shared/adapters/dynamodb/catalog-read
 import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { createHealthStore } from '../../shared/adapters/dynamodb/deliveries.ts';
 import { createDestinationStore } from '../../shared/adapters/dynamodb/destinations.ts';
+import { createVelocityStore } from '../../shared/adapters/dynamodb/velocity.ts';
 import { createSendRequest } from '../../shared/adapters/http/outgoing.ts';
 import { createCipher } from '../../shared/adapters/kms/cipher.ts';
 import { createReceiptKeys } from '../../shared/adapters/ssm/receipt-keys.ts';
@@ -27,6 +28,7 @@ export function createDependencies() {
       cipher: createCipher({ prefix }),
     }),
     health: createHealthStore({ client, tableName: env.DELIVERIES_TABLE_NAME }),
+    velocity: createVelocityStore({ client, tableName: env.COUNTERS_TABLE_NAME }),
     receiptKeys: createReceiptKeys({ prefix }),
     send: createSendRequest(reach),
     reach,

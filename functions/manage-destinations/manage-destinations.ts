@@ -29,12 +29,20 @@ import {
   MAX_OWN_DESTINATIONS,
 } from '../../shared/ports/destinations.ts';
 import { VersionConflict } from '../../shared/ports/errors.ts';
+import type { VelocityStore } from '../../shared/ports/velocity.ts';
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { makeCursor, readCursor } from '../../shared/runtime/cursor.ts';
 import { type HttpEvent, type HttpHandler, json, jsonBody, pathParameter, query } from '../../shared/runtime/http.ts';
 import type { MakeId } from '../../shared/runtime/ids.ts';
-import { conflict, forbidden, invalid, invalidField, notFound } from '../../shared/runtime/problems.ts';
+import {
+  conflict,
+  forbidden,
+  invalid,
+  invalidField,
+  notFound,
+  tooManyRequests,
+} from '../../shared/runtime/problems.ts';
 import { isOwn, resolveScope, type ScopeFilters } from '../../shared/runtime/scope.ts';
 import { changeHealth } from '../../shared/use-cases/change-health.ts';
 import { createTestDestination, type TestDestinationDependencies } from './test-destination.ts';
@@ -44,6 +52,7 @@ export interface ManageDestinationsDependencies extends TestDestinationDependenc
   readonly catalog: Pick<CatalogReader, 'apiKey' | 'advertiser' | 'affiliate' | 'campaign' | 'affiliateTerms'>;
   readonly destinations: DestinationStore;
   readonly health: HealthStore;
+  readonly velocity: Pick<VelocityStore, 'countRequest'>;
   readonly reach: Reach;
   readonly clock: Clock;
   readonly makeId: MakeId;
@@ -57,12 +66,15 @@ type DestinationParty = Extract<Party, { role: 'operator' | 'advertiser' | 'affi
 const ROTATION_MS = 24 * 3_600_000;
 /** Of those that were changed since, so many sign beside the present one. */
 const MAX_PREVIOUS_SECRETS = 4;
+const MINUTE_MS = 60_000;
+/** Samples that a destination may be sent. */
+const TESTS_A_MINUTE = 10;
 const POSTBACK_FIELDS = ['method', 'body', 'templates', 'statuses', 'signed'] as const;
 const WEBHOOK_FIELDS = ['includeContact'] as const;
 
 /** Where events are told: the operator manages everybody's, an advertiser or affiliate its own; another's is not there. */
 export function destinationHandlers(dependencies: ManageDestinationsDependencies): Record<string, HttpHandler> {
-  const { catalog, destinations, health, reach, clock, makeId, makeSecret } = dependencies;
+  const { catalog, destinations, health, velocity, reach, clock, makeId, makeSecret } = dependencies;
   const testDestination = createTestDestination(dependencies);
 
   const partyOf = (event: HttpEvent): Promise<DestinationParty> =>
@@ -200,9 +212,21 @@ export function destinationHandlers(dependencies: ManageDestinationsDependencies
     'POST /v1/destinations/{destinationId}/test': async (event) => {
       const kept = await find(event);
       const asked = event.body === undefined ? {} : jsonBody(event, destinationTest);
+      await checkRate(velocity, kept.destination.destinationId, clock());
       return json(200, await testDestination(kept, asked, clock()));
     },
   };
+}
+
+/** Throws 429 where a destination was sent as many samples in this minute as it may be: whom it leads to need not have asked for any. */
+async function checkRate(
+  velocity: ManageDestinationsDependencies['velocity'],
+  destinationId: string,
+  now: Instant,
+): Promise<void> {
+  if ((await velocity.countRequest(`destination-test#${destinationId}`, now)) <= TESTS_A_MINUTE) return;
+  const seconds = Math.ceil((MINUTE_MS - (millisecondsOf(now) % MINUTE_MS)) / 1000);
+  throw tooManyRequests(`A destination is sent ${TESTS_A_MINUTE} samples a minute at most.`, seconds);
 }
 
 const changedMeanwhile = () =>

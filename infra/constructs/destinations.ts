@@ -23,6 +23,7 @@ export class Destinations extends Construct {
       .usesTable(data.catalog, ['GetItem', 'Query'])
       .usesTable(data.connections, ['GetItem', 'PutItem', 'DeleteItem'], ['byList', 'byOwner'])
       .usesTable(data.deliveries, ['GetItem', 'PutItem'])
+      .usesTable(data.counters, ['UpdateItem'])
       .usesSecrets('contact-data-key', 'receipt-keys')
       .usesContactsKey(data.contactsKey)
       .sendsOut();

@@ -93,6 +93,7 @@ export const destinationOperations: Readonly<Record<OperationKey, Operation>> = 
     path: own,
     body: { required: false, content: jsonContent(destinationTest, { event: 'lead.confirmed' }) },
     answers: { 200: answer('What was sent, and what was answered.', testedDestination) },
+    problems: { 429: 'Ten samples a minute are sent to a destination: try again after `Retry-After` seconds.' },
   },
 };
 

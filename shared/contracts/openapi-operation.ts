@@ -66,6 +66,7 @@ const problemTitles = {
   410: 'It is no longer available.',
   413: 'The body is too large.',
   415: 'The content type is not taken here.',
+  429: 'Too many requests: try again after `Retry-After` seconds.',
   503: 'Neither the store nor the queue answers; nothing was done. Try again after `Retry-After` seconds.',
 } as const;
 

@@ -111,6 +111,15 @@ export const unsupportedMediaType = (accepted: readonly string[]): HttpProblem =
     detail: `Send one of: ${accepted.join(', ')}.`,
   });
 
+export const tooManyRequests = (detail: string, retryAfterSeconds: number): HttpProblem =>
+  new HttpProblem({
+    status: 429,
+    code: 'too-many-requests',
+    title: 'That is asked for too often',
+    detail,
+    headers: { 'retry-after': retryAfterSeconds.toString() },
+  });
+
 export const unavailable = (detail: string, retryAfterSeconds: number): HttpProblem =>
   new HttpProblem({
     ...problems.unavailable,

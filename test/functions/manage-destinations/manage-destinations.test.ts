@@ -13,6 +13,7 @@ import type { OutgoingRequest, OutgoingResponse } from '../../../shared/ports/ou
 import { systemClock } from '../../../shared/runtime/clock.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
 import { makeId } from '../../../shared/runtime/ids.ts';
+import { createVelocityInMemory } from '../../../shared/use-cases/velocity-in-memory.ts';
 import { ADVERTISER_ID, AFFILIATE_ID, CAMPAIGN_ID, later, OTHER_CAMPAIGN_ID } from '../../support/builders.ts';
 import { memoryDestinations, receiptKeys } from '../../support/destinations.ts';
 import { MemoryDeliveries } from '../../support/memory-deliveries.ts';
@@ -56,6 +57,7 @@ function service(
     },
     destinations: store,
     health,
+    velocity: createVelocityInMemory(),
     reach: { privateDestinations: false },
     clock: () => now,
     makeId,
@@ -531,6 +533,20 @@ describe('a sample', () => {
       ...expected,
       request: { method: 'GET', url: 'https://tracker.example/pb?cid=test-sub1&payout=18.00&status=confirmed' },
     });
+  });
+
+  it('is sent ten times a minute at most, to each destination', async () => {
+    const { create, call, pass, sent } = service();
+    const [first, other] = [await create('affiliate', POSTBACK), await create('affiliate', POSTBACK)];
+    const test = (destination: { destinationId: string }) => call('affiliate', TEST, { id: destination.destinationId });
+    pass(60_000 - (Date.parse(first.createdAt) % 60_000));
+    pass(59_000);
+    for (let n = 0; n < 10; n += 1) expect((await test(first)).status).toBe(200);
+    expect(await test(first)).toMatchObject({ status: 429, result: { headers: { 'retry-after': '1' } } });
+    expect(sent).toHaveLength(10);
+    expect((await test(other)).status).toBe(200);
+    pass(1000);
+    expect((await test(first)).status).toBe(200);
   });
 
   it.each([...eventTypes])('of %s is what such an event would be', async (type) => {
