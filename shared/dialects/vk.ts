@@ -94,7 +94,8 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
   const { lead_id: id, user_id, form_id, form_name, ad_id, answers } = parsed.data.object;
   const report = formReport({
     source: 'vk',
-    leadId: id,
+    // Every community counts its leads from 1.
+    leadId: `${groupId}-${id}`,
     campaignBy: 'form',
     ids: { creative: ad_id, form: form_id },
     answers: [

@@ -101,7 +101,7 @@ describe('a message of VK', () => {
           source: 'vk',
           campaign: '3',
           parameters: {
-            transaction_id: '1001',
+            transaction_id: '204700286-1001',
             email: 'anna@example.com',
             phone: '+79161234567',
             first_name: 'Анна',
@@ -116,22 +116,34 @@ describe('a message of VK', () => {
   });
 
   it.each([
-    ['no ad', '"lead_id":1,"form_id":2,"answers":[]', { transaction_id: '1', sub4: '2' }],
-    ['an ad that is zero', '"lead_id":1,"form_id":2,"ad_id":0', { transaction_id: '1', sub4: '2' }],
-    ['ids beyond 2^53', '"lead_id":9007199254740993,"form_id":2', { transaction_id: '9007199254740993', sub4: '2' }],
+    ['no ad', '"lead_id":1,"form_id":2,"answers":[]', { transaction_id: '204700286-1', sub4: '2' }],
+    ['an ad that is zero', '"lead_id":1,"form_id":2,"ad_id":0', { transaction_id: '204700286-1', sub4: '2' }],
+    [
+      'ids beyond 2^53',
+      '"lead_id":9007199254740993,"form_id":2',
+      { transaction_id: '204700286-9007199254740993', sub4: '2' },
+    ],
     [
       'an answer that is null',
       '"lead_id":1,"form_id":2,"answers":[{"key":"email","answer":null}]',
-      { transaction_id: '1', sub4: '2' },
+      { transaction_id: '204700286-1', sub4: '2' },
     ],
     [
       'a question without a key',
       '"lead_id":1,"form_id":2,"answers":[{"question":"Email","answer":"a@example.com"}]',
-      { transaction_id: '1', sub4: '2', email: 'a@example.com' },
+      { transaction_id: '204700286-1', sub4: '2', email: 'a@example.com' },
     ],
   ])('with %s', (_case, object, parameters) => {
     expect(toldBy(take(lead(object)))).toMatchObject([{ report: { parameters } }]);
     expect(toldBy(take(lead(object)))[0]).toHaveProperty('report.parameters', parameters);
+  });
+
+  it('of another community is another, though each counts its leads from 1', () => {
+    const other = setupOf(vk, { secret: SECRET }, { groupId: '1', confirmation: 'a1' });
+    const ofOther = lead(LEAD).replaceAll('"group_id":204700286', '"group_id":1');
+    expect(toldBy(take(ofOther, other))).toMatchObject([
+      { id: '1001', report: { parameters: { transaction_id: '1-1001' } } },
+    ]);
   });
 
   it('of whoever tries the forms is a test', () => {

@@ -73,6 +73,25 @@ describe('the ping of a webhook that is saved', () => {
 });
 
 describe('an order of WooCommerce', () => {
+  it('has the prefix of its shop, where several number their orders alike, and so has what is given back of it', () => {
+    const refunds = [{ id: 728, total: '-10.00' }];
+    const told = read(order({ status: 'refunded', refunds }), { orderPrefix: 'shop-2.' });
+    expect(
+      told.map((each) => [
+        each.id,
+        each.kind !== 'ignored' && each.kind !== 'fetch' && each.report.parameters['transaction_id'],
+      ]),
+    ).toEqual([
+      ['727', 'shop-2.727'],
+      ['728', 'shop-2.727'],
+      ['727-refunded', 'shop-2.727'],
+    ]);
+  });
+
+  it.each(['', 'a b', 'a:b', 'x'.repeat(33)])('takes no prefix that is none: %j', (orderPrefix) => {
+    expect(woocommerce.settings.safeParse({ orderPrefix }).success).toBe(false);
+  });
+
   it('is a sale by its number, at the instant that is told in UTC', () => {
     expect(read(order({ customer_note: 'ring twice' }))).toEqual([
       {
