@@ -187,14 +187,15 @@ describe('a slow destination', () => {
     expect(afterSuccess(slow, at(302_400_000), { isSlow: true })).toMatchObject({ slowUntil: at(907_200_000) });
   });
 
-  it('is quick again after three quick answers in a row', () => {
+  it('is quick again after twenty quick answers in a row', () => {
     const success = (current: DestinationHealth, tookLong: boolean) =>
       afterSuccess(current, NOW, { isSlow: tookLong })!;
     let current = afterWait(health(), NOW)!;
-    for (const tookLong of [false, false, true, false, false]) current = success(current, tookLong);
+    const quick = (answers: number) => Array<boolean>(answers).fill(false);
+    for (const tookLong of [...quick(19), true, ...quick(19)]) current = success(current, tookLong);
     expect(isSlow(current, NOW)).toBe(true);
     current = afterWait(current, NOW)!;
-    for (const tookLong of [false, false]) current = success(current, tookLong);
+    for (const tookLong of quick(19)) current = success(current, tookLong);
     expect(isSlow(current, NOW)).toBe(true);
     current = success(current, false);
     expect(isSlow(current, NOW)).toBe(false);
