@@ -49,7 +49,7 @@ export function createManageEndpoints(
   };
 
   const view = (event: HttpEvent, endpoint: Endpoint) =>
-    viewEndpoint(endpoint, dialectOf(endpoint.dialect), originOf(event));
+    viewEndpoint(endpoint, dialectOf(endpoint.dialect), originOf(event), clock());
 
   /** Reads, changes and writes, and again where another was first. */
   const change = async <Value>(event: HttpEvent, write: (endpoint: Endpoint) => Promise<Value>): Promise<Value> => {

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { endpointChanges, endpointToCreate } from '../../shared/contracts/endpoints.ts';
 import type { Dialect } from '../../shared/dialects/dialect.ts';
+import { previousSecretsAfter } from '../../shared/domain/endpoints/previous-secrets.ts';
 import type { Instant } from '../../shared/domain/time/calendar.ts';
 import type { Endpoint } from '../../shared/ports/endpoints.ts';
 import { notFound } from '../../shared/runtime/problems.ts';
@@ -59,21 +60,34 @@ export async function changed(
   const keep = <Value>(change: unknown, value: Value, before: Value): Value => (change === undefined ? before : value);
   const without = (values: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+  const setup = readSetup(dialect, {
+    settings: without({ ...was.settings, ...body.settings }),
+    // One that is taken away is made anew.
+    secrets: { ...madeSecrets(dependencies, dialect), ...without({ ...was.secrets, ...body.secrets }) },
+  });
   return {
     ...was,
     label: keep(body.label, body.label ?? undefined, was.label),
     campaignId: keep(body.campaign, named.campaignId, was.campaignId),
     affiliateId: keep(body.affiliate, named.affiliateId, was.affiliateId),
     mapping: keep(body.mapping, named.mapping, was.mapping),
-    ...readSetup(dialect, {
-      settings: without({ ...was.settings, ...body.settings }),
-      // One that is taken away is made anew.
-      secrets: { ...madeSecrets(dependencies, dialect), ...without({ ...was.secrets, ...body.secrets }) },
-    }),
+    ...setup,
+    previousSecrets: body.forgetPrevious === true ? [] : previousOf(was, dialect, setup, now),
     trust: keep(body.trust, body.trust ?? undefined, was.trust),
     domain: keep(body.domain, body.domain ?? undefined, was.domain),
     status: body.status ?? was.status,
     updatedAt: now,
     version: was.version + 1,
   };
+}
+
+/** The secrets by which the sender may still prove itself. What proves nobody is changed on one side alone. */
+function previousOf(
+  was: Endpoint,
+  { madeSecrets: made = [], shownSecrets: shown = [] }: Dialect,
+  { secrets }: Pick<Endpoint, 'secrets'>,
+  now: Instant,
+): Endpoint['previousSecrets'] {
+  const proofs = Object.entries(was.secrets).filter(([name]) => !made.includes(name) && !shown.includes(name));
+  return previousSecretsAfter({ ...was, secrets: Object.fromEntries(proofs) }, secrets, now);
 }

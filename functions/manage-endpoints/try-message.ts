@@ -5,7 +5,7 @@ import { millisecondsOf } from '../../shared/domain/time/calendar.ts';
 import type { Endpoint } from '../../shared/ports/endpoints.ts';
 import { type HttpEvent, jsonBody } from '../../shared/runtime/http.ts';
 import { originOf } from '../../shared/runtime/origin.ts';
-import { isTrustedBy, setupOf } from '../../shared/use-cases/endpoint-setup.ts';
+import { isTrustedBy, setupsOf } from '../../shared/use-cases/endpoint-setup.ts';
 import { readMessage } from '../../shared/use-cases/read-message.ts';
 import { loggedOf } from '../../shared/use-cases/take-told/logged.ts';
 import { waitsFor } from '../../shared/use-cases/take-told/waits-for.ts';
@@ -21,10 +21,12 @@ export async function tryMessage(
   endpoint: Endpoint,
   dialect: Dialect,
 ): Promise<Tried> {
-  const setup = setupOf(endpoint, urlOf(endpoint, originOf(event)));
   const receivedAt = clock();
-  const sent = messageIn(event, dialect.sample(setup, receivedAt));
-  const hide = hider(Object.values(endpoint.secrets));
+  const setups = setupsOf(endpoint, receivedAt, urlOf(endpoint, originOf(event)));
+  const [present] = setups;
+  const sent = messageIn(event, dialect.sample(present, receivedAt));
+  const { secrets, previousSecrets = [] } = endpoint;
+  const hide = hider([...Object.values(secrets), ...previousSecrets.map(({ secret }) => secret)]);
   const tried = (outcome: Tried['outcome'], answer: Tried['answer'], more: Partial<Tried> = {}): Tried => ({
     sent: {
       method: sent.method,
@@ -41,9 +43,10 @@ export async function tryMessage(
     answer,
     ...more,
   });
-  const read = readMessage(dialect, sent, setup);
+  const read = readMessage(dialect, sent, setups);
   const shown = ({ status, headers, body }: Answer): Tried['answer'] => ({ status, headers: { ...headers }, body });
-  const answerTo = (outcome: Outcome) => shown(dialect.answer(outcome, 'message' in read ? read.message : sent, setup));
+  const answerTo = (outcome: Outcome) =>
+    shown(dialect.answer(outcome, 'message' in read ? read.message : sent, present));
 
   if (read.kind === 'unverified') return tried('unverified', answerTo(read), { reason: read.reason });
   const { verifiedBy } = read;

@@ -78,6 +78,10 @@ export const endpointChanges = z.strictObject({
   trust: shape.trust.nullable().optional(),
   domain: shape.domain.nullable().optional(),
   status: z.enum(['active', 'paused']).optional(),
+  forgetPrevious: z
+    .literal(true, 'must be true, or be left out')
+    .optional()
+    .meta({ description: 'Has no secret count that was replaced, this time or before' }),
 });
 
 /** An endpoint as it is told: of its secrets the names alone. */
@@ -90,6 +94,9 @@ export const endpointView = z.object({
   mapping: endpointMapping,
   settings: z.record(z.string(), z.unknown()),
   secrets: z.array(z.string()).meta({ description: 'Names of those that are set; they are never told again' }),
+  previousSecretsUntil: z
+    .record(z.string(), z.string())
+    .meta({ description: 'Until then what was replaced by these names proves the sender too' }),
   trust: shape.trust.optional(),
   domain: z.string().optional(),
   status: z.enum(['active', 'paused']),

@@ -83,7 +83,7 @@ export const endpointOperations: Readonly<Record<OperationKey, Operation>> = {
     id: 'changeEndpoint',
     summary: 'Change an endpoint',
     description:
-      'Null takes away. Of `secrets` and `settings` only those named change; `mapping` is put in the place of the one before.',
+      'Null takes away. Of `secrets` and `settings` only those named change; `mapping` is put in the place of the one before. A secret that is replaced proves its sender for 24 hours more, unless `forgetPrevious` is given; one that is taken away proves nobody from then on.',
     path: own,
     body: jsonRequest(endpointChanges, { status: 'paused' }),
     answers: { 200: answer('The endpoint.', endpointView) },

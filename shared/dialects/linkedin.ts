@@ -52,6 +52,7 @@ export const linkedin: Dialect = {
   paths: [],
   secrets,
   settings,
+  shownSecrets: ['access_token'],
   budgetMs: 2500,
   verify,
   read,

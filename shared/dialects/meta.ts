@@ -56,6 +56,7 @@ export const meta: Dialect = {
   paths: [],
   secrets,
   settings,
+  shownSecrets: ['access_token'],
   verify: (message, { secrets: { verify_token, app_secret } }) =>
     message.method === 'POST'
       ? verifyHmac(message, app_secret, SIGNATURE)

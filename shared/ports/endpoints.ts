@@ -1,4 +1,5 @@
 import type { DialectName } from '../dialects/names.ts';
+import type { PreviousSecret } from '../domain/endpoints/previous-secrets.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 import type { WriteResult } from './catalog-store.ts';
 import type { ListPage } from './list-page.ts';
@@ -26,6 +27,8 @@ export interface Endpoint {
   readonly mapping: EndpointMapping;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly secrets: Readonly<Record<string, string>>;
+  /** Those that were replaced, in this order; some may have run out. */
+  readonly previousSecrets?: readonly PreviousSecret[] | undefined;
   /** Whether a message counts as its sender's word, whatever proves it; undefined: where a signature or token does. */
   readonly trust?: 'confirm' | 'pending' | undefined;
   /** A host name at whose root the paths of the dialect work too. */

@@ -8,7 +8,7 @@ import { StoreUnavailable, VersionConflict } from '../ports/errors.ts';
 import type { Queue } from '../ports/queues.ts';
 import type { ReceiptStore } from '../ports/receipts.ts';
 import type { StartTimer } from '../ports/timer.ts';
-import { isTrustedBy, setupOf } from './endpoint-setup.ts';
+import { isTrustedBy, setupsOf } from './endpoint-setup.ts';
 import { createKeepReceipt, receiptOfSender } from './message-receipt.ts';
 import { readMessage } from './read-message.ts';
 import { createTakeConversion } from './take-conversion.ts';
@@ -65,10 +65,11 @@ export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMe
     const { endpointId } = endpoint;
     const { receivedAt, method } = sent;
     const dialect = dependencies.dialect(endpoint.dialect);
-    const setup = setupOf(endpoint, url);
+    const setups = setupsOf(endpoint, receivedAt, url);
+    const [present] = setups;
     const about = { endpointId, messageId: makeId('msg', millisecondsOf(receivedAt)), receivedAt };
-    const read = readMessage(dialect, sent, setup);
-    const answer = (outcome: Outcome) => dialect.answer(outcome, 'message' in read ? read.message : sent, setup);
+    const read = readMessage(dialect, sent, setups);
+    const answer = (outcome: Outcome) => dialect.answer(outcome, 'message' in read ? read.message : sent, present);
     const closed = async (outcome: LoggedMessage['outcome'], given: Answer, more: Partial<LoggedMessage> = {}) => {
       await keepLog(dependencies, [{ ...about, part: 0, method, outcome, answered: given.status, told: [], ...more }]);
       return given;

@@ -39,6 +39,7 @@ const endpointItem = z.object({
   mapping: z.object({ campaigns: texts, affiliates: texts, events: texts, fields: texts }),
   settings: z.record(z.string(), z.unknown()),
   sealed: sealedTexts,
+  sealedPrevious: sealedTexts.optional(),
   trust: z.enum(['confirm', 'pending']).optional(),
   domain: z.string().optional(),
   status: z.enum(['active', 'paused']),
@@ -47,17 +48,31 @@ const endpointItem = z.object({
   version: z.int(),
 });
 
+/** What is sealed are texts: those before as JSON. */
+const openedPrevious = z.object({ previous: z.string() });
+const previousSecrets = z.array(z.object({ name: z.string(), secret: z.string(), until: z.string() }));
+
 async function fromItem({ cipher }: EndpointTable, item: unknown): Promise<Endpoint> {
-  const { sealed, ...endpoint } = endpointItem.parse(item);
-  return { ...endpoint, secrets: await cipher.open(endpoint.endpointId, sealed) };
+  const { sealed, sealedPrevious, ...endpoint } = endpointItem.parse(item);
+  const { endpointId } = endpoint;
+  const secrets = await cipher.open(endpointId, sealed);
+  if (sealedPrevious === undefined) return { ...endpoint, secrets };
+  const { previous } = openedPrevious.parse(await cipher.open(endpointId, sealedPrevious));
+  return { ...endpoint, secrets, previousSecrets: previousSecrets.parse(JSON.parse(previous)) };
 }
 
-async function toItem({ cipher }: EndpointTable, { secrets, ...endpoint }: Endpoint): Promise<Record<string, unknown>> {
+async function toItem(
+  { cipher }: EndpointTable,
+  { secrets, previousSecrets = [], ...endpoint }: Endpoint,
+): Promise<Record<string, unknown>> {
   const { endpointId } = endpoint;
   return {
     ...endpointKey(endpointId),
     ...endpoint,
     sealed: await cipher.seal(endpointId, secrets),
+    ...(previousSecrets.length > 0 && {
+      sealedPrevious: await cipher.seal(endpointId, { previous: JSON.stringify(previousSecrets) }),
+    }),
     listKey: LIST_KEY,
     listId: endpointId,
   };

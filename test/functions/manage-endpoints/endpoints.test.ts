@@ -436,6 +436,50 @@ describe('endpoints', () => {
     expect(JSON.stringify(Items)).not.toContain('made-up');
   });
 
+  it('take what their sender knew before for a day, as both sides cannot change at one moment', async () => {
+    const google = { dialect: 'google_ads', campaign: 'ext:26', secrets: { google_key: 'made-up-1' } };
+    const { endpointId, previousSecretsUntil } = await made(google);
+    expect(previousSecretsUntil).toEqual({});
+    const answers = async () => {
+      const statuses = [];
+      for (const google_key of ['made-up-1', 'made-up-2', 'made-up-3']) {
+        const sent = { lead_id: 'x', is_test: true, google_key };
+        const event = request('POST', '/e/{endpointId}', { json: sent, pathParameters: { endpointId } });
+        statuses.push((await receive(at(event, 'api.example'), {} as Context)).statusCode);
+      }
+      return statuses;
+    };
+    const change = async (body: object) => (await api('PATCH', one, endpointId, body)).body.previousSecretsUntil;
+    const until = later(core.clock.now, 86_400_000);
+    expect(await change({ secrets: { google_key: 'made-up-2' } })).toEqual({ google_key: until });
+    expect(await answers()).toEqual([200, 200, 401]);
+    // Nothing else that changes ends it.
+    expect(await change({ label: 'Net' })).toEqual({ google_key: until });
+    expect(await answers()).toEqual([200, 200, 401]);
+    expect((await api('POST', `${one}/test`, endpointId)).body.verifiedBy).toBe('token');
+    expect(JSON.stringify((await api('GET', one, endpointId)).body)).not.toContain('made-up');
+    const { Items = [] } = await documents.send(new ScanCommand({ TableName: env.CONNECTIONS_TABLE_NAME }));
+    expect(JSON.stringify(Items)).not.toContain('made-up');
+
+    core.clock.now = until;
+    expect((await api('GET', one, endpointId)).body.previousSecretsUntil).toEqual({});
+    expect(await answers()).toEqual([401, 200, 401]);
+    expect(await change({ secrets: { google_key: 'made-up-3' }, forgetPrevious: true })).toEqual({});
+    expect(await answers()).toEqual([401, 401, 200]);
+  });
+
+  it('take what was taken away no longer, and keep nothing that proves nobody', async () => {
+    const { endpointId } = await made({ dialect: 'tune', secrets: { security_token: 'made-up-1' } });
+    const change = async (id: string, body: object) => (await api('PATCH', one, id, body)).body.previousSecretsUntil;
+    expect(Object.keys(await change(endpointId, { secrets: { security_token: 'made-up-2' } }))).toHaveLength(1);
+    expect(await change(endpointId, { secrets: { security_token: null } })).toEqual({});
+    const meta = { app_secret: 'made-up', verify_token: 'made-up', access_token: 'made-up' };
+    const { endpointId: ofMeta } = await made({ dialect: 'meta', campaign: 'ext:26', secrets: meta });
+    expect(await change(ofMeta, { secrets: { access_token: 'made-up-2' } })).toEqual({});
+    const { endpointId: ofForm } = await made({ dialect: 'form', campaign: 'ext:26' });
+    expect(await change(ofForm, { secrets: { signing: 'made-up' } })).toEqual({});
+  });
+
   it('are listed page by page, in the order in which they were made', async () => {
     const first = await made({ dialect: 'tune', label: 'first' });
     const second = await made({
