@@ -290,6 +290,5 @@ export const invoicePage = pageOf(invoiceSummary);
 export const statementPage = pageOf(statementSummary);
 
 export type MonthStatus = z.input<typeof monthStatus>;
-export type InvoiceAnswer = z.input<typeof invoice>;
 export type DocumentLineAnswer = z.input<typeof documentLine>;
 export type AnnexRowAnswer = z.input<typeof annexRow>;

@@ -4,7 +4,7 @@ import type { IssuedDocument } from '../../shared/domain/billing/document.ts';
 import type { AffiliateTerms, Campaign, Terms } from '../../shared/domain/catalog/campaign.ts';
 import { type ClickMac, makeClickId } from '../../shared/domain/clicks/click-id.ts';
 import type { DecisionInputs } from '../../shared/domain/leads/decide-lead.ts';
-import { BY_TRANSACTION } from '../../shared/domain/leads/dedupe.ts';
+import type { Dedupe } from '../../shared/domain/leads/dedupe.ts';
 import type { Lead, LeadTransition } from '../../shared/domain/leads/lead.ts';
 import type { Decision } from '../../shared/domain/leads/transitions/transition.ts';
 import { type Instant, instantOf, millisecondsOf } from '../../shared/domain/time/calendar.ts';
@@ -45,6 +45,8 @@ export const terms = (changes: Partial<Terms> = {}): Terms => ({
   setBy: KEY_ID,
   ...changes,
 });
+
+export const BY_TRANSACTION: Dedupe = { by: ['transaction_id'], scope: 'campaign', repeat: 'ignore' };
 
 export const campaign = (changes: Partial<Campaign> = {}): Campaign => ({
   campaignId: CAMPAIGN_ID,

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { BY_TRANSACTION, type Dedupe } from '../../shared/domain/leads/dedupe.ts';
+import type { Dedupe } from '../../shared/domain/leads/dedupe.ts';
 import type { Lead } from '../../shared/domain/leads/lead.ts';
 import { createFindLead } from '../../shared/use-cases/find-lead.ts';
 import {
   ADVERTISER_ID,
   AFFILIATE_ID,
+  BY_TRANSACTION,
   CAMPAIGN_ID,
   campaign,
   DAY_MS,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Conversion } from '../../shared/contracts/postback.ts';
-import { BY_TRANSACTION, type Dedupe } from '../../shared/domain/leads/dedupe.ts';
+import type { Dedupe } from '../../shared/domain/leads/dedupe.ts';
 import type { Check } from '../../shared/domain/qualification/check.ts';
 import type { Scoring } from '../../shared/domain/qualification/score.ts';
 import { MAX_FIELD_CHARACTERS } from '../../shared/domain/qualification/signals.ts';
@@ -10,6 +10,7 @@ import { createReadSignals } from '../../shared/use-cases/read-signals.ts';
 import {
   AFFILIATE_ID,
   attribution,
+  BY_TRANSACTION,
   CAMPAIGN_ID,
   CLICKED_AT,
   campaign,

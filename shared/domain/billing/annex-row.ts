@@ -5,7 +5,6 @@ import {
   isBillable,
   isLeadEntry,
   type JournalEntry,
-  journalShard,
   type LeadEntry,
   LINE_KINDS,
   payable,
@@ -131,19 +130,6 @@ function rowKindOf(kind: EntryKind): RowKind {
   if (!isBillable(kind)) throw new RangeError(`${kind} is on no document`);
   if (kind === 'lead_confirmed') return 'lead';
   return kind === 'lead_reversed' ? 'reversal' : kind;
-}
-
-/** Where an entry stands in its party's month: shard by shard, by id within one. The order in which the journal is read. */
-export type EntryKey = Pick<AnnexRow, 'entryId'>;
-
-const shardOf = ({ entryId }: EntryKey): number => journalShard(entryId.slice(0, entryId.indexOf('#')));
-
-/** Negative where `left` stands before `right` in the journal, 0 where they are the same entry. */
-export function compareEntryKeys(left: EntryKey, right: EntryKey): number {
-  if (left.entryId === right.entryId) return 0;
-  const byShard = shardOf(left) - shardOf(right);
-  if (byShard !== 0) return byShard;
-  return left.entryId < right.entryId ? -1 : 1;
 }
 
 const micros = (name: string, value: bigint | undefined): string =>

@@ -18,8 +18,6 @@ export interface Dedupe {
   readonly repeat: 'ignore' | 'update_pending';
 }
 
-export const BY_TRANSACTION: Dedupe = { by: ['transaction_id'], scope: 'campaign', repeat: 'ignore' };
-
 /** The values of a conversion that may be deduplicated by, each in one form whatever the sender's spelling. */
 export type DedupeValues = { readonly [By in DedupeBy]?: string | undefined };
 

@@ -21,8 +21,3 @@ const EXPONENTS: ReadonlyMap<string, number> = new Map(
 export function currencyExponent(currency: string): number | undefined {
   return EXPONENTS.get(currency);
 }
-
-/** Every ISO 4217 currency code that money may be kept in. */
-export function currencyCodes(): string[] {
-  return [...EXPONENTS.keys()];
-}

@@ -38,5 +38,3 @@ export const stageReasons = {
   stage_on_hold: 'The lead’s score puts it in a stage that the campaign decides by hand; the advertiser decides.',
   stage_rejected: 'The lead’s score puts it in a stage that the campaign does not take.',
 } as const;
-
-export type StageReason = keyof typeof stageReasons;

@@ -1,4 +1,4 @@
-import type { AnnexRow, EntryKey, TakenBack } from '../../domain/billing/annex-row.ts';
+import type { AnnexRow, TakenBack } from '../../domain/billing/annex-row.ts';
 import { bodyFromText } from '../../domain/billing/document.ts';
 import { entryIdOf, isBillable, isLeadEntry, JOURNAL_SHARDS, type JournalEntry } from '../../domain/ledger/entry.ts';
 import type { Month } from '../../domain/time/calendar.ts';
@@ -18,8 +18,8 @@ export interface UnbilledPage {
 /** A document of the month, read beside the journal. */
 interface Cursor {
   readonly manifest: Manifest;
-  readonly keys: AsyncGenerator<EntryKey>;
-  next: EntryKey | undefined;
+  readonly keys: AsyncGenerator<Pick<AnnexRow, 'entryId'>>;
+  next: Pick<AnnexRow, 'entryId'> | undefined;
 }
 
 interface UnbilledDependencies {

@@ -4,11 +4,10 @@ import {
   type AnnexRow,
   chargeRow,
   commissionRow,
-  compareEntryKeys,
   rowFromLine,
   rowToLine,
 } from '../../../shared/domain/billing/annex-row.ts';
-import { entriesOf, entryIdOf, journalShard } from '../../../shared/domain/ledger/entry.ts';
+import { entriesOf } from '../../../shared/domain/ledger/entry.ts';
 import { ADVERTISER_ID, lead, transition } from '../../support/builders.ts';
 
 const reversed = lead({
@@ -56,18 +55,5 @@ describe('rows of a document', () => {
         },
       ),
     );
-  });
-
-  it('stand in the order in which the journal is read: by shard, then by key', () => {
-    const causes = Array.from({ length: 200 }, (_, index) => ({
-      causeId: `lead_${index}`,
-      kind: 'lead_confirmed' as const,
-      sequence: 1,
-    }));
-    const asRead = causes
-      .map((cause) => ({ leadId: cause.causeId, entryId: entryIdOf(cause) }))
-      .sort((a, b) => journalShard(a.leadId) - journalShard(b.leadId) || (a.entryId < b.entryId ? -1 : 1));
-    expect([...asRead].reverse().sort(compareEntryKeys)).toEqual(asRead);
-    expect(compareEntryKeys(asRead[0]!, asRead[0]!)).toBe(0);
   });
 });

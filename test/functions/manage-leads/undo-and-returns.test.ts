@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { BY_TRANSACTION } from '../../../shared/domain/leads/dedupe.ts';
 import type { ReturnRules } from '../../../shared/domain/leads/returns.ts';
 import { amountOn, receivable } from '../../../shared/domain/ledger/entry.ts';
-import { DAY_MS, later, NOW } from '../../support/builders.ts';
+import { BY_TRANSACTION, DAY_MS, later, NOW } from '../../support/builders.ts';
 import { type Answer, useCorePath } from '../../support/core-path.ts';
 import { useEngines } from '../../support/engines.ts';
 import { type Intercept, lostReply } from '../../support/store-faults.ts';
