@@ -9,7 +9,7 @@ import { createCipher } from '../../shared/adapters/kms/cipher.ts';
 import { createClickSecrets, createLeadSecrets } from '../../shared/adapters/ssm/secrets.ts';
 import { dialectOf } from '../../shared/dialects/registry.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
-import { randomSecret } from '../../shared/runtime/crypto.ts';
+import { digest128, randomSecret } from '../../shared/runtime/crypto.ts';
 import { makeId } from '../../shared/runtime/ids.ts';
 import { createFindLead } from '../../shared/use-cases/find-lead.ts';
 import { createTryTold } from '../../shared/use-cases/try-told.ts';
@@ -43,6 +43,7 @@ export function createDependencies(): ManageEndpointsDependencies {
       contactChecks: createContactChecks(),
       leadSecrets,
       findLead: createFindLead({ catalog, leads, leadSecrets }),
+      digest: digest128,
     }),
     clock: systemClock,
     makeId,

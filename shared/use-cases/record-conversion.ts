@@ -11,6 +11,7 @@ import {
 } from '../domain/leads/lead.ts';
 import { recordedInputs } from '../domain/leads/recorded-inputs.ts';
 import { addSignals, updateLead } from '../domain/leads/update-lead.ts';
+import { isSameMoney } from '../domain/money/money.ts';
 import type { Digest } from '../ports/crypto.ts';
 import { VersionConflict } from '../ports/errors.ts';
 import type { LeadExtras, LeadStore } from '../ports/leads.ts';
@@ -18,6 +19,7 @@ import type { Receipt, ReceiptStore } from '../ports/receipts.ts';
 import { receiptOfDecision, receiptOfLead, receiptOfRepeat } from './message-receipt.ts';
 import { createReadSignals, type ReadSignalsDependencies } from './read-signals.ts';
 import { type MadeLead, makeLead, transitionOf } from './record-conversion/make-lead.ts';
+import { namesAnotherSource } from './record-conversion/names-another-source.ts';
 import { remindPerson } from './record-conversion/remind-person.ts';
 import {
   type Refusal,
@@ -91,8 +93,9 @@ async function store(dependencies: Dependencies, recording: Recording): Promise<
     const { existing, by } = result;
     // My own earlier write, whose answer was lost.
     if (verdictOnMessage(existing, message.receiptId) !== undefined) return { kind: 'decided', lead: existing };
-    const updates = isDecidedNow(recording, existing) || mayUpdate(recording, existing);
-    const next = updates ? await updated(dependencies, recording, existing) : replaced(recording, existing);
+    const isSaidAnew = await saysAnew(dependencies, recording, existing);
+    const updates = isSaidAnew || isDecidedNow(recording, existing) || mayUpdate(recording, existing);
+    const next = updates ? await updated(dependencies, recording, existing, isSaidAnew) : replaced(recording, existing);
     if (next === undefined) return repeat(dependencies, recording, existing, by);
     // From now on the lead tells of this message; of the one that made it, this is true whatever becomes of what follows.
     await receipts.put(receiptOfLead(existing));
@@ -148,6 +151,36 @@ const isDecidedNow = ({ resolved: { inputs }, made: { lead } }: Recording, exist
   existing.status === 'pending' &&
   existing.bodyHash === lead.bodyHash;
 
+/**
+ * Whether a message says anew what a conversion is worth on which its sender had not decided, or decides on it and leaves out some of what
+ * it said before. What was sent earlier says nothing anew, however late it comes.
+ */
+async function saysAnew(
+  dependencies: Dependencies,
+  { message, resolved: { inputs }, made: { lead } }: Recording,
+  existing: Lead,
+): Promise<boolean> {
+  const { amount } = inputs.conversion;
+  const isRevalued = amount !== undefined && !isSameMoney(amount, existing.amount);
+  const isOfSender =
+    existing.evidence.sender === 'defers' && existing.status === 'pending' && existing.toldBy === message.party.kid;
+  const isOfConversion =
+    existing.campaignId === lead.campaignId &&
+    existing.event === lead.event &&
+    existing.transactionId === lead.transactionId;
+  return (
+    isOfSender &&
+    isOfConversion &&
+    (inputs.sender === 'decides' || (inputs.sender === 'defers' && isRevalued)) &&
+    message.receivedAt >= existing.receivedAt &&
+    existing.history.length < MAX_TRANSITIONS &&
+    !(await namesAnotherSource(dependencies, existing, {
+      ...message.conversion,
+      affiliate: inputs.namedAffiliateId,
+    }))
+  );
+}
+
 /** Whether a message may add to the lead that it meets. */
 function mayUpdate({ resolved: { campaign, inputs }, made: { lead } }: Recording, existing: Lead): boolean {
   return (
@@ -162,8 +195,13 @@ function mayUpdate({ resolved: { campaign, inputs }, made: { lead } }: Recording
   );
 }
 
-/** The lead with what a message adds to it, judged again by the terms that it was decided by. */
-async function updated(dependencies: Dependencies, recording: Recording, existing: Lead): Promise<Lead> {
+/** The lead with what a message adds to it or says anew, judged again by the terms that it was decided by. */
+async function updated(
+  dependencies: Dependencies,
+  recording: Recording,
+  existing: Lead,
+  isSaidAnew: boolean,
+): Promise<Lead> {
   const { message, resolved, made } = recording;
   const { campaign } = resolved;
   const { affiliateId, campaignId } = existing;
@@ -171,7 +209,7 @@ async function updated(dependencies: Dependencies, recording: Recording, existin
   const recorded = recordedInputs(existing, campaign, versions);
   const { terms, attribution } = recorded;
   const optedIn = existing.history.some(({ action }) => action === 'opted_in');
-  const waiting = isDecidedNow(recording, existing) ? 'decides' : recorded.sender;
+  const waiting = isSaidAnew || isDecidedNow(recording, existing) ? resolved.inputs.sender : recorded.sender;
   const sender = optedIn ? afterOptIn(waiting) : waiting;
   const added = await signalsOf(dependencies, message, attribution, campaign, terms);
   const { signals: known } = existing.evidence;
@@ -181,7 +219,10 @@ async function updated(dependencies: Dependencies, recording: Recording, existin
       : addSignals(added, known, existing.receivedAt);
   const { receiptId, receivedAt } = message;
   const evidence = { sender: recordedSender(sender), signals, fieldsHash: made.lead.evidence.fieldsHash };
-  return updateLead(existing, judgeLead({ ...recorded, sender, signals }), { receiptId, receivedAt, evidence });
+  const { amount = existing.amount } = isSaidAnew ? resolved.inputs.conversion : existing;
+  const judgement = judgeLead({ ...recorded, sender, signals, conversion: { ...recorded.conversion, amount } });
+  const said = isSaidAnew ? { amount, bodyHash: made.lead.bodyHash } : undefined;
+  return updateLead(existing, judgement, { receiptId, receivedAt, evidence, said });
 }
 
 /** A lead that was met and stands: the message is its repeat, or says something else of the same transaction. */

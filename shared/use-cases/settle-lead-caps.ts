@@ -47,7 +47,7 @@ export function createSettleLeadCaps({ counters }: SettleLeadCapsDependencies): 
     const request: CapRequest = {
       campaign,
       now: next.history.at(-1)?.at ?? next.receivedAt,
-      take: counts && terms !== undefined ? { lead: next, terms } : undefined,
+      take: counts && terms !== undefined ? { lead: { ...next, ...pricedAt(next) }, terms } : undefined,
       free:
         previous?.reserved === undefined
           ? undefined

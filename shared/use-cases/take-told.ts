@@ -1,4 +1,4 @@
-import type { Conversion, ConversionMessage } from '../contracts/postback.ts';
+import type { ConversionMessage } from '../contracts/postback.ts';
 import type { Result, Told } from '../dialects/dialect.ts';
 import { isOfMessage, type Lead, verdictOnMessage } from '../domain/leads/lead.ts';
 import { confirmLead } from '../domain/leads/transitions/confirm-lead.ts';
@@ -8,11 +8,12 @@ import { returnLead } from '../domain/leads/transitions/return-lead.ts';
 import { reverseLead } from '../domain/leads/transitions/reverse-lead.ts';
 import type { DecidedUnder, Decision, TransitionResult } from '../domain/leads/transitions/transition.ts';
 import { undoRejection } from '../domain/leads/transitions/undo-rejection.ts';
-import { parseAmount } from '../domain/money/money.ts';
+import { isSameMoney, parseAmount } from '../domain/money/money.ts';
 import { StoreUnavailable } from '../ports/errors.ts';
 import type { Receipt } from '../ports/receipts.ts';
 import type { FindLead } from './find-lead.ts';
 import { REFUSED_BECAUSE, receiptOfRefusal } from './message-receipt.ts';
+import { type NamesAnotherSourceDependencies, namesAnotherSource } from './record-conversion/names-another-source.ts';
 import type { Outcome as Recorded } from './record-conversion.ts';
 import type { NotDecided } from './take-conversion.ts';
 import {
@@ -33,7 +34,8 @@ export { occurredAtOf, type ToldTo } from './take-told/resolve-report.ts';
 /** Those that are done here: the others are answered or fetched where messages come in. */
 export type Doable = Extract<Told, { kind: 'conversion' | 'return' | 'erasure' }>;
 
-export interface TakeToldDependencies extends ResolveReportDependencies {
+export interface TakeToldDependencies extends ResolveReportDependencies, NamesAnotherSourceDependencies {
+  readonly catalog: ResolveReportDependencies['catalog'] & NamesAnotherSourceDependencies['catalog'];
   readonly recordConversion: (message: ConversionMessage) => Promise<Recorded>;
   /** As `recordConversion`, for what need not be decided at once: it may be queued as it is. */
   readonly takeConversion: (message: ConversionMessage) => Promise<Recorded | NotDecided>;
@@ -57,7 +59,7 @@ export function createTakeTold(dependencies: TakeToldDependencies): TakeTold {
     const given = { ...dependencies, to, resolved };
     switch (told.kind) {
       case 'conversion':
-        return takeConversion(given, told);
+        return takeReported(given, told);
       case 'return':
         return takeReturn(given, told);
       case 'erasure':
@@ -95,7 +97,7 @@ interface Given extends TakeToldDependencies {
 
 type ToldConversion = Extract<Told, { kind: 'conversion' }>;
 
-async function takeConversion(given: Given, told: ToldConversion): Promise<Result> {
+async function takeReported(given: Given, told: ToldConversion): Promise<Result> {
   const { to, resolved } = given;
   const take = async (defers?: ConversionMessage['defers']) => {
     const message = messageOf(to, resolved, defers);
@@ -145,21 +147,23 @@ async function takeDecision(given: Given, told: ToldConversion, word: Move): Pro
   const moves = (lead: Lead, receiptId?: string) => moved(given, told, lead, told.status, move, receiptId);
   const known = await findToldLead(given, resolved);
   if (known !== undefined && isForSender(known)) {
-    // What is declined may have been changed before: it is worth nothing by now.
-    return told.status === 'approved' && contradicts(known, resolved.conversion)
-      ? { kind: 'refused', told, ...CONFLICT }
-      : moves(known);
+    if (await isOfAnother(given, known, told)) return { kind: 'refused', told, ...CONFLICT };
+    // What it is worth by now is recorded before it is approved.
+    const isRevalued = told.status === 'approved' && awaits(known, to) && saysWorth(known, resolved);
+    if (!isRevalued) return moves(known);
   }
   const message = messageOf(to, resolved, 'defers');
   const recorded = await given.recordConversion(message);
   const isNew = recorded.kind === 'decided' && recorded.lead.status === 'pending';
   // Where the campaign does not tell its leads apart by their transactions, one that was told before is found by what it repeats.
   const isAgain = recorded.kind === 'duplicate' && isForSender(recorded.lead) && isOf(recorded.lead, resolved);
-  return isNew || isAgain ? moves(recorded.lead, to.receiptId) : resultOf(given, told, message, recorded);
+  return (isNew || isAgain) && !(await namesAnotherSource(given, recorded.lead, resolved.conversion))
+    ? moves(recorded.lead, to.receiptId)
+    : resultOf(given, told, message, recorded);
 }
 
 /** Whether a sender's word moves a lead as it stands. What was rejected for what a message said may have been told in full this time. */
-function isForSender({ status, history }: Lead): boolean {
+export function isForSender({ status, history }: Lead): boolean {
   const last = history.at(-1);
   return status !== 'rejected' || last === undefined || !isOfMessage(last);
 }
@@ -168,14 +172,37 @@ function isForSender({ status, history }: Lead): boolean {
 const isOf = (lead: Lead, { campaign, conversion: { event, transactionId } }: ResolvedReport): boolean =>
   lead.campaignId === campaign.campaignId && lead.event === event && lead.transactionId === transactionId;
 
-const CONFLICT = refusal('conflict', 'transaction_id', 'was reported before with other content; nothing was changed');
+export const CONFLICT = refusal(
+  'conflict',
+  'transaction_id',
+  'was reported before with other content; nothing was changed',
+);
 
-/** Whether a later message says that a conversion was worth something else. */
-function contradicts({ amount, currency: billed }: Lead, conversion: Conversion): boolean {
-  if (amount === undefined || conversion.amount === undefined) return false;
+/** Whether a lead waits for an endpoint's own word. */
+const awaits = ({ status, evidence, toldBy }: Lead, { endpoint }: ToldTo): boolean =>
+  status === 'pending' && evidence.sender === 'defers' && toldBy === endpoint.endpointId;
+
+/** Whether a message says of a conversion that it is worth something, and the lead does not say so. */
+function saysWorth({ amount, currency: billed }: Lead, { conversion }: ResolvedReport): boolean {
+  if (conversion.amount === undefined) return false;
   const currency = conversion.currency ?? billed;
   const read = parseAmount(conversion.amount, currency);
-  return !read.ok || read.amountMinor !== amount.amountMinor || currency !== amount.currency;
+  return !read.ok || !isSameMoney(amount, { amountMinor: read.amountMinor, currency });
+}
+
+/**
+ * Whether what is told is of another conversion than a lead's, though its transaction is the same: by its click or affiliate, or by what it
+ * is worth. What is declined may have been changed before, and what waits for its sender may still be.
+ */
+export async function isOfAnother(
+  given: NamesAnotherSourceDependencies & { readonly to: ToldTo; readonly resolved: ResolvedReport },
+  lead: Lead,
+  told: Doable,
+): Promise<boolean> {
+  const { to, resolved } = given;
+  const mayChange = told.kind === 'conversion' && (told.status === 'declined' || awaits(lead, to));
+  const isOfOtherWorth = !mayChange && lead.amount !== undefined && saysWorth(lead, resolved);
+  return isOfOtherWorth || namesAnotherSource(given, lead, resolved.conversion);
 }
 
 /** The lead that was told before under the same transaction. */
@@ -197,7 +224,8 @@ async function moved(
   move: Move,
   receiptId?: string,
 ): Promise<Result> {
-  if (!to.trusted && (lead.toldBy !== to.endpoint.endpointId || lead.status === 'confirmed')) {
+  const isOwnClaim = lead.claimant !== undefined && lead.toldBy === to.endpoint.endpointId;
+  if (!to.trusted && (!isOwnClaim || lead.status === 'confirmed')) {
     return { kind: 'refused', told, ...NOT_TRUSTED };
   }
   const decision = { at: to.receivedAt, actor: to.endpoint.endpointId, reason };
@@ -245,6 +273,7 @@ async function takeReturn(given: Given, told: Extract<Told, { kind: 'return' }>)
   // Of what somebody merely claims, the shop itself may not have told the order yet.
   const isMereClaim = lead?.claimant !== undefined && lead.status === 'pending' && given.to.trusted;
   if (lead === undefined || isMereClaim) return { kind: 'refused', told, ...NO_LEAD };
+  if (await isOfAnother(given, lead, told)) return { kind: 'refused', told, ...CONFLICT };
   if (lead.status === 'rejected')
     return { kind: 'taken', told, status: 'rejected', reason: lead.reason, leadId: lead.leadId };
   const read = told.part === undefined ? WHOLE : readRefund(lead, told.part);
@@ -262,6 +291,7 @@ export const NO_LEAD = refusal('unknown', 'transaction_id', 'no lead holds it in
 async function takeErasure(given: Given, told: Extract<Told, { kind: 'erasure' }>): Promise<Result> {
   const lead = await findToldLead(given, given.resolved);
   if (lead === undefined) return { kind: 'refused', told, ...NO_LEAD };
+  if (await isOfAnother(given, lead, told)) return { kind: 'refused', told, ...CONFLICT };
   if (!given.to.trusted) return { kind: 'refused', told, ...NOT_TRUSTED };
   if (told.keepsLead !== true && lead.status !== 'rejected' && lead.status !== 'reversed') {
     const result = await moved(given, told, lead, told.reason, erase);

@@ -3,13 +3,22 @@ import { judgeLead } from '../domain/leads/decide-lead.ts';
 import { createReadSignals, type ReadSignalsDependencies } from './read-signals.ts';
 import { type ResolveConversionDependencies, resolveConversion } from './record-conversion/resolve-conversion.ts';
 import { messageOf, refusal, resolveReport } from './take-told/resolve-report.ts';
-import { findToldLead, NO_LEAD, REFUSED_AS, type TakeToldDependencies, type ToldTo } from './take-told.ts';
+import {
+  CONFLICT,
+  findToldLead,
+  isForSender,
+  isOfAnother,
+  NO_LEAD,
+  REFUSED_AS,
+  type TakeToldDependencies,
+  type ToldTo,
+} from './take-told.ts';
 import { createVelocityInMemory } from './velocity-in-memory.ts';
 
 export interface TryToldDependencies
   extends Omit<ResolveConversionDependencies, 'readSignals'>,
     Omit<ReadSignalsDependencies, 'velocity'>,
-    Pick<TakeToldDependencies, 'findLead'> {}
+    Pick<TakeToldDependencies, 'findLead' | 'digest'> {}
 
 type Triable = Extract<Told, { kind: 'conversion' | 'return' | 'erasure' | 'test' }>;
 
@@ -26,6 +35,10 @@ export function createTryTold(dependencies: TryToldDependencies): (to: ToldTo, t
     const resolved = await resolveReport(dependencies, to, told.report);
     if ('code' in resolved) return { kind: 'refused', told, ...resolved };
     const known = await findToldLead(dependencies, resolved);
+    if (known !== undefined && isForSender(known) && told.kind !== 'test') {
+      if (await isOfAnother({ ...dependencies, to, resolved }, known, told))
+        return { kind: 'refused', told, ...CONFLICT };
+    }
     if (told.kind === 'return' || told.kind === 'erasure') {
       if (known === undefined) return { kind: 'refused', told, ...NO_LEAD };
       const status = told.kind === 'erasure' ? 'erased' : known.status === 'confirmed' ? 'reversed' : 'rejected';

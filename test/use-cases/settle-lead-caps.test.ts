@@ -103,3 +103,31 @@ it('a lead that is taken back in part counts whole until it is taken back whole,
   expect((await write(leadAt(NOW))).over).toBeUndefined();
   expect((await write(leadAt(NOW))).over).toEqual(budget);
 });
+
+it('a lead that costs something else by now counts as much as it will be taken off with, whatever part was refunded before', async () => {
+  const budget = { scope: 'campaign', period: 'day', measure: 'charge', limit: 5000n, over: 'reject' } as const;
+  const campaign = aCampaign({ terms: [terms({ caps: { limits: [budget], reversalFrees: true } })] });
+  const store = memoryCounters();
+  const settle = createSettleLeadCaps({ counters: store });
+  const write = async (next: Lead, previous?: Lead) => {
+    const { lead, counters, over } = await settle(campaign, next, previous, 0);
+    expect(store.commit(counters)).toBe(true);
+    return { lead, over };
+  };
+  const moved = (lead: Lead, changes: Partial<Lead>, by: Parameters<typeof transition>[0]): Lead => {
+    const version = lead.version + 1;
+    return { ...lead, ...changes, version, history: [...lead.history, transition({ ...by, version })] };
+  };
+  const { lead: waiting } = await write({ ...leadAt(NOW), status: 'pending' });
+  const takenBack = { chargeMinor: 500n, commissionMinor: 0n };
+  const refunded = moved(waiting, { chargeMinor: 2000n }, { action: 'reversed_in_part', status: 'pending', takenBack });
+  const { lead: part } = await write(refunded, waiting);
+  const { lead: dearer } = await write(
+    moved(part, { chargeMinor: 3500n }, { action: 'revalued', status: 'pending' }),
+    part,
+  );
+  await write(rejected(dearer), dearer);
+  expect((await write(leadAt(NOW))).over).toBeUndefined();
+  expect((await write(leadAt(NOW))).over).toBeUndefined();
+  expect((await write({ ...leadAt(NOW), chargeMinor: 1n })).over).toEqual(budget);
+});

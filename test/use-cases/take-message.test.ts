@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import type { EndpointWork } from '../../shared/contracts/endpoints.ts';
-import { endpointWork } from '../../shared/contracts/endpoints.ts';
 import type { ConversionMessage } from '../../shared/contracts/postback.ts';
 import type { Dialect, Outcome, RawMessage, Reading, Told, Verification } from '../../shared/dialects/dialect.ts';
 import { instantOf, millisecondsOf } from '../../shared/domain/time/calendar.ts';
@@ -9,6 +7,8 @@ import type { LoggedMessage } from '../../shared/ports/endpoints.ts';
 import { StoreUnavailable } from '../../shared/ports/errors.ts';
 import type { Receipt } from '../../shared/ports/receipts.ts';
 import { makeId } from '../../shared/runtime/ids.ts';
+import type { EndpointWork } from '../../shared/use-cases/endpoint-work.ts';
+import { endpointWork } from '../../shared/use-cases/endpoint-work.ts';
 import { createTakeMessage, type TakeMessageDependencies } from '../../shared/use-cases/take-message.ts';
 import { CAMPAIGN_ID, campaign, clickMac, lead, NOW } from '../support/builders.ts';
 import { ENDPOINT_ID, endpoint } from '../support/endpoints.ts';
@@ -58,7 +58,13 @@ async function take(
   ];
   const takeMessage = createTakeMessage({
     dialect: () => ('name' in told ? told : dialect({ kind: 'told', told })),
-    catalog: { campaign: async () => campaign(), affiliate: async () => undefined },
+    catalog: {
+      campaign: async () => campaign(),
+      affiliate: async () => undefined,
+      affiliateByPromoCode: async () => undefined,
+    },
+    touches: { byClickRef: async () => undefined, byPlatformClickId: async () => undefined },
+    digest: (text) => text,
     clickSecrets: async () => ({ clickMac: clickMac(), currentClickKeyId: 1 }),
     recordConversion: async ({ receiptId }) => ({ kind: 'decided', lead: lead({ receiptId }) }),
     findLead: async () => undefined,
@@ -222,7 +228,11 @@ describe('while the store is away', () => {
   });
 
   it.each([
-    ['a conversion of which the campaign is not known', conversion, { catalog: { campaign: gone, affiliate: gone } }],
+    [
+      'a conversion of which the campaign is not known',
+      conversion,
+      { catalog: { campaign: gone, affiliate: gone, affiliateByPromoCode: gone } },
+    ],
     ['a decision', { ...conversion, status: 'approved' } as Told, { findLead: gone }],
     ['an erasure', { kind: 'erasure', id: 'e', report, reason: 'gdpr' } as Told, { findLead: gone }],
   ])('%s waits as it was told, with the id of its row', async (_what, told, changes) => {

@@ -16,6 +16,7 @@ const transition = z.object({
     'decided',
     'replaced',
     'updated',
+    'revalued',
     'released',
     'expired',
     'opted_in',

@@ -1,4 +1,4 @@
-import type { Lead, LeadTransition } from '../leads/lead.ts';
+import type { Lead, LeadAction, LeadTransition } from '../leads/lead.ts';
 import type { Instant } from '../time/calendar.ts';
 import { type Digest, type EventType, eventIdOf } from './event.ts';
 
@@ -39,6 +39,8 @@ function typeOf({ action, status, reason }: LeadTransition): EventType {
   return action === 'reversed_in_part' ? 'lead.reversed_in_part' : `lead.${status}`;
 }
 
-/** A message that adds to a pending lead leaves it pending, and so does a refund: its price is told once it is confirmed. */
+const LEAVES_IT_PENDING: ReadonlySet<LeadAction> = new Set(['updated', 'revalued', 'reversed_in_part']);
+
+/** What changes a pending lead and leaves it pending is no news: what it costs is told once it is confirmed. */
 const isNews = ({ action, status }: LeadTransition, previous: LeadTransition | undefined): boolean =>
-  status !== previous?.status || (action !== 'updated' && (action !== 'reversed_in_part' || status !== 'pending'));
+  status !== previous?.status || status !== 'pending' || !LEAVES_IT_PENDING.has(action);

@@ -22,13 +22,15 @@ export const ATTRIBUTED_BY = [
 export type AttributedBy = (typeof ATTRIBUTED_BY)[number];
 
 /**
- * What moved a lead: a message (`decided`, `replaced` a rejected one, `updated` a pending one), time (`released`, or `expired` where nobody
- * opened the link in time), the person whose lead it is (`opted_in`, or `reminded` to), or one who decides.
+ * What moved a lead: a message (`decided`, `replaced` a rejected one, `updated` a pending one, `revalued` one that is worth something else by
+ * now), time (`released`, or `expired` where nobody opened the link in time), the person whose lead it is (`opted_in`, or `reminded` to), or
+ * one who decides.
  */
 export type LeadAction =
   | 'decided'
   | 'replaced'
   | 'updated'
+  | 'revalued'
   | 'released'
   | 'expired'
   | 'opted_in'
@@ -116,7 +118,7 @@ export type SubIds = Readonly<Record<string, string>>;
 
 /**
  * The thing that is billed. Everything about it but `status`, `reason`, `holdUntil`, `version`, `history` and what reversals in part take
- * off `chargeMinor` and `commissionMinor` is fixed once decided.
+ * off `chargeMinor` and `commissionMinor` is fixed once its sender has decided: until then it may still say what it is worth.
  */
 export interface Lead {
   readonly leadId: string;
@@ -131,7 +133,7 @@ export interface Lead {
   readonly yieldedTo?: string | undefined;
   /** Present on a claim: the affiliate (or `pixel`) whose word it is; absent on a lead that holds its own dedupe key. */
   readonly claimant?: string | undefined;
-  /** Of a claim: the key or the endpoint that sent the message which was decided. */
+  /** Of a claim, or of one that its sender had not decided on: the key or the endpoint that sent the message which was decided. */
   readonly toldBy?: string | undefined;
   /** What the verdict was made from, beyond what the lead itself says. */
   readonly evidence: Evidence;
@@ -165,7 +167,7 @@ export interface Lead {
   readonly history: readonly LeadTransition[];
 }
 
-const MESSAGE_ACTIONS: ReadonlySet<LeadAction> = new Set(['decided', 'replaced', 'updated']);
+const MESSAGE_ACTIONS: ReadonlySet<LeadAction> = new Set(['decided', 'replaced', 'updated', 'revalued']);
 
 /** Whether a transition was made by a message, and not by time or a person. */
 export const isOfMessage = ({ action }: LeadTransition): boolean => MESSAGE_ACTIONS.has(action);

@@ -1,3 +1,4 @@
+import { isSameMoney, type Money } from '../money/money.ts';
 import type { Signals } from '../qualification/signals.ts';
 import type { Instant } from '../time/calendar.ts';
 import type { Judgement } from './decide-lead.ts';
@@ -9,6 +10,8 @@ export interface LeadAddition {
   readonly receiptId: string;
   readonly receivedAt: Instant;
   readonly evidence: Pick<Evidence, 'sender' | 'signals' | 'fieldsHash'>;
+  /** Where it says what the conversion is worth by now: it stands in the place of what was said before. */
+  readonly said?: { readonly amount: Money | undefined; readonly bodyHash: string } | undefined;
 }
 
 /**
@@ -36,26 +39,30 @@ export function addSignals(signals: Signals | undefined, added: Signals | undefi
   };
 }
 
-/** A pending lead after a later message added to it, judged again: what the lead cost and where it came from stay. */
+/**
+ * A pending lead after a later message added to it, judged again: where it came from stays, and what it costs unless the message says that
+ * it is worth something else.
+ */
 export function updateLead(existing: Lead, { verdict, score }: Judgement, addition: LeadAddition): Lead {
   const version = existing.version + 1;
   const reason = 'reason' in verdict ? verdict.reason : undefined;
   const { status } = verdict;
-  const { receiptId, receivedAt } = addition;
+  const { receiptId, receivedAt, said = existing } = addition;
+  const { amount, bodyHash } = said;
+  const action = isSameMoney(amount, existing.amount) ? 'updated' : 'revalued';
   return {
     ...existing,
     ...(verdict.status === 'rejected' ? NO_PRICE : { ...priceIn(verdict), ...lessParts(verdict, existing.history) }),
     status,
     reason,
+    amount,
+    bodyHash,
     score,
     holdUntil: verdict.status === 'pending' ? verdict.holdUntil : undefined,
     evidence: { ...existing.evidence, ...addition.evidence },
     receiptId,
     receivedAt: receivedAt > existing.receivedAt ? receivedAt : existing.receivedAt,
     version,
-    history: [
-      ...historyOfMessages(existing),
-      { version, action: 'updated', status, reason, at: receivedAt, actor: 'system' },
-    ],
+    history: [...historyOfMessages(existing), { version, action, status, reason, at: receivedAt, actor: 'system' }],
   };
 }

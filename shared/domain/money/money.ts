@@ -6,6 +6,10 @@ export interface Money {
   readonly currency: string;
 }
 
+/** Whether two sums, or none, are the same. */
+export const isSameMoney = (one: Money | undefined, other: Money | undefined): boolean =>
+  one?.amountMinor === other?.amountMinor && one?.currency === other?.currency;
+
 export type AmountFault = 'not_a_decimal' | 'too_many_decimals' | 'too_large' | 'unknown_currency';
 
 export type ParsedAmount =

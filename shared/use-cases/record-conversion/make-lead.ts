@@ -39,7 +39,7 @@ export function makeLead(
     transactionId: conversion.transactionId ?? receiptId,
     dedupeKeys,
     claimant,
-    toldBy: claimant === undefined ? undefined : message.party.kid,
+    toldBy: claimant === undefined && inputs.sender !== 'defers' ? undefined : message.party.kid,
     evidence: { ...evidence, fieldsHash: fieldsHashOf(resolved, conversion, secrets) },
     score,
     status: verdict.status,
@@ -149,23 +149,47 @@ export function keysToTake(lead: Lead, secrets: LeadSecrets): readonly DedupeKey
  */
 function bodyHashOf(resolved: ResolvedConversion, conversion: Conversion, digest: Digest): string {
   const { campaign, inputs } = resolved;
-  const { amount } = inputs.conversion;
-  const { platformClickIds, promoCode } = conversion;
-  const click = conversion.clickId ?? conversion.clickRef;
-  const source =
-    click === undefined
-      ? [platformClickIds, promoCode ?? null, inputs.namedAffiliateId ?? null]
-      : namesAnother(resolved)
-        ? [click, inputs.namedAffiliateId]
-        : click;
-  return digest(
+  const { amount, event } = inputs.conversion;
+  const { transactionId } = conversion;
+  const source = sourceSaid({ ...conversion, affiliate: inputs.namedAffiliateId }, namesAnother(resolved));
+  return hashOf({ campaignId: campaign.campaignId, event, transactionId, amount }, source, digest);
+}
+
+/** Whether the message that made a lead named its source just as a conversion of the same transaction does. */
+export function saysSameSource(lead: Lead, conversion: Conversion, digest: Digest): boolean {
+  const { affiliate } = conversion;
+  const isAnothers = affiliate !== undefined && affiliate !== (lead.evidence.attribution ?? lead).affiliateId;
+  return hashOf(lead, sourceSaid(conversion, isAnothers), digest) === lead.bodyHash;
+}
+
+type SourceSaid = string | readonly unknown[];
+
+function sourceSaid(conversion: Conversion, namesAnotherThanTheClick: boolean): SourceSaid {
+  const { clickId, clickRef, platformClickIds, promoCode, affiliate } = conversion;
+  const click = clickId ?? clickRef;
+  if (click === undefined) return [platformClickIds, promoCode ?? null, affiliate ?? null];
+  return namesAnotherThanTheClick ? [click, affiliate] : click;
+}
+
+const hashOf = (
+  {
+    campaignId,
+    event,
+    transactionId,
+    amount,
+  }: Pick<Lead, 'campaignId' | 'event' | 'amount'> & {
+    readonly transactionId?: string | undefined;
+  },
+  source: SourceSaid,
+  digest: Digest,
+): string =>
+  digest(
     JSON.stringify([
-      campaign.campaignId,
-      conversion.event,
-      conversion.transactionId ?? null,
+      campaignId,
+      event,
+      transactionId ?? null,
       source,
       amount?.amountMinor.toString() ?? null,
       amount?.currency ?? null,
     ]),
   );
-}

@@ -257,8 +257,8 @@ async function candidatesFor(
 }
 
 /** The touches on which ad platforms' click ids were seen, the latest first. */
-async function touchesOf(
-  touches: TouchReader,
+export async function touchesOf(
+  touches: Pick<TouchReader, 'byPlatformClickId'>,
   campaignId: string,
   platformClickIds: readonly string[],
   occurredAt: Instant,

@@ -97,6 +97,15 @@ describe('the events of a lead', () => {
       ['lead.pending', 'lead.confirmed'],
     ],
     [
+      'one that is said to be worth something else before it is decided',
+      [
+        ['decided', 'pending'],
+        ['revalued', 'pending'],
+        ['revalued', 'confirmed'],
+      ],
+      ['lead.pending', 'lead.confirmed'],
+    ],
+    [
       'one that another message takes the place of',
       [
         ['decided', 'rejected'],

@@ -47,7 +47,7 @@ function refundFault(lead: Lead): string | undefined {
   return takenMinor === dueMinor ? undefined : `was taken back by ${takenMinor} for refunds, and not by ${dueMinor}`;
 }
 
-const REJUDGED: ReadonlySet<string> = new Set(['updated', 'replaced', 'undone', 'opted_in']);
+const REJUDGED: ReadonlySet<string> = new Set(['updated', 'revalued', 'replaced', 'undone', 'opted_in']);
 
 /** What was answered stands in the books. */
 function answerFault({ kind }: Told, result: Answered, books: Books): string | undefined {

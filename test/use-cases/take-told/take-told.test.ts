@@ -1,6 +1,8 @@
+import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import type { ConversionMessage } from '../../../shared/contracts/postback.ts';
 import type { Report, Told } from '../../../shared/dialects/dialect.ts';
+import { makeClickId } from '../../../shared/domain/clicks/click-id.ts';
 import type { Lead } from '../../../shared/domain/leads/lead.ts';
 import type { DecidedUnder, TransitionResult } from '../../../shared/domain/leads/transitions/transition.ts';
 import type { Endpoint } from '../../../shared/ports/endpoints.ts';
@@ -29,6 +31,7 @@ import {
 import { endpoint } from '../../support/endpoints.ts';
 
 const SHOP = campaign();
+const OTHER_CLICK_ID = makeClickId({ ulid: ulid(), campaignId: CAMPAIGN_ID, affiliateId: AFFILIATE_ID }, 1, clickMac());
 
 /** Takes at an endpoint where `known` is the lead that holds the transaction, and tells what was done. */
 function taking({
@@ -51,7 +54,10 @@ function taking({
       campaign: async (reference) => ([CAMPAIGN_ID, 'ext:26'].includes(reference) ? SHOP : undefined),
       affiliate: async (reference) =>
         ['ext:a7', AFFILIATE_ID].includes(reference) ? { affiliateId: AFFILIATE_ID, name: 'A' } : undefined,
+      affiliateByPromoCode: async () => undefined,
     },
+    touches: { byClickRef: async () => undefined, byPlatformClickId: async () => undefined },
+    digest: (text) => text,
     clickSecrets: async () => ({ clickMac: clickMac(), currentClickKeyId: 1 }),
     recordConversion: record,
     takeConversion: record,
@@ -295,6 +301,33 @@ describe('the word of a sender on a conversion', () => {
     expect(moves).toHaveLength(kind === 'taken' ? 1 : 0);
   });
 
+  it.each([
+    ['that says another amount', { toldBy: own, amount: { amountMinor: 1000n, currency: 'EUR' } }, 1],
+    ['that says the first amount', { toldBy: own }, 1],
+    ['of another sender', { toldBy: 'ep_other', amount: { amountMinor: 1000n, currency: 'EUR' } }, 0],
+    ['that says the same amount', { toldBy: own, amount: { amountMinor: 1001n, currency: 'EUR' } }, 0],
+  ] as const)('%s is recorded before what waits for it is approved', async (_which, changes, recorded) => {
+    const known = { ...pending, ...changes, evidence: { sender: 'defers' } as const };
+    const { take, messages, moves } = taking({ known });
+    const parameters = { transaction_id: 'order-1', amount: '10.01', currency: 'EUR' };
+    const isOthers = changes.toldBy !== own;
+    expect((await take(told('approved', { parameters }))).kind).toBe(isOthers ? 'refused' : 'taken');
+    expect(messages.map(({ defers }) => defers)).toEqual(Array(recorded).fill('defers'));
+    expect(moves).toHaveLength(isOthers ? 0 : 1);
+  });
+
+  it.each([
+    ['approved', { click: 'another' }],
+    ['declined', { click: 'another' }],
+    ['declined', { click: OTHER_CLICK_ID }],
+  ] as const)('%s of another click is refused as a conflict: %o', async (status, source) => {
+    for (const known of [pending, lead(), rejectedBy(own), lead({ status: 'reversed' })]) {
+      const { take, messages, moves } = taking({ known });
+      expect(await take(told(status, source))).toMatchObject({ kind: 'refused', code: 'conflict' });
+      expect([messages, moves]).toEqual([[], []]);
+    }
+  });
+
   it('declines whatever the conversion is worth by now: orders are changed before they are cancelled', async () => {
     const known = lead({ amount: { amountMinor: 1000n, currency: 'EUR' } });
     const { take, moves } = taking({ known });
@@ -359,7 +392,14 @@ describe('the word of a sender on a conversion', () => {
 });
 
 describe('a refund', () => {
-  const refund: Doable = { kind: 'return', id: 'r1', report: report(), reason: 'refund' };
+  const parameters = { transaction_id: 'order-1', amount: '9.00' };
+  const refund: Doable = {
+    kind: 'return',
+    id: 'r1',
+    report: report({ click: CLICK_ID, parameters }),
+    reason: 'refund',
+  };
+  const worth = (amountMinor: bigint) => lead({ amount: { amountMinor, currency: 'EUR' } });
   const claim = lead({ claimant: AFFILIATE_ID, status: 'pending', toldBy: endpoint().endpointId });
 
   it.each([
@@ -367,6 +407,9 @@ describe('a refund', () => {
     ['of a claim that was confirmed', lead({ claimant: AFFILIATE_ID }), true, { kind: 'taken', status: 'reversed' }],
     ['of a claim of its own sender, who proves nothing', claim, false, { kind: 'taken', status: 'rejected' }],
     ['of a mere claim: the order may still be told', claim, true, { kind: 'refused', code: 'unknown' }],
+    ['of an order of another click', lead({ clickId: undefined }), true, { kind: 'refused', code: 'conflict' }],
+    ['of an order of another worth', worth(901n), true, { kind: 'refused', code: 'conflict' }],
+    ['of an order of this worth', worth(900n), true, { kind: 'taken', status: 'reversed' }],
   ])('%s', async (_of, known, trusted, expected) => {
     const { take, moves } = taking({ known });
     expect(await take(refund, { trusted })).toMatchObject(expected);
@@ -401,6 +444,12 @@ describe('a person that asks for deletion', () => {
     const { take, erased } = taking({ known: lead({ claimant: 'pixel', status: 'pending' }) });
     expect(await take(erasure, { trusted: false })).toMatchObject({ kind: 'refused', code: 'forbidden' });
     expect(erased).toEqual([]);
+  });
+
+  it('is not, where the lead of that number is of another click', async () => {
+    const { take, moves, erased } = taking({ known: lead() });
+    expect(await take({ ...erasure, report: report({ click: OTHER_CLICK_ID }) })).toMatchObject({ code: 'conflict' });
+    expect([moves, erased]).toEqual([[], []]);
   });
 
   it('of whom nothing is known is told so', async () => {
