@@ -7,7 +7,7 @@ import type { OutgoingResponse, SendRequest } from '../../shared/ports/outgoing-
 import { invalidField } from '../../shared/runtime/problems.ts';
 import { createRenderEvent } from '../../shared/use-cases/render-delivery.ts';
 import { sampleCatalog, sampleContact, sampleEvent } from '../../shared/use-cases/sample-event.ts';
-import { isSuccess } from '../../shared/use-cases/send-deliveries.ts';
+import { isSuccess } from '../../shared/use-cases/send-deliveries/answers.ts';
 
 export interface TestDestinationDependencies {
   readonly send: SendRequest;

@@ -1,7 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { deliveryMessage, type RedeliveryMessage } from '../../shared/contracts/deliveries.ts';
 import { createQueueWorker } from '../../shared/runtime/queue-worker.ts';
-import type { Lane } from '../../shared/use-cases/send-deliveries.ts';
+import type { Lane } from '../../shared/use-cases/send-deliveries/dependencies.ts';
 
 export interface HandleDeliveriesDependencies {
   readonly sendDeliveries: (stream: string, lane: Lane, timeLeftMs: () => number) => Promise<void>;
