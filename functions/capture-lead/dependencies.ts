@@ -2,7 +2,6 @@ import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dy
 import { createFormStores } from '../../shared/adapters/endpoint-stores.ts';
 import { createGatedFiles } from '../../shared/adapters/s3/gated-files.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
-import type { EndpointWork } from '../../shared/contracts/endpoints.ts';
 import type { ConversionMessage } from '../../shared/contracts/postback.ts';
 import { form } from '../../shared/dialects/form.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
@@ -10,6 +9,7 @@ import { makeId, makeUlid } from '../../shared/runtime/ids.ts';
 import { logger } from '../../shared/runtime/logger.ts';
 import { count } from '../../shared/runtime/metrics.ts';
 import { systemTimer } from '../../shared/runtime/pace.ts';
+import type { EndpointWork } from '../../shared/use-cases/endpoint-work.ts';
 import { createGiveOptIn } from '../../shared/use-cases/give-opt-in.ts';
 import { createTakeMessage } from '../../shared/use-cases/take-message.ts';
 import { createToldWork } from '../../shared/use-cases/told-work.ts';

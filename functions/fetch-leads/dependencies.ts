@@ -3,12 +3,12 @@ import { createDocumentClient, WORKER_PATIENCE } from '../../shared/adapters/dyn
 import { createEndpointStores } from '../../shared/adapters/endpoint-stores.ts';
 import { createSendRequest } from '../../shared/adapters/http/outgoing.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
-import type { EndpointWork } from '../../shared/contracts/endpoints.ts';
 import { dialectOf } from '../../shared/dialects/registry.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { makeIdOf } from '../../shared/runtime/ids.ts';
 import { logger } from '../../shared/runtime/logger.ts';
 import { count } from '../../shared/runtime/metrics.ts';
+import type { EndpointWork } from '../../shared/use-cases/endpoint-work.ts';
 import { createTakeTold } from '../../shared/use-cases/take-told.ts';
 import { createToldWork } from '../../shared/use-cases/told-work.ts';
 import { env } from './env.ts';

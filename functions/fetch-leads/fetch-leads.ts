@@ -1,5 +1,4 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { type EndpointWork, endpointWork } from '../../shared/contracts/endpoints.ts';
 import type { Dialect, EndpointSetup, Fetch, Fetched, Result, Told } from '../../shared/dialects/dialect.ts';
 import type { DialectName } from '../../shared/dialects/names.ts';
 import { retryAfterMs } from '../../shared/domain/deliveries/schedule.ts';
@@ -12,6 +11,7 @@ import type { Queue } from '../../shared/ports/queues.ts';
 import type { Receipt } from '../../shared/ports/receipts.ts';
 import { createQueueWorker } from '../../shared/runtime/queue-worker.ts';
 import { setupOf } from '../../shared/use-cases/endpoint-setup.ts';
+import { type EndpointWork, endpointWork } from '../../shared/use-cases/endpoint-work.ts';
 import { REFUSED_BECAUSE } from '../../shared/use-cases/message-receipt.ts';
 import { loggedOf } from '../../shared/use-cases/take-told/logged.ts';
 import { type WaitsFor, waitsFor } from '../../shared/use-cases/take-told/waits-for.ts';

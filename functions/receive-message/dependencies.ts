@@ -1,7 +1,6 @@
 import { createDocumentClient, REQUEST_PATIENCE } from '../../shared/adapters/dynamodb/client.ts';
 import { createEndpointStores } from '../../shared/adapters/endpoint-stores.ts';
 import { createQueue, createSqsClient } from '../../shared/adapters/sqs/queue.ts';
-import type { EndpointWork } from '../../shared/contracts/endpoints.ts';
 import type { ConversionMessage } from '../../shared/contracts/postback.ts';
 import { dialectOf } from '../../shared/dialects/registry.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
@@ -9,6 +8,7 @@ import { makeId } from '../../shared/runtime/ids.ts';
 import { logger } from '../../shared/runtime/logger.ts';
 import { count } from '../../shared/runtime/metrics.ts';
 import { systemPace, systemTimer } from '../../shared/runtime/pace.ts';
+import type { EndpointWork } from '../../shared/use-cases/endpoint-work.ts';
 import { createTakeMessage } from '../../shared/use-cases/take-message.ts';
 import { createToldWork } from '../../shared/use-cases/told-work.ts';
 import { env } from './env.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { dialectNames } from '../dialects/names.ts';
 import { badField, endpointMessage, loggedTold } from './endpoint-messages.ts';
 import { event } from './postback.ts';
-import { affiliateReference, campaignReference, displayText, endpointId, instant, receiptId } from './primitives.ts';
+import { affiliateReference, campaignReference, displayText, endpointId } from './primitives.ts';
 
 const MAX_MAPPED = 100;
 const MAX_SECRET_CHARACTERS = 4096;
@@ -131,59 +131,3 @@ export const triedMessage = z.object({
   told: z.array(loggedTold),
   answer: z.object({ status: z.int(), headers: z.record(z.string(), z.string()), body: z.string() }),
 });
-
-const report = z.object({
-  click: z.string().optional(),
-  campaign: z.string().optional(),
-  affiliate: z.string().optional(),
-  source: z.string().optional(),
-  occurredAt: instant.optional(),
-  parameters: z.record(z.string(), z.string()),
-  fields: z.record(z.string(), z.string()),
-});
-
-/** What a message told, as it waits in a queue. */
-const told = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('conversion'),
-    id: z.string(),
-    report,
-    status: z.enum(['open', 'pending', 'approved', 'declined', 'opt_in']),
-  }),
-  z.object({
-    kind: z.literal('return'),
-    id: z.string(),
-    report,
-    reason: z.string(),
-    part: z.object({ refunded: z.string(), total: z.string().optional(), currency: z.string().optional() }).optional(),
-  }),
-  z.object({
-    kind: z.literal('erasure'),
-    id: z.string(),
-    report,
-    reason: z.string(),
-    keepsLead: z.boolean().optional(),
-  }),
-]);
-
-const waiting = {
-  endpointId,
-  messageId: z.string(),
-  receivedAt: z.string(),
-  /** Whether the sender's word counts: settled when the message came. */
-  trusted: z.boolean(),
-  part: z.int(),
-};
-
-/** What an endpoint was told and could not be done at once, or has to be fetched first. */
-export const endpointWork = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('told'), ...waiting, row: z.int(), receiptId, told }),
-  z.object({
-    kind: z.literal('fetch'),
-    ...waiting,
-    /** Each with its row in the part of the log. */
-    notices: z.array(z.object({ row: z.int(), id: z.string(), about: z.record(z.string(), z.string()) })),
-  }),
-]);
-
-export type EndpointWork = z.infer<typeof endpointWork>;

@@ -1,4 +1,3 @@
-import type { EndpointWork } from '../contracts/endpoints.ts';
 import type { ConversionMessage } from '../contracts/postback.ts';
 import type { Answer, Dialect, Outcome, RawMessage, Result, Told } from '../dialects/dialect.ts';
 import type { DialectName } from '../dialects/names.ts';
@@ -9,6 +8,7 @@ import type { Queue } from '../ports/queues.ts';
 import type { ReceiptStore } from '../ports/receipts.ts';
 import type { StartTimer } from '../ports/timer.ts';
 import { isTrustedBy, setupsOf } from './endpoint-setup.ts';
+import type { EndpointWork } from './endpoint-work.ts';
 import { createKeepReceipt, receiptOfSender } from './message-receipt.ts';
 import { readMessage } from './read-message.ts';
 import { createTakeConversion } from './take-conversion.ts';

@@ -1,9 +1,9 @@
 import { createEndpointStores } from '../../shared/adapters/endpoint-stores.ts';
-import type { EndpointWork } from '../../shared/contracts/endpoints.ts';
 import { dialectOf } from '../../shared/dialects/registry.ts';
 import type { LoggedMessage } from '../../shared/ports/endpoints.ts';
 import { makeId } from '../../shared/runtime/ids.ts';
 import { systemTimer } from '../../shared/runtime/pace.ts';
+import type { EndpointWork } from '../../shared/use-cases/endpoint-work.ts';
 import { createTakeMessage } from '../../shared/use-cases/take-message.ts';
 import { createTakeTold } from '../../shared/use-cases/take-told.ts';
 import { createToldWork } from '../../shared/use-cases/told-work.ts';

@@ -28,13 +28,13 @@ import { createTouchWriter } from '../../../shared/adapters/dynamodb/touches.ts'
 import { createClickSecrets } from '../../../shared/adapters/ssm/secrets.ts';
 import type { CloseMessage } from '../../../shared/contracts/billing.ts';
 import { type DecisionChunkMessage, decisionChunk } from '../../../shared/contracts/decisions.ts';
-import type { EndpointWork } from '../../../shared/contracts/endpoints.ts';
 import { type ImportChunkMessage, importChunk } from '../../../shared/contracts/imports.ts';
 import type { ConversionMessage } from '../../../shared/contracts/postback.ts';
 import { makeApiKey } from '../../../shared/runtime/api-key.ts';
 import { digest128 } from '../../../shared/runtime/crypto.ts';
 import { createHttpHandler, json } from '../../../shared/runtime/http.ts';
 import { createDecideCorrection } from '../../../shared/use-cases/decide-correction.ts';
+import type { EndpointWork } from '../../../shared/use-cases/endpoint-work.ts';
 import { createEraseContact } from '../../../shared/use-cases/erase-contact.ts';
 import { createPostPayout } from '../../../shared/use-cases/payouts/post-payout.ts';
 import { createProposeRun } from '../../../shared/use-cases/payouts/propose-run.ts';

@@ -29,7 +29,7 @@ import { createTouchWriter } from '../../../shared/adapters/dynamodb/touches.ts'
 import type { CloseMessage } from '../../../shared/contracts/billing.ts';
 import { decisionChunk, decisionChunkMessage } from '../../../shared/contracts/decisions.ts';
 import type { DeliveryMessage, StreamMessage } from '../../../shared/contracts/deliveries.ts';
-import type { EndpointWork } from '../../../shared/contracts/endpoints.ts';
+import type { EndpointWork } from '../../../shared/use-cases/endpoint-work.ts';
 import { type ImportChunkMessage, importChunk } from '../../../shared/contracts/imports.ts';
 import { digest128, sha256Hex } from '../../../shared/runtime/crypto.ts';
 import { makeIdOf } from '../../../shared/runtime/ids.ts';
