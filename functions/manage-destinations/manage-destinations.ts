@@ -69,7 +69,7 @@ const MAX_PREVIOUS_SECRETS = 4;
 const MINUTE_MS = 60_000;
 /** Samples that a destination may be sent. */
 const TESTS_A_MINUTE = 10;
-const POSTBACK_FIELDS = ['method', 'body', 'templates', 'statuses', 'signed'] as const;
+const POSTBACK_FIELDS = ['method', 'body', 'templates', 'macros', 'statuses', 'signed'] as const;
 const WEBHOOK_FIELDS = ['includeContact'] as const;
 
 /** Where events are told: the operator manages everybody's, an advertiser or affiliate its own; another's is not there. */
@@ -295,12 +295,13 @@ function changedDestination(was: Destination, changes: DestinationChanges, now: 
     refuseContact(changed);
     return changed;
   }
-  const { method, body, templates, statuses, signed } = special;
+  const { method, body, templates, macros, statuses, signed } = special;
   return {
     ...common,
     ...(method !== undefined && { method }),
     ...(body !== undefined && { body: body ?? undefined }),
     ...(templates !== undefined && { templates }),
+    ...(macros !== undefined && { macros: macros ?? undefined }),
     ...(statuses !== undefined && { statuses: statuses ?? undefined }),
     ...(signed !== undefined && { signed }),
   };

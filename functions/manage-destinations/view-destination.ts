@@ -50,6 +50,7 @@ export function viewDestination(
       events: template.events === undefined ? null : [...template.events],
       conversions: template.conversions === undefined ? null : [...template.conversions],
     })),
+    macros: destination.macros ?? null,
     statuses: destination.statuses === undefined ? null : { ...destination.statuses },
     signed: destination.signed,
   };

@@ -11,7 +11,15 @@ import {
 } from '../domain/deliveries/destination.ts';
 import { type EventType, eventTypes } from '../domain/deliveries/event.ts';
 import {
+  type MacroSystem,
+  macroSystems,
+  macroTable,
+  mixtureProblem,
+  VERDICT_MACROS,
+} from '../domain/deliveries/postback-macros.ts';
+import {
   MAX_TEMPLATE_CHARACTERS,
+  macrosWritten,
   templateProblem,
   urlTemplateProblem,
 } from '../domain/deliveries/postback-template.ts';
@@ -47,13 +55,14 @@ const url = z.string().max(MAX_TEMPLATE_CHARACTERS, `must have at most ${MAX_TEM
   description: 'https. Of a postback with macros, in its path and query',
   example: 'https://tracker.example/pb?cid={sub1}&payout={commission}&status={status}',
 });
-const body = z.string().check((context) => {
-  const problem = templateProblem(context.value);
-  if (problem !== undefined) context.issues.push({ code: 'custom', input: context.value, message: problem });
+const body = z.string();
+const macros = z.enum(macroSystems, { error: `must be one of ${macroSystems.join(', ')}, or be left out` }).meta({
+  description: 'Whose macros its templates have; left out: ours, and what others call theirs where that is unambiguous',
 });
 const statusWord = z.string().regex(/^[\x21-\x7e]{1,32}$/, 'must be 1 to 32 printable ASCII characters without spaces');
 const statuses = z.strictObject({
   pending: statusWord.optional(),
+  held: statusWord.optional().meta({ description: 'Of a pending lead whose hold runs; left out: as pending' }),
   confirmed: statusWord.optional(),
   rejected: statusWord.optional(),
   reversed: statusWord.optional(),
@@ -87,6 +96,7 @@ export const destinationToCreate = z.discriminatedUnion(
       method: method.default('GET'),
       body: body.optional(),
       templates: z.array(specialTemplate).max(MAX_TEMPLATES).default([]),
+      macros: macros.optional(),
       statuses: statuses.optional(),
       signed: z.boolean().default(false),
     }),
@@ -107,6 +117,7 @@ export const destinationChanges = z
     method: method.optional(),
     body: body.nullable().optional(),
     templates: z.array(specialTemplate).max(MAX_TEMPLATES).optional(),
+    macros: macros.nullable().optional(),
     statuses: statuses.nullable().optional(),
     signed: z.boolean().optional(),
     includeContact: z.boolean().optional(),
@@ -164,6 +175,7 @@ export const destinationView = z.discriminatedUnion('kind', [
         conversions: z.array(z.string()).nullable(),
       }),
     ),
+    macros: macros.nullable(),
     statuses: statuses.nullable(),
     signed: z.boolean(),
   }),
@@ -236,27 +248,41 @@ export function destinationProblems(destination: Destination, reach: Reach): Des
       ),
     ];
   }
-  const { signed } = destination;
+  const { signed, macros } = destination;
+  const templates = [...destination.templates, destination];
   const mistaken = mistakable(destination, destination.events);
+  const written = templates.flatMap((template) => macrosWritten(template.url + (template.body ?? '')));
   return [
-    ...[...destination.templates, destination].flatMap((template, index) => {
+    ...templates.flatMap((template, index) => {
       const place = index < destination.templates.length ? `templates.${index}.` : '';
-      const unclear = mistaken.find((one) => one.index === index)?.events.join(' and ');
+      const unclear = mistaken.find((one) => one.index === index)?.events;
+      const { url, body, method } = template;
       return [
         ...problemAt(
           `${place}url`,
-          urlTemplateProblem(template.url, { ...reach, signed }) ??
-            (unclear &&
-              `must name {status}, {event_type} or {reason}, as it tells ${unclear} too: else let lead.confirmed be all that it tells`),
+          urlTemplateProblem(url, { ...reach, signed, macros }) ?? (unclear && unclearProblem(unclear, macros)),
         ),
         ...problemAt(
           `${place}body`,
-          template.method === 'GET' && template.body !== undefined ? 'needs the method POST' : undefined,
+          body === undefined ? undefined : method === 'GET' ? 'needs the method POST' : templateProblem(body, macros),
         ),
       ];
     }),
+    ...problemAt('macros', macros === undefined ? mixtureProblem(written, destination.statuses) : undefined),
     ...events,
   ];
+}
+
+/** What is wrong with a template by which a tracker would take events for conversions that are paid. */
+function unclearProblem(events: readonly EventType[], macros: MacroSystem | undefined): string {
+  const names =
+    macros === undefined
+      ? VERDICT_MACROS.map((name) => `{${name}}`)
+      : [...macroTable(macros)].flatMap(([macro, meaning]) =>
+          meaning !== null && VERDICT_MACROS.includes(meaning) ? [macro] : [],
+        );
+  const own = names.length > 0 ? `name ${names.join(' or ')}` : 'be for lead.confirmed alone';
+  return `must ${own}, as it tells ${events.join(' and ')} too: else let lead.confirmed be all that it tells`;
 }
 
 const problemAt = (field: string, message: string | undefined): DestinationProblem[] =>

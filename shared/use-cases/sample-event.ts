@@ -25,7 +25,7 @@ export const sampleContact: Contact = {
 /** What those are called whom a sample is about: as nobody real is. */
 export const sampleCatalog: RenderDependencies['catalog'] = {
   campaign: async () => ({ name: 'Test', externalId: 'test-campaign' }),
-  affiliate: async () => ({ externalId: 'test-affiliate' }),
+  affiliate: async () => ({ name: 'Test', externalId: 'test-affiliate' }),
 };
 
 export interface SampleOf {

@@ -29,7 +29,7 @@ async function makeNetwork() {
   const keyOf = async (owner: object) => (await api.expect('POST', '/v1/keys', { label: 'own', ...owner }))['key'];
   const advertiser = createApiClient({ ...stack, key: String(await keyOf({ role: 'advertiser', advertiserId })) });
   const affiliate = createApiClient({ ...stack, key: String(await keyOf({ role: 'affiliate', affiliateId })) });
-  const tracker = `${receiver.url}/tracker?click={aff_sub}&order={transaction_id}&status={status}&payout={payout_amount}`;
+  const tracker = `${receiver.url}/tracker?click={sub1}&order={transaction_id}&status={status}&payout={payout}`;
   await affiliate.expect('POST', '/v1/destinations', { kind: 'postback', url: tracker, signed: true });
   const crm = { kind: 'webhook', url: `${receiver.url}/crm`, includeContact: true };
   receiver.trust(String((await advertiser.expect('POST', '/v1/destinations', crm))['secret']));

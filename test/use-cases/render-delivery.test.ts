@@ -150,6 +150,36 @@ describe('a postback', () => {
       'https://tracker.example/pb?cid=a&payout=18.00&status=1',
     ],
     [
+      "Affise's numbers",
+      { macros: 'affise', url: 'https://t.example/?c={sub1}&s={status}&p={sum}&g={geo}' },
+      {},
+      'https://t.example/?c=a&s=1&p=18.00&g=',
+    ],
+    [
+      "Affise's number of what waits",
+      { macros: 'affise', url: 'https://t.example/?s={status}' },
+      { status: 'pending' },
+      'https://t.example/?s=2',
+    ],
+    [
+      "Affise's number of what is held",
+      { macros: 'affise', url: 'https://t.example/?s={status}' },
+      { status: 'pending', holdUntil: NOW },
+      'https://t.example/?s=5',
+    ],
+    [
+      "the receiver's words before those of Affise",
+      { macros: 'affise', url: 'https://t.example/?s={status}', statuses: { rejected: 'no' } },
+      { status: 'rejected' },
+      'https://t.example/?s=no',
+    ],
+    [
+      "the click id where TUNE's macro means it",
+      { macros: 'tune', url: 'https://t.example/?c={transaction_id}&n={adv_sub}' },
+      { clickId: 'click-1' },
+      'https://t.example/?c=click-1&n=order-1',
+    ],
+    [
       'our words where there are no others',
       { statuses: { rejected: '3' } },
       {},

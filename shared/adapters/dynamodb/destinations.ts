@@ -2,6 +2,7 @@ import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk
 import * as z from 'zod';
 import { type Destination, ownerKey, SETTLES_MS } from '../../domain/deliveries/destination.ts';
 import { eventTypes } from '../../domain/deliveries/event.ts';
+import { macroSystems } from '../../domain/deliveries/postback-macros.ts';
 import type { OwnerOfDestination } from '../../ports/deliveries.ts';
 import {
   type DestinationSecrets,
@@ -51,6 +52,7 @@ const destinationItem = z.discriminatedUnion('kind', [
     ...template,
     kind: z.literal('postback'),
     templates: z.array(z.object({ ...template, events: eventList.optional(), conversions: texts.optional() })),
+    macros: z.enum(macroSystems).optional(),
     statuses: z.record(z.string(), z.string()).optional(),
     signed: z.boolean(),
   }),

@@ -1,6 +1,7 @@
 import { type Instant, instantOf, millisecondsOf } from '../time/calendar.ts';
 import type { EventType, OutgoingEvent } from './event.ts';
-import { macrosIn, type PostbackMacro } from './postback-template.ts';
+import { type MacroSystem, type StatusWords, VERDICT_MACROS } from './postback-macros.ts';
+import { macrosIn } from './postback-template.ts';
 
 /** Whose destination it is: an advertiser's, an affiliate's or, with neither, the network's own. */
 export interface DestinationOwner {
@@ -47,13 +48,15 @@ export interface SpecialTemplate extends PostbackTemplate {
 export interface PostbackTemplates extends PostbackTemplate {
   /** The first that is for an event is taken, before the one of the destination itself. */
   readonly templates: readonly SpecialTemplate[];
+  /** Whose macros they have; ours, where it is left out. */
+  readonly macros?: MacroSystem | undefined;
 }
 
 /** A URL with macros, as affiliates' trackers take it. */
 export interface PostbackDestination extends DestinationFacts, PostbackTemplates {
   readonly kind: 'postback';
   /** What `{status}` says, where the receiver has other words. */
-  readonly statuses?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly statuses?: StatusWords | undefined;
   /** Whether `ts`, `kid` and `sig` follow. */
   readonly signed: boolean;
 }
@@ -109,11 +112,8 @@ export function usualPostbackEvents(templates: PostbackTemplates): EventType[] {
   return USUAL_POSTBACK_EVENTS.filter((type) => !mistaken.has(type));
 }
 
-/** By any of these a receiver knows what became of a lead. */
-const VERDICT_MACROS: readonly PostbackMacro[] = ['status', 'reason', 'event_type'];
-
-function saysVerdict({ url, body = '' }: PostbackTemplate): boolean {
-  const named = new Set([...macrosIn(url), ...macrosIn(body)]);
+function saysVerdict({ url, body = '' }: PostbackTemplate, macros: MacroSystem | undefined): boolean {
+  const named = new Set([...macrosIn(url, macros), ...macrosIn(body, macros)]);
   return VERDICT_MACROS.some((macro) => named.has(macro));
 }
 
@@ -127,14 +127,14 @@ export interface Mistakable {
  * What trackers would take for one more conversion that is paid: of the events that are told, those that go by the same template as
  * `lead.confirmed`, where that does not name what became of the lead.
  */
-export function mistakable({ templates, ...own }: PostbackTemplates, told: readonly EventType[]): Mistakable[] {
+export function mistakable({ templates, macros, ...own }: PostbackTemplates, told: readonly EventType[]): Mistakable[] {
   let left = told;
   return [...templates, { url: own.url, method: own.method, body: own.body }].flatMap(
     (template: SpecialTemplate, index) => {
       const carried = left.filter((type) => isAmong(template.events, type));
       if (template.conversions === undefined) left = left.filter((type) => !carried.includes(type));
       const events = carried.filter((type) => type !== 'lead.confirmed');
-      const isClear = events.length === 0 || events.length === carried.length || saysVerdict(template);
+      const isClear = events.length === 0 || events.length === carried.length || saysVerdict(template, macros);
       return isClear ? [] : [{ index, events }];
     },
   );

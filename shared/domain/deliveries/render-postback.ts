@@ -2,7 +2,8 @@ import { formatAmount, parseAmount } from '../money/money.ts';
 import { type Instant, millisecondsOf } from '../time/calendar.ts';
 import { type EventTopic, type PostbackDestination, templateFor } from './destination.ts';
 import type { OutgoingEvent } from './event.ts';
-import { fillTemplate, fillUrl, type MacroValues, SUBS } from './postback-template.ts';
+import { type StatusWords, SUBS, systemStatuses } from './postback-macros.ts';
+import { fillTemplate, fillUrl, type MacroValues } from './postback-template.ts';
 
 /** What of an event its destinations are chosen by. */
 export const topicOf = ({ type, campaignId, data }: OutgoingEvent): EventTopic => ({
@@ -21,7 +22,7 @@ export interface RenderedPostback {
 /** What the parties call what an event is about. */
 export interface Names {
   readonly campaign?: { readonly name: string; readonly externalId?: string | undefined } | undefined;
-  readonly affiliate?: { readonly externalId?: string | undefined } | undefined;
+  readonly affiliate?: { readonly name: string; readonly externalId?: string | undefined } | undefined;
 }
 
 /** Fills the template that a destination has for an event. */
@@ -31,21 +32,27 @@ export function renderPostback(
   names: Names = {},
 ): RenderedPostback {
   const { method, url, body } = templateFor(destination, topicOf(event));
-  const values = macroValues(event, destination.statuses, names);
-  return { method, url: fillUrl(url, values), body: method === 'GET' ? undefined : fillTemplate(body ?? '', values) };
+  const { macros, statuses } = destination;
+  const values = macroValues(event, { ...(macros && systemStatuses[macros]), ...statuses }, names);
+  return {
+    method,
+    url: fillUrl(url, values, macros),
+    body: method === 'GET' ? undefined : fillTemplate(body ?? '', values, macros),
+  };
 }
 
 /** What macros stand for in an event of a lead. Times are UTC. */
 function macroValues(
   { eventId, type, data }: OutgoingEvent,
-  statuses: PostbackDestination['statuses'],
+  statuses: StatusWords,
   { campaign, affiliate }: Names,
 ): MacroValues {
   const text = (name: string) => textIn(data, name);
   const occurredAt = text('occurredAt');
-  const status = text('status') ?? '';
   const all = {
+    advertiser_id: text('advertiserId'),
     affiliate_id: text('affiliateId'),
+    affiliate_name: affiliate?.name,
     affiliate_ref: affiliate?.externalId ?? text('affiliateId'),
     amount: textIn(data['amount'], 'amount'),
     amount_currency: textIn(data['amount'], 'currency'),
@@ -65,13 +72,19 @@ function macroValues(
     postback_id: eventId,
     reason: text('reason'),
     source: text('source'),
-    status: statuses?.[status] ?? status,
+    status: statusOf(data, statuses),
     time: dateTime(occurredAt)?.slice(11),
     timestamp: occurredAt && Math.floor(millisecondsOf(occurredAt) / 1000).toString(),
     transaction_id: text('transactionId'),
     ...Object.fromEntries(SUBS.map((name) => [name, textIn(data['subIds'], name)])),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function statusOf(data: OutgoingEvent['data'], words: StatusWords): string {
+  const status = textIn(data, 'status') ?? '';
+  const isHeld = status === 'pending' && textIn(data, 'holdUntil') !== undefined;
+  return (isHeld ? words.held : undefined) ?? words[status as keyof StatusWords] ?? status;
 }
 
 /**

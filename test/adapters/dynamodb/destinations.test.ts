@@ -20,6 +20,7 @@ const postback = postbackDestination({
   destinationId: 'dst_1',
   label: 'Mine',
   campaigns: ['cmp_1'],
+  macros: 'affise',
   statuses: { confirmed: '1' },
   templates: [{ method: 'POST', url: 'https://t.example/', body: 'a={sub1}', conversions: ['sale'] }],
 });

@@ -116,6 +116,16 @@ describe('a destination', () => {
     ['affiliate', { kind: 'postback', url: PLAIN, events: ['lead.rejected'] }, { events: ['lead.rejected'] }],
     [
       'affiliate',
+      { kind: 'postback', macros: 'affise', url: 'https://t.example/?c={sub1}&s={status}&g={geo}' },
+      { macros: 'affise', statuses: null, events: ['lead.confirmed', 'lead.rejected', 'lead.reversed'] },
+    ],
+    [
+      'affiliate',
+      { kind: 'postback', macros: 'tune', url: 'https://t.example/?c={transaction_id}&p={payout}' },
+      { macros: 'tune', events: ['lead.confirmed'] },
+    ],
+    [
+      'affiliate',
       WEBHOOK,
       {
         affiliateId: AFFILIATE_ID,
@@ -213,13 +223,43 @@ describe('a destination', () => {
       'rejections that look like conversions',
       { kind: 'postback', url: PLAIN, events: ['lead.confirmed', 'lead.rejected'] },
       400,
-      'url: must name {status}, {event_type} or {reason}, as it tells lead.rejected too',
+      'url: must name {status} or {event_type} or {reason}, as it tells lead.rejected too',
     ],
     [
       'a template by which they look so',
       { ...POSTBACK, events: ['lead.confirmed', 'lead.reversed'], templates: [{ url: PLAIN, conversions: ['sale'] }] },
       400,
       'templates.0.url: must name {status}',
+    ],
+    [
+      'macros of nobody in particular that mean something else elsewhere',
+      { kind: 'postback', url: 'https://t.example/?c={transaction_id}&p={payout_amount}' },
+      400,
+      'macros: must be everflow, as {payout_amount} is of Everflow and {transaction_id} says something else there',
+    ],
+    [
+      'macros of several in its templates',
+      { ...POSTBACK, templates: [{ method: 'POST', url: 'https://t.example/?{aff_sub}', body: 'p={sum}&s={status}' }] },
+      400,
+      'macros: must be said, as {aff_sub} is of TUNE and {sum} of Affise',
+    ],
+    ['a system that is not known', { ...POSTBACK, macros: 'hasoffers' }, 400, 'macros: must be one of tune, everflow'],
+    [
+      'what the system does not know',
+      { ...POSTBACK, macros: 'tune' },
+      400,
+      'url: has the unknown macro {sub1}: TUNE knows {transaction_id}',
+    ],
+    [
+      'rejections where the system has no name for them',
+      {
+        kind: 'postback',
+        macros: 'tune',
+        url: 'https://t.example/?{aff_sub}',
+        events: ['lead.confirmed', 'lead.rejected'],
+      },
+      400,
+      'url: must be for lead.confirmed alone, as it tells lead.rejected too',
     ],
     ['payouts by postback', { ...POSTBACK, events: ['payout.paid'] }, 400, 'events: payout.paid is not told here'],
     [
@@ -344,6 +384,11 @@ describe('changes of a destination', () => {
     [{ templates: [] }, { templates: [] }],
     [{ statuses: { rejected: '3' } }, { statuses: { rejected: '3' } }],
     [{ statuses: null }, { statuses: null }],
+    [
+      { macros: 'affise', url: 'https://t.example/{status}' },
+      { macros: 'affise', url: 'https://t.example/{status}' },
+    ],
+    [{ macros: null }, { macros: null }],
     [{ signed: true }, { signed: true }],
   ])('are %o', async (changes, expected) => {
     const { create, call } = service();
