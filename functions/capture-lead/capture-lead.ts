@@ -2,7 +2,7 @@ import { campaignReference, receiptId } from '../../shared/contracts/primitives.
 import type { Answer, EndpointSetup, RawMessage } from '../../shared/dialects/dialect.ts';
 import { corsOf, thanks, wantsJson } from '../../shared/dialects/form/answering.ts';
 import { type OptInSubject, readFileLink, readOptIn } from '../../shared/dialects/form/links.ts';
-import { formSettings, signingSecret } from '../../shared/dialects/form/settings.ts';
+import { formSettings, mayBegin, signingSecret } from '../../shared/dialects/form/settings.ts';
 import { signFormStart } from '../../shared/dialects/form/token.ts';
 import { millisecondsOf } from '../../shared/domain/time/calendar.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
@@ -16,10 +16,11 @@ import {
   type HttpResult,
   json,
   pathParameter,
+  problemResult,
   queryParameters,
 } from '../../shared/runtime/http.ts';
 import { originOf } from '../../shared/runtime/origin.ts';
-import { HttpProblem, notFound } from '../../shared/runtime/problems.ts';
+import { forbidden, HttpProblem, notFound } from '../../shared/runtime/problems.ts';
 import { rawMessage } from '../../shared/runtime/raw-message.ts';
 import { setupOf } from '../../shared/use-cases/endpoint-setup.ts';
 import type { GiveOptIn, OptedIn } from '../../shared/use-cases/give-opt-in.ts';
@@ -57,14 +58,16 @@ export function createCaptureLead(dependencies: CaptureLeadDependencies): Readon
   const { takeMessage, giveOptIn, files, clock, makeUlid } = dependencies;
   const raw = (event: HttpEvent): RawMessage => rawMessage(event, '', clock(), BODY_LIMIT_BYTES);
 
+  /** Where a gated file is fetched; undefined where it is missing. */
+  const placeOf = async (file: string) => (file.startsWith('https://') ? file : files.link(file));
+
   return {
-    'POST /f/{campaignId}': readably(async (event) => {
-      const { endpoint, url } = await findForm(dependencies, event);
-      return resultOf(await takeMessage(endpoint, await asUrlEncoded(raw(event)), url));
-    }),
-    'OPTIONS /f/{campaignId}': async (event) => {
-      const { setup } = await findForm(dependencies, event);
-      return {
+    'POST /f/{campaignId}': ofForm(dependencies, async (event, { endpoint, url }) =>
+      resultOf(await takeMessage(endpoint, await asUrlEncoded(raw(event)), url)),
+    ),
+    'OPTIONS /f/{campaignId}': ofForm(
+      dependencies,
+      async (event, { setup }) => ({
         statusCode: 204,
         headers: {
           ...corsOf(event, setup),
@@ -72,19 +75,24 @@ export function createCaptureLead(dependencies: CaptureLeadDependencies): Readon
           'access-control-allow-headers': 'content-type',
           'access-control-max-age': PREFLIGHT_SECONDS.toString(),
         },
-      };
-    },
-    'GET /f/{campaignId}/start': async (event) => {
-      const { setup } = await findForm(dependencies, event);
-      const formId = makeUlid(millisecondsOf(clock()));
-      return json(200, { token: signFormStart(signingSecret(setup), formId) }, corsOf(event, setup));
-    },
-    'GET /f/{campaignId}/confirm': readably(async (event) => {
-      const { setup } = await findForm(dependencies, event);
-      return resultOf(readOptIn(setup, tokenOf(event)) === undefined ? unknownLinkPage() : confirmPage());
+      }),
+      'scripts',
+    ),
+    'GET /f/{campaignId}/start': ofForm(
+      dependencies,
+      async (event, { setup }) => {
+        if (!mayBegin(event.headers['origin'], setup)) throw forbidden('Pages of this origin may not begin the form.');
+        const formId = makeUlid(millisecondsOf(clock()));
+        return json(200, { token: signFormStart(signingSecret(setup), formId) }, corsOf(event, setup));
+      },
+      'scripts',
+    ),
+    'GET /f/{campaignId}/confirm': ofForm(dependencies, async (event, { setup }) => {
+      if (readOptIn(setup, tokenOf(event)) === undefined) return resultOf(unknownLinkPage());
+      const { file } = formSettings(setup);
+      return resultOf(confirmPage(file && (await placeOf(file))));
     }),
-    'POST /f/{campaignId}/confirm': readably(async (event) => {
-      const { endpoint, setup } = await findForm(dependencies, event);
+    'POST /f/{campaignId}/confirm': ofForm(dependencies, async (event, { endpoint, setup }) => {
       const optedIn = optedInBy(endpoint, readOptIn(setup, tokenOf(event)), queryParameters(event)['receipt']);
       if (optedIn === undefined) return resultOf(unknownLinkPage());
       const now = clock();
@@ -97,13 +105,12 @@ export function createCaptureLead(dependencies: CaptureLeadDependencies): Readon
           return resultOf(unknownLinkPage());
       }
     }),
-    'GET /f/{campaignId}/file': readably(async (event) => {
-      const { setup } = await findForm(dependencies, event);
+    'GET /f/{campaignId}/file': ofForm(dependencies, async (event, { setup }) => {
       const { file } = formSettings(setup);
       const link = readFileLink(setup, tokenOf(event), clock());
       if (link === 'over') return resultOf(overPage());
       if (link === 'forged' || file === undefined) return resultOf(unknownLinkPage());
-      const location = file.startsWith('https://') ? file : await files.link(file);
+      const location = await placeOf(file);
       if (location === undefined) return resultOf(noFilePage());
       return { statusCode: 302, headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } };
     }),
@@ -139,16 +146,35 @@ async function findForm({ catalog, endpoints }: CaptureLeadDependencies, event: 
   return { endpoint, url, setup: setupOf(endpoint, url) };
 }
 
-/** Shows people a page where something is wrong, whatever it is that they opened; programs get the problem. */
-function readably(handler: HttpHandler): HttpHandler {
+/**
+ * Answers for the form of the campaign that the path names. What goes wrong is shown to people as a page; programs get the problem, scripts of
+ * pages too, to which it would be a mere network error without leave to read it.
+ */
+function ofForm(
+  dependencies: CaptureLeadDependencies,
+  handle: (event: HttpEvent, form: Form) => Promise<HttpResult>,
+  isFor: 'all' | 'scripts' = 'all',
+): HttpHandler {
   return async (event) => {
+    let form: Form | undefined;
     try {
-      return await handler(event);
+      form = await findForm(dependencies, event);
+      return await handle(event, form);
     } catch (error) {
-      if (wantsJson(event)) throw error;
-      if (error instanceof HttpProblem) return resultOf(problemPage(error.status, error.message));
-      if (error instanceof StoreUnavailable) return resultOf(unavailablePage());
-      throw error;
+      const result =
+        (isFor === 'scripts' || wantsJson(event) ? undefined : pageOfError(error)) ?? problemResult(error, event);
+      return {
+        ...result,
+        headers: { ...result.headers, ...(form === undefined ? ANYBODY : corsOf(event, form.setup)) },
+      };
     }
   };
+}
+
+/** That a form is not there, or cannot be looked for, is no secret. */
+const ANYBODY = { 'access-control-allow-origin': '*' } as const;
+
+function pageOfError(error: unknown): HttpResult | undefined {
+  if (error instanceof HttpProblem) return resultOf(problemPage(error.status, error.message));
+  return error instanceof StoreUnavailable ? resultOf(unavailablePage()) : undefined;
 }

@@ -1,13 +1,14 @@
 import type { Answer } from '../../shared/dialects/dialect.ts';
-import { pageOf, paragraph } from '../../shared/dialects/form/page.ts';
+import { faultPage, pageOf, paragraph } from '../../shared/dialects/form/page.ts';
 
-/** What the link in a mail opens: mail scanners open links too, and press no buttons. */
-export const confirmPage = (): Answer =>
+/** What the link in a mail opens: mail scanners open links too, and press no buttons. `target`: where it leads in the end, if to a file. */
+export const confirmPage = (target: string | undefined): Answer =>
   pageOf(
     200,
     'Please confirm',
     `${paragraph('One press, and your e-mail address is confirmed.')}
 <form method="post"><button>Yes, it is mine</button></form>`,
+    target?.startsWith('http:') ? new URL(target).origin : '',
   );
 
 export const unknownLinkPage = (): Answer =>
@@ -28,5 +29,19 @@ export const noFilePage = (): Answer =>
 export const unavailablePage = (): Answer =>
   pageOf(503, 'Please try again', paragraph('This could not be done just now. Try it again in a minute.'));
 
+/** What went wrong before the form itself was looked at. */
 export const problemPage = (status: number, detail: string): Answer =>
-  pageOf(status, 'Something is not right', paragraph(detail));
+  faultPage(
+    status,
+    'Something is not right',
+    [WORDS_OF_STATUS[status] ?? UNREADABLE],
+    [{ field: '', message: detail }],
+  );
+
+const UNREADABLE =
+  'What you sent could not be read. Please go back and send it again; if that does not help, tell whoever made the form.';
+
+const WORDS_OF_STATUS: Readonly<Record<number, string>> = {
+  404: 'There is no form at this address. Please tell whoever made the page that you come from.',
+  413: 'What you sent is too large. Please go back, shorten it or leave files out, and send it again.',
+};

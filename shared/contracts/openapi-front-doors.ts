@@ -42,7 +42,10 @@ const received = z.object({
   reason: z.string().nullable().optional(),
   redirectUrl: z.string().optional(),
   fileUrl: z.string().optional().meta({ description: 'The gated file, for an hour' }),
-  next: z.literal('confirm_email').optional().meta({ description: 'With double opt-in: a mail is on its way' }),
+  next: z
+    .literal('confirm_email')
+    .optional()
+    .meta({ description: 'With double opt-in: a mail follows, if the form can be accepted' }),
 });
 
 const page = (description: string) => ({ description, content: { 'text/html': { schema: z.string() } } });
@@ -95,7 +98,7 @@ export const frontDoorOperations: Readonly<Record<OperationKey, Operation>> = {
     id: 'sendForm',
     summary: 'Send a form',
     description:
-      'What an HTML form, a chat bot or a lead magnet sends to the campaign’s endpoint of the dialect `form`. Inputs without a name of ours are kept with the contact data. Browsers are sent on to the thank-you page or the gated file, or shown a small page; a caller that sends or asks for JSON is answered in JSON. The same `form_start` or `submission_id` again is the same submission. Filled honeypots are answered as all others are, and ignored. A server that sends the endpoint’s token as `Authorization: Bearer` speaks for the advertiser, and is told the verdict.',
+      'What an HTML form, a chat bot or a lead magnet sends to the campaign’s endpoint of the dialect `form`. Inputs without a name of ours are kept with the contact data. Browsers are sent on to the thank-you page or the gated file, or shown a small page; a caller that sends or asks for JSON is answered in JSON. The same `form_start` with the same contact data, or the same `submission_id`, again is the same submission. Filled honeypots are answered as all others are, and ignored. A server that sends the endpoint’s token as `Authorization: Bearer` speaks for the advertiser, and is told the verdict.',
     body: {
       required: true,
       content: {
@@ -113,7 +116,7 @@ export const frontDoorOperations: Readonly<Record<OperationKey, Operation>> = {
       303: seeOther('To the thank-you page, or to the gated file.'),
     },
     problems: {
-      403: 'The page’s origin is not among those of the endpoint, or the token is wrong.',
+      403: 'The page’s origin is not among those of the endpoint, or the token is wrong. The origin `null` is taken with a valid `form_start`.',
       404: 'The campaign has no form.',
       409: 'The same submission came before, with another click; nothing was changed.',
       503: 'Nothing was kept: send it again.',
@@ -133,6 +136,7 @@ export const frontDoorOperations: Readonly<Record<OperationKey, Operation>> = {
     description:
       'Gives a token that says, signed, when the form was begun: sent along as `form_start` it tells `form_seconds` to the rules of the campaign, and makes a repeat of the same form one submission. The script `/ll.js` does this by itself.',
     answers: { 200: answer('The token.', z.object({ token: z.string() })) },
+    problems: { 403: 'The page’s origin is not among those of the endpoint.', 404: 'The campaign has no form.' },
   },
   'GET /f/{campaignId}/confirm': {
     ...ofForm,

@@ -37,7 +37,7 @@ export function createHttpHandler(
   return middy()
     .use({
       onError: (request) => {
-        request.response = renderError(request.error, request.event as HttpEvent);
+        request.response = problemResult(request.error, request.event as HttpEvent);
       },
     })
     .handler((event: HttpEvent) => {
@@ -47,7 +47,8 @@ export function createHttpHandler(
     }) as (event: HttpEvent, context: Context) => Promise<HttpResult>;
 }
 
-function renderError(error: unknown, event: HttpEvent): HttpResult {
+/** An error as the problem that it is to whoever asked. Such as nobody expects are logged. */
+export function problemResult(error: unknown, event: HttpEvent): HttpResult {
   const problem = asProblem(error, event);
   return {
     statusCode: problem.status,

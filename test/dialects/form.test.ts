@@ -35,6 +35,7 @@ const formIdBefore = (milliseconds: number): string =>
 const startedBefore = (milliseconds: number, secret = SIGNING): string =>
   signFormStart(secret, formIdBefore(milliseconds));
 const FORM_ID = formIdBefore(20_000);
+const SUBMISSION = expect.stringMatching(new RegExp(`^form:${FORM_ID}\\.[\\w-]{22}$`));
 
 /** What a message tells, without what every visitor's request tells of itself. */
 function told(message: RawMessage, setup = endpoint()) {
@@ -73,7 +74,7 @@ describe('what a form says', () => {
       }),
     );
     expect({ id, report, status }).toEqual({
-      id: `form:${FORM_ID}`,
+      id: SUBMISSION,
       status: 'open',
       report: {
         click: 'click-1',
@@ -89,7 +90,7 @@ describe('what a form says', () => {
           last_name: 'Example',
           sub1: 'a',
           gclid: 'Cj0',
-          transaction_id: `form:${FORM_ID}`,
+          transaction_id: SUBMISSION,
         },
         fields: { message: 'Call me' },
       },
@@ -173,6 +174,18 @@ describe('what makes two submissions one', () => {
       'the same form again',
       filled({ form_start: startedBefore(1000), a: '1' }),
       filled({ form_start: startedBefore(1000), a: '2' }),
+      true,
+    ],
+    [
+      'the same form with its address mended',
+      filled({ form_start: startedBefore(1000), email: 'ade@example.com' }),
+      filled({ form_start: startedBefore(1000), email: 'ada@example.com' }),
+      false,
+    ],
+    [
+      'the same form with its address in capitals',
+      filled({ form_start: startedBefore(1000), mail: 'Ada@example.com' }),
+      filled({ form_start: startedBefore(1000), email: 'ada@example.com' }),
       true,
     ],
     ['two forms', filled({ form_start: startedBefore(1000) }), filled({ form_start: startedBefore(1001) }), false],
@@ -278,6 +291,18 @@ describe('who may send', () => {
   ])('%s', (_who, headers, settings, by, status) => {
     const passed = passage(form, filled(ADA, { accept: 'text/html', ...headers }), endpoint(settings));
     expect([passed.by, passed.answer.status]).toEqual([by, status]);
+  });
+
+  it.each<[string, string, 'nothing' | 'refused']>([
+    ['begun on a page that is named', startedBefore(1000), 'nothing'],
+    ['begun more than a week ago', startedBefore(604_800_001), 'refused'],
+    ['begun under another secret', startedBefore(1000, 'another-secret'), 'refused'],
+    ['never begun', '', 'refused'],
+  ])('a page that hides where it is: a form that was %s', (_what, form_start, expected) => {
+    for (const message of [filled({ ...ADA, form_start }), asJson({ ...ADA, form_start })]) {
+      const { by } = passage(form, { ...message, headers: { ...message.headers, origin: 'null' } }, endpoint(origins));
+      expect(by === 'nothing' ? by : 'refused').toBe(expected);
+    }
   });
 
   it('a token is refused where none is set', () => {
@@ -391,11 +416,11 @@ describe('the answer', () => {
       /^https:\/\/shop\.example\/t\?file=https%3A%2F%2Fleads\.example%2Ff%2Fcmp_\w+%2Ffile%3Ftoken%3D/,
     ],
     [
-      'that a mail is on its way',
+      'that a mail follows',
       { doubleOptIn: true, file: 'a.pdf' },
       { accept: 'text/html' },
       200,
-      /e-mail that is on its way/,
+      /If your form can be accepted, an e-mail with a link follows/,
     ],
     [
       'the page that says so',

@@ -180,7 +180,7 @@ describe.skipIf(!hasBrowser)('a visitor of a landing page', () => {
     await page.fill('[name=email]', 'ada@example.com');
     await page.click('button');
     await page.waitForURL(`${double.url}?*`);
-    expect(await page.innerText('h1')).toBe('One more step');
+    expect(await page.innerText('h1')).toBe('Please check your e-mail');
     const ofMagnet = async () => (await api('GET', `/v1/leads?campaignId=${magnet.campaignId}`)).items;
     const [waiting] = await ofMagnet();
     expect(waiting).toMatchObject({ status: 'pending', reason: 'awaiting_opt_in' });

@@ -3,7 +3,7 @@ import type { Instant } from '../../domain/time/calendar.ts';
 import { answerOf, summaryOf } from '../answering.ts';
 import type { Answer, BadField, EndpointSetup, Outcome, RawMessage } from '../dialect.ts';
 import { fileUrl, targetOf } from './links.ts';
-import { escaped, pageOf, paragraph } from './page.ts';
+import { faultPage, pageOf, paragraph } from './page.ts';
 import { bearerOf, formSettings } from './settings.ts';
 
 const RETRY_AFTER_SECONDS = 30;
@@ -93,11 +93,15 @@ function pageAnswer(outcome: Outcome, message: RawMessage, setup: EndpointSetup)
   const { doubleOptIn, checkMailUrl } = formSettings(setup);
   if (doubleOptIn === true) {
     return checkMailUrl === undefined
-      ? pageOf(200, 'One more step', paragraph('Please open the link in the e-mail that is on its way to you.'))
+      ? pageOf(200, 'Please check your e-mail', paragraph(MAIL_FOLLOWS))
       : seeOther(checkMailUrl);
   }
   return thanks(setup, message.receivedAt);
 }
+
+/** True whatever became of the form: who sends addresses of others must not learn which are known here. */
+const MAIL_FOLLOWS =
+  'If your form can be accepted, an e-mail with a link follows: please open it to confirm. If none has come after some minutes, send the form once more.';
 
 /** After a form: GET, whatever it was sent by. */
 const seeOther = (location: string): Answer => ({
@@ -116,20 +120,28 @@ export function thanks(setup: EndpointSetup, now: Instant): Answer {
 
 /** In words for people who fill in forms, with what is wrong for whoever made the form. */
 function errorPage(outcome: Outcome, code: Code): Answer {
-  const { status } = PROBLEMS[code];
-  if (code === 'unavailable') {
-    return pageOf(
-      503,
-      'Please try again',
-      paragraph('Your form could not be taken just now. Nothing was kept: go back and send it again in a minute.'),
-    );
-  }
-  const list = errorsOf(outcome)
-    .map(({ field, message }) => `<li><strong>${escaped(field)}</strong> ${escaped(message)}</li>`)
-    .join('\n');
-  return pageOf(
-    status,
-    'Something is not right yet',
-    `${paragraph('Your form was not taken. Go back, mend this, and send it again:')}\n<ul>\n${list}\n</ul>`,
-  );
+  if (code === 'unavailable') return notKeptPage();
+  const errors = errorsOf(outcome);
+  const words = [...new Set(errors.map(({ field }) => WORDS_OF_FIELDS[field] ?? NOT_THEIRS))];
+  return faultPage(PROBLEMS[code].status, 'Your form was not taken', words, errors);
 }
+
+const NOT_THEIRS = 'Something about this form is not right. Please tell whoever made it.';
+
+/** What a visitor can do about it, by the field that is wrong. */
+const WORDS_OF_FIELDS: Readonly<Record<string, string>> = {
+  email: 'Your e-mail address is missing. Please go back, give it, and send the form again.',
+  phone: 'Your phone number is missing, or is not one. Please go back, mend it, and send the form again.',
+  form_start:
+    'Please go back and send the form once more. If that does not help, load its page again and fill it in anew.',
+  transaction_id: 'This form was sent before. To send another, please load its page again and fill it in anew.',
+  sender: 'This form cannot be sent from the page that it stands on. Please tell whoever made it.',
+};
+
+const notKeptPage = (): Answer =>
+  faultPage(
+    503,
+    'Please try again',
+    ['Nothing was kept: your form could not be taken just now. Go back and send it again in a minute.'],
+    [],
+  );

@@ -1,4 +1,4 @@
-import { DEFAULT_EVENT, OPT_IN_LINK, subIdNames } from '../../contracts/postback.ts';
+import { contactNames, DEFAULT_EVENT, OPT_IN_LINK, subIdNames } from '../../contracts/postback.ts';
 import { checkedDurationMs } from '../../contracts/primitives.ts';
 import { millisecondsOf } from '../../domain/time/calendar.ts';
 import type { EndpointSetup, RawMessage, Reading, Report } from '../dialect.ts';
@@ -18,7 +18,7 @@ import {
 import { digestOf } from '../values.ts';
 import { optInUrl } from './links.ts';
 import { bearerOf, formSettings, signingSecret } from './settings.ts';
-import { readFormStart } from './token.ts';
+import { digestOfContact, readFormStart } from './token.ts';
 
 /** How long a form may stay open before it has to be loaded again. */
 const MAX_FORM_AGE_MS = 7 * 86_400_000;
@@ -67,7 +67,8 @@ export function readForm(message: RawMessage, setup: EndpointSetup): Reading {
   if ('kind' in begun) return begun;
 
   const { parameters, fields, ...report } = reportOf(given, isKnown ? KNOWN_NAMES : NAMES);
-  const id = parameters['transaction_id'] ?? submissionOf(given, begun.formId) ?? idOfContent(given, setup);
+  const id =
+    parameters['transaction_id'] ?? submissionOf(given, begun.formId, parameters, setup) ?? idOfContent(given, setup);
   if (doubleOptIn === true && parameters['email'] === undefined) {
     return invalid('email', 'must be given: the link to confirm it is mailed there');
   }
@@ -108,15 +109,33 @@ function givenBy(message: RawMessage): { readonly given: Given } | string {
   return json.ok ? { given: { ...parameters, ...textsIn(json.value) } } : json.message;
 }
 
-/** How long the form was open, as its token tells. Refused where the endpoint sets a least time and it was not. */
-function formTimeOf(
+/** Whether a message shows the token of a form that was begun, at most a week ago. */
+export function isBegun(message: RawMessage, setup: EndpointSetup): boolean {
+  const reading = givenBy(message);
+  const begun = typeof reading === 'string' ? undefined : begunOf(reading.given, message, setup);
+  return begun !== undefined && begun.openMs <= MAX_FORM_AGE_MS;
+}
+
+/** The form that a token was given out for, and for how long it was open. */
+function begunOf(
   given: Given,
   { receivedAt }: RawMessage,
   setup: EndpointSetup,
+): { readonly formId: string; readonly openMs: number } | undefined {
+  const begun = readFormStart(signingSecret(setup), given['form_start'] ?? '');
+  if (begun === undefined) return undefined;
+  return { formId: begun.formId, openMs: millisecondsOf(receivedAt) - millisecondsOf(begun.startedAt) };
+}
+
+/** How long the form was open, as its token tells. Refused where the endpoint sets a least time and it was not. */
+function formTimeOf(
+  given: Given,
+  message: RawMessage,
+  setup: EndpointSetup,
 ): { readonly formId?: string; readonly seconds?: string } | Reading {
   const { minFormTime } = formSettings(setup);
-  const begun = readFormStart(signingSecret(setup), given['form_start'] ?? '');
-  const openMs = begun === undefined ? undefined : millisecondsOf(receivedAt) - millisecondsOf(begun.startedAt);
+  const begun = begunOf(given, message, setup);
+  const openMs = begun?.openMs;
   if (minFormTime !== undefined) {
     if (openMs === undefined || openMs > MAX_FORM_AGE_MS) {
       return invalid(
@@ -139,16 +158,23 @@ function formTimeOf(
 const MAX_SUBMISSION_CHARACTERS = 100;
 
 /**
- * Under which number a submission stands, so that sending it again is a repeat. Those that callers choose and those of forms begin
- * differently, and neither as an advertiser’s own numbers do.
+ * Under which number a submission stands, so that sending it again is a repeat; with a mended address or name it is another. Those that
+ * callers choose and those of forms begin differently, and neither as an advertiser’s own numbers do.
  */
-function submissionOf(given: Given, formId: string | undefined): string | undefined {
+function submissionOf(
+  given: Given,
+  formId: string | undefined,
+  parameters: Report['parameters'],
+  setup: EndpointSetup,
+): string | undefined {
   const own = given['submission_id']?.trim();
   if (own !== undefined) {
     const isPlain = own.length <= MAX_SUBMISSION_CHARACTERS && /^[\x21-\x7e]+$/.test(own);
     return `submission:${isPlain ? own : digestOf(own)}`;
   }
-  return formId === undefined ? undefined : `form:${formId}`;
+  if (formId === undefined) return undefined;
+  const contact = contactNames.map((name) => parameters[name]?.toLowerCase() ?? '');
+  return `form:${formId}.${digestOfContact(signingSecret(setup), contact)}`;
 }
 
 /** What says the same word by word is the same submission, where nothing else tells. */

@@ -72,6 +72,12 @@ export type FormSettings = z.output<typeof settings>;
 /** The settings of an endpoint, which were checked when they were set. */
 export const formSettings = (setup: EndpointSetup): FormSettings => settings.parse(setup.settings);
 
+/** Whether pages of an origin may begin forms, as those may that say none. */
+export function mayBegin(origin: string | undefined, setup: EndpointSetup): boolean {
+  const { origins } = formSettings(setup);
+  return origin === undefined || origins === undefined || origins.includes(origin);
+}
+
 /** Throws where there is none: an endpoint is never made without, and with an empty one anybody could sign. */
 export function signingSecret({ secrets }: EndpointSetup): string {
   const { signing } = secrets;

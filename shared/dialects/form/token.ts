@@ -23,7 +23,11 @@ export function readToken(secret: string, purpose: TokenPurpose, token: string):
   return isOwn && sameSecret(macOf(secret, purpose, subject), mac) ? subject : undefined;
 }
 
-const macOf = (secret: string, purpose: TokenPurpose, subject: string): string =>
+/** What tells contact data from others, and nothing of them to whoever has not the endpoint's secret. */
+export const digestOfContact = (secret: string, contact: readonly string[]): string =>
+  macOf(secret, 'contact', JSON.stringify(contact));
+
+const macOf = (secret: string, purpose: TokenPurpose | 'contact', subject: string): string =>
   createHmac('sha256', secret).update(`${purpose}\n${subject}`).digest().subarray(0, MAC_BYTES).toString('base64url');
 
 /** A form that somebody has begun to fill. */

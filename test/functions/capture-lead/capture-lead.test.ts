@@ -31,7 +31,12 @@ const dependencies: CaptureLeadDependencies = {
   endpoints: { byForm: async (campaignId) => endpoints.get(campaignId) },
   takeMessage,
   giveOptIn: createGiveOptIn({ ...stores, findLead, transitionLead }),
-  files: { link: async (key) => (key.includes('missing') ? undefined : `https://bucket.example/${key}?signed`) },
+  files: {
+    async link(key) {
+      if (key.includes('missing')) return undefined;
+      return `${key.includes('on-this-machine') ? 'http://localhost:4566' : 'https://bucket.example'}/${key}?signed`;
+    },
+  },
   clock: () => core.clock.now,
   makeUlid: ulid,
 };
@@ -145,6 +150,15 @@ describe('a form', () => {
     expect(await shop.contact()).toMatchObject({ form_seconds: '5', field_message: 'Call me' });
   });
 
+  it('sent again with its address mended is another lead: what was meant is not lost', async () => {
+    const shop = await aForm();
+    const { token } = JSON.parse((await shop.at('GET', '/start')).body);
+    for (const email of ['ade@example.com', 'ada@example.com', 'Ada@example.com']) {
+      await shop.send({ ...ADA, email, form_start: token });
+    }
+    expect(await shop.leads()).toHaveLength(2);
+  });
+
   it('that nobody vouches for is left to the advertiser', async () => {
     const shop = await aForm({}, {}, 'by_proof');
     await shop.send(ADA);
@@ -233,7 +247,36 @@ describe('pages of other origins', () => {
     const begun = await shop.at('GET', '/start', { headers: { origin } });
     expect([asked.status, asked.headers['access-control-allow-headers']]).toEqual([204, 'content-type']);
     expect([asked, begun].map(({ headers }) => headers['access-control-allow-origin'])).toEqual([allowed, allowed]);
+    expect(begun.status).toBe(allowed === undefined ? 403 : 200);
     expect(begun.headers['cache-control']).toBe('no-store');
+  });
+});
+
+describe('what goes wrong before a form is read', () => {
+  const SCRIPT = { origin: 'https://shop.example', 'sec-fetch-mode': 'cors', host: 'leads.example' };
+  const TOO_LONG = 'x'.repeat(256 * 1024 + 1);
+
+  it.each<[string, RequestParts, number]>([
+    ['too long a body', { json: { email: TOO_LONG } }, 413],
+    ['a broken multipart body', { body: 'x', headers: { 'content-type': 'multipart/form-data; boundary=y' } }, 400],
+  ])('may be read by scripts of pages that may send: %s', async (_what, parts, status) => {
+    const shop = await aForm({ origins: ['https://shop.example'] });
+    for (const [origin, allowed] of [
+      ['https://shop.example', 'https://shop.example'],
+      ['https://other.example', undefined],
+    ] as const) {
+      const { headers } = parts;
+      const sent = await shop.at('POST', '', { ...parts, headers: { ...SCRIPT, ...headers, origin } });
+      expect([sent.status, sent.headers['access-control-allow-origin']]).toEqual([status, allowed]);
+    }
+    const nowhere = await shop.at('GET', '/start', { headers: SCRIPT, pathParameters: { campaignId: 'ext:nothing' } });
+    expect([nowhere.status, nowhere.headers['access-control-allow-origin']]).toEqual([404, '*']);
+  });
+
+  it('is said to people in words of theirs', async () => {
+    const shop = await aForm();
+    const sent = await shop.at('POST', '', { form: { email: TOO_LONG }, headers: BROWSER });
+    expect([sent.status, sent.body]).toEqual([413, expect.stringContaining('What you sent is too large.')]);
   });
 });
 
@@ -250,7 +293,7 @@ describe('double opt-in', () => {
     async (_by, changes, trust, status, reason) => {
       const shop = await aForm(DOUBLE, changes, trust);
       const sent = await shop.send(ADA);
-      expect([sent.status, sent.body]).toEqual([200, expect.stringContaining('e-mail that is on its way')]);
+      expect([sent.status, sent.body]).toEqual([200, expect.stringContaining('an e-mail with a link follows')]);
       const waiting = { status: 'pending', reason: 'awaiting_opt_in', version: 1 };
       expect(await shop.leads()).toMatchObject([waiting]);
 
@@ -400,9 +443,14 @@ describe('a gated file', () => {
     expect((await shop.open('GET', link.replace('token=', 'token=x'))).status).toBe(404);
   });
 
-  it('opens after the address is confirmed, where it must be', async () => {
-    const shop = await aForm({ doubleOptIn: true, file: 'guides/prices.pdf' });
+  it.each([
+    ['guides/prices.pdf', "form-action 'self' https:;"],
+    ['on-this-machine.pdf', "form-action 'self' https: http://localhost:4566;"],
+  ])('%s opens after the address is confirmed, where it must be', async (file, formAction) => {
+    const shop = await aForm({ doubleOptIn: true, file });
     expect((await shop.send(ADA)).headers['location']).toBeUndefined();
+    const shown = await shop.open('GET', (await shop.contact())?.['field_opt_in_url']);
+    expect(shown.headers['content-security-policy']).toContain(formAction);
     const pressed = await shop.open('POST', (await shop.contact())?.['field_opt_in_url']);
     expect([pressed.status, pressed.headers['location']]).toEqual([303, expect.stringContaining('/file?token=')]);
   });
