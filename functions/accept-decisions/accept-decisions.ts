@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type DecisionChunkMessage, decisionsAccepted, SAME_UPLOAD_MS } from '../../shared/contracts/decisions.ts';
 import type { Decider, DecisionRecord, DecisionRow } from '../../shared/domain/decisions/decisions.ts';
 import { chunkNumbers, cutChunks } from '../../shared/domain/jobs/job.ts';
-import { instantOf, millisecondsOf } from '../../shared/domain/time/calendar.ts';
+import { later } from '../../shared/domain/time/calendar.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import type { ChunkFiles } from '../../shared/ports/chunk-files.ts';
 import type { Digest } from '../../shared/ports/crypto.ts';
@@ -41,7 +41,7 @@ export function createAcceptDecisions(dependencies: AcceptDecisionsDependencies)
     const party = await authenticate(catalog, event, ['operator', 'advertiser']);
     const { rows, content } = readDecisions(event);
     const acceptedAt = clock();
-    const since = instantOf(millisecondsOf(acceptedAt) - SAME_UPLOAD_MS);
+    const since = later(acceptedAt, -SAME_UPLOAD_MS);
     const upload = uploadOf(event, ownerOf(party), digest(JSON.stringify(content)), digest);
     const before = await decisions.earlier(upload.uploadId, since);
     if (before !== undefined) return answerEarlier(decisions, upload, before);

@@ -2,7 +2,7 @@ import { type ImportLine, importLine } from '../../shared/contracts/imports.ts';
 import { subIdNames } from '../../shared/contracts/postback.ts';
 import type { FailedLine, ImportRow } from '../../shared/domain/imports/rows.ts';
 import { CLOCK_SKEW_MS } from '../../shared/domain/leads/decide-lead.ts';
-import { type Instant, instantOf, millisecondsOf } from '../../shared/domain/time/calendar.ts';
+import { type Instant, later } from '../../shared/domain/time/calendar.ts';
 import { type DataLine, readLine } from '../../shared/runtime/lines.ts';
 
 export interface ReadRows {
@@ -12,7 +12,7 @@ export interface ReadRows {
 
 /** Checks each line by itself: the good ones become rows, of the others everything that is wrong is said. */
 export function readRows(lines: readonly DataLine[], now: Instant): ReadRows {
-  const latest = instantOf(millisecondsOf(now) + CLOCK_SKEW_MS);
+  const latest = later(now, CLOCK_SKEW_MS);
   const rows: ImportRow[] = [];
   const refused: FailedLine[] = [];
   for (const dataLine of lines) {

@@ -6,7 +6,7 @@ import {
   type Day,
   dayOf,
   type Instant,
-  instantOf,
+  later,
   type Month,
   millisecondsOf,
   monthOf,
@@ -77,7 +77,7 @@ function refuseUncountable(asked: Month, now: Instant, timeZone: string): void {
 
 /** The days that had messages without an answer when they were counted last, and whose messages may still be in a queue. */
 async function openDays({ tallies, timeZone }: CheckConservationDependencies, now: Instant): Promise<Day[]> {
-  const from = dayOf(instantOf(millisecondsOf(now) - MESSAGES_KEPT_DAYS * DAY_MS), timeZone);
+  const from = dayOf(later(now, -MESSAGES_KEPT_DAYS * DAY_MS), timeZone);
   const days = await tallies.talliedDays(from, dayOf(now, timeZone));
   return days.filter(({ queued, deadLettered }) => queued + deadLettered > 0).map(({ day }) => day);
 }

@@ -10,7 +10,7 @@ import { checkedDurationMs, month as monthText } from '../../shared/contracts/pr
 import { type Blocker, isMonthOver, type MonthRun } from '../../shared/domain/billing/close.ts';
 import { type DocumentDraft, grossOf, typeOf } from '../../shared/domain/billing/document.ts';
 import { formatAmount } from '../../shared/domain/money/money.ts';
-import { type Instant, instantOf, type Month, millisecondsOf } from '../../shared/domain/time/calendar.ts';
+import { type Instant, later, type Month } from '../../shared/domain/time/calendar.ts';
 import type { DryRun, DryRuns, MonthRuns } from '../../shared/ports/billing.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import type { Queue } from '../../shared/ports/queues.ts';
@@ -64,7 +64,7 @@ export function createManageMonth(dependencies: ManageMonthDependencies): {
         if (run?.status !== 'closed') await beginDryRun(dependencies, month, now);
         return json(202, { month, status: run?.status ?? 'open' });
       }
-      const issueAt = review === undefined ? undefined : instantOf(millisecondsOf(now) + checkedDurationMs(review));
+      const issueAt = review === undefined ? undefined : later(now, checkedDurationMs(review));
       const { status, ...run } = await runs.start(month, now, issueAt);
       if (status === 'review') await beginDryRun(dependencies, month, now);
       if (status === 'closing') await send(dependencies, { kind: 'close', month });

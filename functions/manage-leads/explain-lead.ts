@@ -18,7 +18,7 @@ import {
   verdictRecord,
 } from '../../shared/domain/leads/replay-verdict.ts';
 import { formatAmount } from '../../shared/domain/money/money.ts';
-import { instantOf, millisecondsOf } from '../../shared/domain/time/calendar.ts';
+import { later } from '../../shared/domain/time/calendar.ts';
 
 /**
  * Explains a lead's verdict to a party from what the lead has recorded, decided again. An affiliate never sees what the advertiser is
@@ -117,7 +117,7 @@ const confirmationOf = ({ confirmation }: Terms): string =>
 
 function clickWindowOf(lead: Lead, terms: Terms | undefined): LeadExplanation['source']['clickWindow'] {
   if (lead.clickedAt === undefined || terms === undefined) return null;
-  const until = instantOf(millisecondsOf(lead.clickedAt) + terms.clickWindowMs);
+  const until = later(lead.clickedAt, terms.clickWindowMs);
   return {
     clickedAt: lead.clickedAt,
     convertedAt: lead.occurredAt,

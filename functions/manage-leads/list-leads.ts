@@ -9,8 +9,7 @@ import {
   type Day,
   dayOf,
   daysInRange,
-  instantOf,
-  millisecondsOf,
+  later,
   monthsBetween,
   nextDay,
   startOfDay,
@@ -62,8 +61,7 @@ export function createListLeads(dependencies: ListLeadsDependencies): HttpHandle
 
 /** The days asked for; by default the last 366 until today, or what of them the given end allows. */
 function rangeOf({ from, to }: ListQuery, today: Day): { from: Day; to: Day } {
-  const shifted = (from: Day, days: number) =>
-    instantOf(millisecondsOf(`${from}T00:00:00.000Z`) + days * 86_400_000).slice(0, 10);
+  const shifted = (from: Day, days: number) => later(`${from}T00:00:00.000Z`, days * 86_400_000).slice(0, 10);
   if (from === undefined) return { from: shifted(to ?? today, 1 - MAX_RANGE_DAYS), to: to ?? today };
   if (to !== undefined) return { from, to };
   const last = shifted(from, MAX_RANGE_DAYS - 1);

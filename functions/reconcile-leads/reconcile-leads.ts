@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { month } from '../../shared/contracts/primitives.ts';
-import { instantOf, millisecondsOf, monthOf, monthsBetween } from '../../shared/domain/time/calendar.ts';
+import { later, monthOf, monthsBetween } from '../../shared/domain/time/calendar.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Reconciled } from '../../shared/use-cases/reconcile-month.ts';
 
@@ -33,7 +33,7 @@ export function createReconcileLeads(
   const { clock, timeZone } = dependencies;
   return async (event) => {
     const asked = reconcileEvent.parse(event);
-    const since = instantOf(millisecondsOf(clock()) - LOOK_BACK_MS);
+    const since = later(clock(), -LOOK_BACK_MS);
     const requests =
       asked.month !== undefined
         ? [{ month: asked.month }]
@@ -47,7 +47,7 @@ export function createReconcileLeads(
       }
     }
     if (total.posted > 0) dependencies.onPosted(total.posted);
-    await dependencies.postCorrections(instantOf(millisecondsOf(clock()) - CORRECTIONS_LOOK_BACK_MS));
+    await dependencies.postCorrections(later(clock(), -CORRECTIONS_LOOK_BACK_MS));
     await dependencies.resumeImports();
     await dependencies.resumeDecisions();
     return total;

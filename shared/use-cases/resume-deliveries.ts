@@ -1,5 +1,5 @@
 import type { StreamMessage } from '../contracts/deliveries.ts';
-import { type Instant, instantOf, millisecondsOf } from '../domain/time/calendar.ts';
+import { type Instant, later } from '../domain/time/calendar.ts';
 import type { DueDeliveries } from '../ports/deliveries.ts';
 import type { Queue } from '../ports/queues.ts';
 
@@ -30,7 +30,7 @@ export function createResumeDeliveries({
       const streams = new Set(page.due.map(({ stream }) => stream));
       await queue.sendAll([...streams].map((stream) => ({ kind: 'stream', stream })));
       // Only now: one that is hidden and not sent would be late.
-      const until = instantOf(millisecondsOf(at) + HIDDEN_MS);
+      const until = later(at, HIDDEN_MS);
       await Promise.all(page.due.map((one) => due.hide(one, until)));
       woken += page.due.length;
       position = page.position;

@@ -13,7 +13,7 @@ import {
   type PricedCampaign,
 } from '../domain/prices/month-targets.ts';
 import { settlementCause, settlementEntries } from '../domain/prices/settlement.ts';
-import { type Instant, instantOf, type Month, millisecondsOf, nextMonth, startOfDay } from '../domain/time/calendar.ts';
+import { type Instant, later, type Month, nextMonth, startOfDay } from '../domain/time/calendar.ts';
 import type { CampaignStore } from '../ports/catalog-store.ts';
 import { JournalConflict } from '../ports/errors.ts';
 import type { JournalReader, JournalWriter } from '../ports/journal.ts';
@@ -80,7 +80,7 @@ export function createSettleMonth(dependencies: SettleMonthDependencies): Settle
 }
 
 const lastInstantOf = (month: Month, timeZone: string): Instant =>
-  instantOf(millisecondsOf(startOfDay(`${nextMonth(month)}-01`, timeZone)) - 1);
+  later(startOfDay(`${nextMonth(month)}-01`, timeZone), -1);
 
 /** The advertiser's campaigns that ever had anything to settle. */
 async function settledCampaigns(

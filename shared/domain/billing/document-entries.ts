@@ -1,5 +1,5 @@
 import { type BookEntry, FX, type Leg, payable, ROUNDING, receivable, TAX, WITHHOLDING } from '../ledger/entry.ts';
-import { type Instant, instantOf, type Month, millisecondsOf, nextMonth, startOfDay } from '../time/calendar.ts';
+import { type Instant, later, type Month, nextMonth, startOfDay } from '../time/calendar.ts';
 import type { BookedAmount, IssuedDocument, IssueTerms } from './document.ts';
 
 /**
@@ -54,7 +54,7 @@ export function documentEntries(
 
 /** The last millisecond of a month in a time zone. */
 export const lastInstantOf = (month: Month, timeZone: string): Instant =>
-  instantOf(millisecondsOf(startOfDay(`${nextMonth(month)}-01`, timeZone)) - 1);
+  later(startOfDay(`${nextMonth(month)}-01`, timeZone), -1);
 
 /** Takes from the account what it has in one currency, and gives it what that comes to in the document's. */
 function conversionLegs(account: string, sign: 1n | -1n, { currency, bookedMinor, billedMinor }: BookedAmount): Leg[] {

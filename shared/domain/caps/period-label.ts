@@ -3,6 +3,7 @@ import {
   dayOf,
   type Instant,
   instantOf,
+  later,
   millisecondsOf,
   monthOf,
   nextDay,
@@ -57,7 +58,7 @@ function mondayOf(day: Day): Day {
   const noon = `${day}T12:00:00.000Z`;
   // 1970-01-01 was a Thursday.
   const daysSinceMonday = (Math.floor(millisecondsOf(noon) / DAY_MS) + 3) % 7;
-  return instantOf(millisecondsOf(noon) - daysSinceMonday * DAY_MS).slice(0, 10);
+  return later(noon, -daysSinceMonday * DAY_MS).slice(0, 10);
 }
 
 /** When the period of a label began and when the next one begins; undefined for all time. */
@@ -69,12 +70,12 @@ export function periodOf(
   switch (label[0]) {
     case 'h': {
       const start = `${text}:00.000Z`;
-      return { start, end: instantOf(millisecondsOf(start) + HOUR_MS) };
+      return { start, end: later(start, HOUR_MS) };
     }
     case 'd':
       return { start: startOfDay(text, timeZone), end: startOfDay(nextDay(text), timeZone) };
     case 'w': {
-      const nextMonday = instantOf(millisecondsOf(`${text}T12:00:00.000Z`) + 7 * DAY_MS).slice(0, 10);
+      const nextMonday = later(`${text}T12:00:00.000Z`, 7 * DAY_MS).slice(0, 10);
       return { start: startOfDay(text, timeZone), end: startOfDay(nextMonday, timeZone) };
     }
     case 'm':
@@ -86,7 +87,7 @@ export function periodOf(
 
 /** The oldest periods that are still kept together at an instant; what is older has items of its own. */
 export function oldestKept(now: Instant, timeZone: string): PeriodLabels {
-  const before = (ageMs: number): Instant => instantOf(millisecondsOf(now) - ageMs);
+  const before = (ageMs: number): Instant => later(now, -ageMs);
   return {
     hour: hourLabel(before(2 * HOUR_MS), timeZone),
     day: `d${dayOf(before(2 * DAY_MS), timeZone)}`,

@@ -1,4 +1,4 @@
-import { type Instant, instantOf, millisecondsOf } from '../time/calendar.ts';
+import { type Instant, later } from '../time/calendar.ts';
 import type { AffiliateTerms, Campaign } from './campaign.ts';
 
 /** How far ahead terms are changed: longer than any instance looks at an old copy, so that no two decide by different terms. */
@@ -15,7 +15,7 @@ export type VersionStart =
 
 /** When a new version of a campaign's terms begins: as asked, at the earliest (and by default) 5 minutes from now. */
 export const startOfTerms = (asked: Instant | undefined, now: Instant): VersionStart =>
-  notBefore(asked, instantOf(millisecondsOf(now) + TERMS_LEAD_MS));
+  notBefore(asked, later(now, TERMS_LEAD_MS));
 
 /**
  * When a new version of an affiliate's own terms begins. The first may begin at once, as having none is believed for a moment only; and

@@ -2,7 +2,7 @@ import {
   type Day,
   dayOf,
   type Instant,
-  instantOf,
+  later,
   type Month,
   millisecondsOf,
   monthOf,
@@ -21,7 +21,7 @@ export interface Span {
 
 const WHOLE_MONTH_EVERY_MS = 24 * 3_600_000;
 
-const before = (day: Day, timeZone: string): Instant => instantOf(millisecondsOf(startOfDay(day, timeZone)) - 1);
+const before = (day: Day, timeZone: string): Instant => later(startOfDay(day, timeZone), -1);
 
 /** A month from its first day to its last, or to today. */
 export function spanOfMonth(month: Month, now: Instant, timeZone: string): Span {

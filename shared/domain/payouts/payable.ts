@@ -1,4 +1,4 @@
-import { type Instant, instantOf, type Month, millisecondsOf } from '../time/calendar.ts';
+import { type Instant, later, type Month } from '../time/calendar.ts';
 import type { Payout } from './payout.ts';
 import type { Payability, PayoutTerms } from './profile.ts';
 
@@ -33,7 +33,7 @@ export interface Payable {
 /** The instant at which the money of a statement may be paid: it is due, and not held any more. */
 export function releaseOf({ issuedAt }: DueStatement, { holdMs, netMs }: PayoutTerms): Instant {
   const waitMs = holdMs > netMs ? holdMs : netMs;
-  return instantOf(millisecondsOf(issuedAt) + waitMs);
+  return later(issuedAt, waitMs);
 }
 
 /**

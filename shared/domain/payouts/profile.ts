@@ -1,5 +1,5 @@
 import type { Instant } from '../time/calendar.ts';
-import { instantOf, millisecondsOf } from '../time/calendar.ts';
+import { later } from '../time/calendar.ts';
 import { isSamePayee, type Payee } from './payee.ts';
 
 const DAY_MS = 86_400_000;
@@ -71,7 +71,7 @@ export type Payability =
   | { readonly status: 'no_method' };
 
 /** The instant from which a proposed payee holds, though nobody looked at it. */
-export const reviewEnd = ({ at }: ProposedPayee): Instant => instantOf(millisecondsOf(at) + REVIEW_DAYS * DAY_MS);
+export const reviewEnd = ({ at }: ProposedPayee): Instant => later(at, REVIEW_DAYS * DAY_MS);
 
 /** A profile as it is at an instant: what nobody objected to in time is what holds. */
 export function profileAt(profile: PayoutProfile, now: Instant): PayoutProfile {

@@ -1,5 +1,5 @@
 import type { PayoutRun } from '../../domain/payouts/run.ts';
-import { type Instant, instantOf, millisecondsOf } from '../../domain/time/calendar.ts';
+import { type Instant, later } from '../../domain/time/calendar.ts';
 import { VersionConflict } from '../../ports/errors.ts';
 import type { PayoutStore } from '../../ports/payouts.ts';
 import { inSlices } from './in-slices.ts';
@@ -49,7 +49,7 @@ export function createCheckRuns({
   };
   return async () => {
     const now = clock();
-    const overdueSince = instantOf(millisecondsOf(now) - IN_TRANSIT_DAYS * DAY_MS);
+    const overdueSince = later(now, -IN_TRANSIT_DAYS * DAY_MS);
     const overdue: string[] = [];
     const open = await store.open();
     for (const mark of open) {
@@ -67,6 +67,6 @@ export function createCheckRuns({
 
 /** Whether nothing is left to do for a run that was just finished, but for what is in transit. */
 function isOver({ status, cancelledAt = '' }: PayoutRun, now: Instant): boolean {
-  if (status === 'cancelled') return cancelledAt < instantOf(millisecondsOf(now) - CALL_MS);
+  if (status === 'cancelled') return cancelledAt < later(now, -CALL_MS);
   return status === 'sending' || status === 'sent';
 }
