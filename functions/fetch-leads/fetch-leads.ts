@@ -13,7 +13,7 @@ import { createQueueWorker } from '../../shared/runtime/queue-worker.ts';
 import { setupOf } from '../../shared/use-cases/endpoint-setup.ts';
 import { type EndpointWork, endpointWork } from '../../shared/use-cases/endpoint-work.ts';
 import { REFUSED_BECAUSE } from '../../shared/use-cases/message-receipt.ts';
-import { loggedOf } from '../../shared/use-cases/take-told/logged.ts';
+import { loggedOf, loggedTold } from '../../shared/use-cases/take-told/logged.ts';
 import { type WaitsFor, waitsFor } from '../../shared/use-cases/take-told/waits-for.ts';
 import { occurredAtOf, type TakeTold, type ToldTo } from '../../shared/use-cases/take-told.ts';
 import { asTest } from '../../shared/use-cases/try-told.ts';
@@ -150,7 +150,8 @@ const rowsOf = (work: EndpointWork): readonly Row[] =>
     ? work.notices.map((notice) => ({ kind: 'fetch', ...notice }))
     : [{ kind: 'told', row: work.row, id: work.told.id, told: work.told, receiptId: work.receiptId }];
 
-const about = (row: Row) => ({ id: row.id, kind: row.kind === 'fetch' ? row.kind : row.told.kind });
+const about = (row: Row, endpoint?: Endpoint): Pick<LoggedTold, 'id' | 'kind' | 'parameters'> =>
+  row.kind === 'fetch' ? { id: row.id, kind: row.kind } : loggedTold(row.told, endpoint?.mapping ?? { fields: {} });
 
 async function doRow(
   dependencies: FetchLeadsDependencies,
@@ -161,7 +162,7 @@ async function doRow(
 ): Promise<Done> {
   const { receivedAt, trusted } = work;
   const done = (logged: LoggedTold): Done => ({ kind: 'done', row, logged });
-  const later = (why: Omit<Later, 'kind'>, logged: Pick<LoggedTold, 'id' | 'kind'> = about(row)): Done => ({
+  const later = (why: Omit<Later, 'kind'>, logged: Pick<LoggedTold, 'id' | 'kind'> = about(row, endpoint)): Done => ({
     ...why,
     kind: 'later',
     row,
@@ -171,7 +172,8 @@ async function doRow(
     const unknown = waitsFor(result);
     // What is taken back and was never told is nobody's lead in the end. A lead itself can still be had from the dead letters.
     const isOver = unknown === undefined || (isLast && unknown.because === 'no_lead');
-    return isOver ? done(loggedOf(result)) : later(unknown, loggedOf(result));
+    const logged = loggedOf(result, endpoint.mapping);
+    return isOver ? done(logged) : later(unknown, logged);
   };
   try {
     if (row.kind === 'told') {

@@ -69,7 +69,7 @@ export async function tryMessage(
   for (const told of read.told) results.push(await tryOne(told));
   return tried('results', answerTo({ kind: 'results', results }), {
     verifiedBy,
-    told: results.map((result) => ({ ...loggedOf(result), errors: errorsOf(result) })),
+    told: results.map((result) => ({ ...loggedOf(result, endpoint.mapping), errors: errorsOf(result) })),
   });
 }
 

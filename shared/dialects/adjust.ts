@@ -60,7 +60,7 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
   if (kind === undefined) return invalid('activity_kind', 'must be in the URL of the callback');
   if (!CONVERSIONS.has(kind)) {
     const reason = `nobody is paid for the activity ${kind}`;
-    return { kind: 'told', told: [{ kind: 'ignored', id: given['adid'] ?? kind, reason }] };
+    return { kind: 'told', told: [{ kind: 'ignored', id: kind, reason }] };
   }
   const named = given['event_name'] ?? given['event_token'] ?? given['event'];
   const moment = given['created_at'];

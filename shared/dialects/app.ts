@@ -74,10 +74,13 @@ const plainId = (parts: string): string => (transactionId.safeParse(parts).succe
 
 function toldOf(id: string, report: Extract<Told, { kind: 'conversion' }>['report'], app: AppEvent): Told {
   if (app.isTest === true) return { kind: 'test', id, report };
-  if (app.isOrganic && report.click === undefined)
-    return { kind: 'ignored', id, reason: `${app.event}: nobody brought it, it is organic` };
+  // By what is told of no report in the log nobody must be known.
+  const { device_id: device } = report.parameters;
+  const anonymous = device !== undefined && id.includes(device) ? digestOf(id) : id;
+  const ignored = (reason: string): Told => ({ kind: 'ignored', id: anonymous, reason: `${app.event}: ${reason}` });
+  if (app.isOrganic && report.click === undefined) return ignored('nobody brought it, it is organic');
   if (report.parameters['amount']?.startsWith('-') === true)
-    return { kind: 'ignored', id, reason: `${app.event}: a negative revenue does not say what it takes back` };
+    return ignored('a negative revenue does not say what it takes back');
   return { kind: 'conversion', id, report, status: app.isRejected === true ? 'declined' : 'open' };
 }
 

@@ -53,7 +53,7 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
   const moment = given['event_time'] ?? given['install_time'];
   if (given['is_primary_attribution']?.trim().toLowerCase() === 'false') {
     const reason = `${event}: another media source has brought it, this one is not its primary attribution`;
-    return { kind: 'told', told: [{ kind: 'ignored', id: given['appsflyer_id'] ?? event, reason }] };
+    return { kind: 'told', told: [{ kind: 'ignored', id: event, reason }] };
   }
   return tellEvent(given, NAMES, clickName, {
     event,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Instant } from '../domain/time/calendar.ts';
 import type { BadField, Fetched, Reading, Report } from './dialect.ts';
-import { defined } from './values.ts';
+import { defined, withoutAddresses } from './values.ts';
 
 /** An id of a platform: a number today and a text tomorrow, null or zero where there is none. Numbers are texts already, see `jsonOf`. */
 export const platformId = z
@@ -109,6 +109,10 @@ export type ToldLead = Extract<Fetched, { kind: 'told' }>['told'];
 /** A filled form as what a message tells: its campaign's confirmation mode decides, unless it is a test. */
 export const toldLead = (id: string, report: Report, isTest: boolean): ToldLead =>
   isTest ? { kind: 'test', id, report } : { kind: 'conversion', id, report, status: 'open' };
+
+/** What a platform says besides the status of a failure, if anything. */
+export const detailOf = (message: string | undefined): string =>
+  message === undefined ? '' : `: ${withoutAddresses(message)}`;
 
 /** The platform takes the endpoint's token no longer: leads wait for a new one. */
 export const tokenOver: Fetched = {

@@ -13,7 +13,7 @@ import type {
   Reading,
   Verification,
 } from './dialect.ts';
-import { formReport, MAX_ANSWERS, tokenOver, toldLead, unreadable } from './lead-form.ts';
+import { detailOf, formReport, MAX_ANSWERS, tokenOver, toldLead, unreadable } from './lead-form.ts';
 import { invalid, jsonOf, textAt } from './reading.ts';
 import { samplePost } from './samples.ts';
 import { defined, instantAt } from './values.ts';
@@ -171,10 +171,10 @@ function readLead(response: FetchResponse, about: Readonly<Record<string, string
   if (response.status === 401) return tokenOver;
   const body = jsonOf(response);
   if (response.status !== 200 || !body.ok) {
-    const detail = body.ok ? textAt(body.value, 'message') : undefined;
+    const detail = detailOf(body.ok ? textAt(body.value, 'message') : undefined);
     return {
       kind: 'later',
-      reason: `LinkedIn answered ${response.status}${detail === undefined ? '' : `: ${detail}`}`,
+      reason: `LinkedIn answered ${response.status}${detail}`,
     };
   }
   const parsed = fetched.safeParse(body.value);

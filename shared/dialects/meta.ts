@@ -4,6 +4,7 @@ import { acknowledgeInText, answerOf } from './answering.ts';
 import type { Dialect, EndpointSetup, Fetched, FetchResponse, RawMessage, Reading, Told } from './dialect.ts';
 import {
   campaignBy,
+  detailOf,
   formReport,
   leadId,
   MAX_ANSWERS,
@@ -153,10 +154,10 @@ function readLead(response: FetchResponse, about: Readonly<Record<string, string
   }
   if (code !== undefined && TOKEN_ERRORS.includes(code)) return tokenOver;
   if (response.status !== 200 || !body.ok) {
-    const detail = body.ok ? textAt(body.value, 'error', 'message') : undefined;
+    const detail = detailOf(body.ok ? textAt(body.value, 'error', 'message') : undefined);
     return {
       kind: 'later',
-      reason: `the Graph API answered ${response.status}${detail === undefined ? '' : `: ${detail}`}`,
+      reason: `the Graph API answered ${response.status}${detail}`,
     };
   }
   const parsed = fetched.safeParse(body.value);

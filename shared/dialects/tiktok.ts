@@ -14,6 +14,7 @@ import type {
 } from './dialect.ts';
 import {
   campaignBy,
+  detailOf,
   type FilledForm,
   formReport,
   isTestEmail,
@@ -205,10 +206,10 @@ function readLead(response: FetchResponse, about: Readonly<Record<string, string
     };
   }
   if (response.status !== 200 || !body.ok || code !== '0') {
-    const detail = body.ok ? textAt(body.value, 'message') : undefined;
+    const detail = detailOf(body.ok ? textAt(body.value, 'message') : undefined);
     return {
       kind: 'later',
-      reason: `TikTok answered ${response.status}, code ${code ?? 'none'}${detail === undefined ? '' : `: ${detail}`}`,
+      reason: `TikTok answered ${response.status}, code ${code ?? 'none'}${detail}`,
     };
   }
   const parsed = z.object({ data: fetched }).safeParse(body.value);

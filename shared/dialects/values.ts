@@ -47,6 +47,17 @@ function unitsOf(decimal: string, decimals: number): bigint | undefined {
     : divideRounded(BigInt(integer + fraction.slice(0, digits).padEnd(digits, '0')), 10n);
 }
 
+/** How much of a text that says what is wrong is kept. */
+export const MAX_REASON_CHARACTERS = 256;
+
+/** A text that says what is wrong, whoever wrote it: without words that are somebody's e-mail address or telephone number, and cut. */
+export const withoutAddresses = (text: string): string =>
+  text
+    .split(/(\s+)/)
+    .map((word) => (word.includes('@') || /\+[0-9]{6}/.test(word) ? '***' : word))
+    .join('')
+    .slice(0, MAX_REASON_CHARACTERS);
+
 /** What is given of a record. */
 export const defined = (values: Readonly<Record<string, string | undefined>>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));

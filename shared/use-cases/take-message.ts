@@ -100,7 +100,15 @@ export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMe
       keepLog(
         dependencies,
         inParts(results).map((rows, part) => {
-          return { ...about, part, method, outcome, verifiedBy, answered, told: rows.map(loggedOf) };
+          return {
+            ...about,
+            part,
+            method,
+            outcome,
+            verifiedBy,
+            answered,
+            told: rows.map((row) => loggedOf(row, endpoint.mapping)),
+          };
         }),
       );
     if (isWhole) {

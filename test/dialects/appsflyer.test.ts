@@ -128,7 +128,11 @@ describe('an event of an app in AppsFlyer', () => {
     const [told] = read(purchase({ is_primary_attribution }));
     expect(told).toMatchObject({ kind });
     if (told?.kind === 'ignored')
-      expect(told).toEqual({ kind, id: DEVICE, reason: expect.stringContaining('is not its primary attribution') });
+      expect(told).toEqual({
+        kind,
+        id: 'af_purchase',
+        reason: expect.stringContaining('is not its primary attribution'),
+      });
   });
 
   it('that takes money back does not say from what, and stays in the log', () => {

@@ -272,6 +272,13 @@ describe('a lead of LinkedIn', () => {
       'later',
       'LinkedIn answered 426: Requested version is not active',
     ],
+    [
+      'a failure that names somebody',
+      { message: 'jane@example.com has no access' },
+      403,
+      'later',
+      'LinkedIn answered 403: *** has no access',
+    ],
     ['too many calls', '', 429, 'later', 'LinkedIn answered 429'],
     ['a failure', '', 500, 'later', 'LinkedIn answered 500'],
     ['no JSON', '<html>', 200, 'later', 'LinkedIn answered 200'],

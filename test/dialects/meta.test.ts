@@ -302,6 +302,13 @@ describe('a lead of Meta', () => {
       'later',
       'the Graph API answered 400: Application request limit reached',
     ],
+    [
+      'a failure that names somebody',
+      { error: { message: `jane@example.com has no access${'!'.repeat(300)}`, code: 10 } },
+      403,
+      'later',
+      `the Graph API answered 403: *** has no access${'!'.repeat(239)}`,
+    ],
     ['too many calls by status', '', 429, 'later', 'the Graph API answered 429'],
     [
       'an expired token',

@@ -278,6 +278,12 @@ describe('a message of TikTok', () => {
         200,
         'TikTok answered 200, code 40100: Requests made too frequently',
       ],
+      [
+        'a failure that names somebody',
+        { code: 40002, message: 'jane@example.com has no access' },
+        200,
+        'TikTok answered 200, code 40002: *** has no access',
+      ],
       ['a failure', '', 500, 'TikTok answered 500, code none'],
       ['a path that is none', 'Not Found', 404, 'TikTok answered 404, code none'],
     ])('waits for another answer than %s', (_case, body, status, reason) => {
