@@ -2,19 +2,14 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { DECISIONS_KEPT_DAYS } from '../../contracts/decisions.ts';
 import { countOutcomes, type DecisionRecord, type OpenDecisions } from '../../domain/decisions/decisions.ts';
-import { type Instant, millisecondsOf } from '../../domain/time/calendar.ts';
 import type { DecisionStore, EarlierUpload } from '../../ports/decisions.ts';
 import { VersionConflict } from '../../ports/errors.ts';
 import { type Pace, systemPace } from '../../runtime/pace.ts';
+import { expiryOf } from './expiry.ts';
 import { createJobTable, DONE, doneKey, MAX_OPEN_JOBS, META, OPEN, padded } from './job-table.ts';
 import { transact } from './transactions.ts';
 
 const RESULTS = 'RESULTS#';
-const DAY_SECONDS = 86_400;
-
-/** When the table may forget what came at an instant, in seconds since 1970. */
-const expiryOf = (at: Instant): number => Math.ceil(millisecondsOf(at) / 1000) + DECISIONS_KEPT_DAYS * DAY_SECONDS;
-
 const UPLOAD = 'UPLOAD';
 
 const uploadKey = (uploadId: string) => ({ pk: `${UPLOAD}#${uploadId}`, sk: UPLOAD });
@@ -85,7 +80,7 @@ export function createDecisionStore({
     async accept(record, { uploadId, contentHash }, since) {
       const { decisionId, ...meta } = record;
       const { acceptedAt, chunks } = record;
-      const expiresAt = expiryOf(acceptedAt);
+      const expiresAt = expiryOf(acceptedAt, DECISIONS_KEPT_DAYS);
       const failed = await transact(transactions, [
         {
           Put: {
@@ -123,7 +118,7 @@ export function createDecisionStore({
     async finishChunk(decisionId, { chunk, doneAt, results }) {
       const once = { TableName, ConditionExpression: 'attribute_not_exists(pk)' };
       const outcomes = countOutcomes(results);
-      const expiresAt = expiryOf(doneAt);
+      const expiresAt = expiryOf(doneAt, DECISIONS_KEPT_DAYS);
       // Whoever was first has said it, be it an earlier try of this very call.
       await transact(transactions, [
         { Put: { ...once, Item: { pk: decisionId, sk: doneKey(chunk), chunk, doneAt, outcomes, expiresAt } } },
