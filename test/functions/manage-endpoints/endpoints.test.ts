@@ -518,7 +518,7 @@ describe('endpoints', () => {
 });
 
 describe('the log', () => {
-  it('tells the newest first, page by page, a thousand at most; what came of a thing later stands in its place', async () => {
+  it('tells the newest first, page by page; what came of a thing later stands in its place', async () => {
     const endpoint = anEndpoint({ endpointId: makeId('ep') });
     await endpoints.create(endpoint);
     const { endpointId } = endpoint;
@@ -532,22 +532,20 @@ describe('the log', () => {
       answered: 200,
       told: [told, told],
     } as const;
-    const ids = Array.from({ length: 1005 }, (_, index) => makeId('msg', Date.parse(NOW) + index));
-    for (let start = 0; start < ids.length; start += 100) {
-      await Promise.all(ids.slice(start, start + 100).map((messageId) => log.put({ ...message, messageId })));
-    }
+    const ids = Array.from({ length: 12 }, (_, index) => makeId('msg', Date.parse(NOW) + index));
+    await Promise.all(ids.map((messageId) => log.put({ ...message, messageId })));
     const last = ids.at(-1) ?? '';
     await log.settle({ endpointId, messageId: last, part: 0, row: 1 }, { ...told, status: 'confirmed' });
     await log.settle({ endpointId, messageId: 'msg_none', part: 0, row: 0 }, told);
     const seen: string[] = [];
     let cursor = '';
     do {
-      const page = await messagesOf(endpointId, `limit=100${cursor}`);
+      const page = await messagesOf(endpointId, `limit=5${cursor}`);
       if (seen.length === 0) expect(page.items[0].told).toMatchObject([{ status: 'queued' }, { status: 'confirmed' }]);
       seen.push(...page.items.map(({ messageId }: { messageId: string }) => messageId));
       cursor = page.nextCursor === null ? '' : `&cursor=${page.nextCursor}`;
     } while (cursor !== '');
-    expect(seen).toEqual(ids.toReversed().slice(0, 1000));
+    expect(seen).toEqual(ids.toReversed());
   });
 
   it('goes on where the store cuts a page short: it reads a megabyte at once', async () => {
