@@ -18,17 +18,16 @@ import {
   type TakenBackLines,
 } from '../../ports/billing.ts';
 import { StoreUnavailable } from '../../ports/errors.ts';
+import { systemPace } from '../../runtime/pace.ts';
 import { partyKey } from './billing-runs.ts';
 import {
   type BillingTable,
   type BillingTableDependencies,
-  backOff,
   createBillingTable,
   minorUnits,
   partitionCondition,
-  type TransactItems,
 } from './billing-table.ts';
-import { cancellationCodes } from './client.ts';
+import { backOff, CONDITION_FAILED, type TransactItems } from './transactions.ts';
 
 /** How often a number is asked for that others keep taking. */
 const MAX_ISSUE_ATTEMPTS = 60;
@@ -102,9 +101,10 @@ const manifestSk = ({ currency, sequence }: Manifest): string =>
  */
 export function createDocumentIssuer({
   timeZone,
+  pace = systemPace,
   ...dependencies
 }: BillingTableDependencies & { readonly timeZone: string }): DocumentIssuer {
-  const table = createBillingTable(dependencies);
+  const table = createBillingTable({ ...dependencies, pace });
   return {
     async manifests(partyId, month) {
       const manifests: Manifest[] = [];
@@ -130,7 +130,7 @@ export function createDocumentIssuer({
         if (document !== undefined) return { issued: true, document };
         const before = await findDocument(table, draft);
         if (before !== undefined) return { issued: false, document: before };
-        await backOff(attempt, dependencies.pace);
+        await backOff(attempt, pace);
       }
       throw new StoreUnavailable(`no number of ${series} was to be had in ${MAX_ISSUE_ATTEMPTS} attempts`);
     },
@@ -159,21 +159,18 @@ async function tryIssue(
     // Dates never fall within a series, whatever the clocks of two instances say.
     issuedAt: now > lastIssuedAt ? now : lastIssuedAt,
   };
-  try {
-    await table.transact(issueItems(table.tableName, series, document, last, claims));
-    return document;
-  } catch (error) {
-    const [counter, , documentCode, partyCode, ...claimCodes] = cancellationCodes(error) ?? [];
-    if (documentCode === 'ConditionalCheckFailed') return undefined;
-    if (partyCode === 'ConditionalCheckFailed') {
-      throw new ManifestConflict(`the close of ${draft.month} is through with ${draft.partyId}`);
-    }
-    if (claimCodes.includes('ConditionalCheckFailed')) {
-      throw new ManifestConflict(`other entries of ${draft.partyId} were billed meanwhile`);
-    }
-    if (counter === 'ConditionalCheckFailed') return undefined;
-    throw error;
+  const codes = await table.transact(issueItems(table.tableName, series, document, last, claims));
+  if (codes === undefined) return document;
+  const [counter, , documentCode, partyCode, ...claimCodes] = codes;
+  if (documentCode === CONDITION_FAILED) return undefined;
+  if (partyCode === CONDITION_FAILED) {
+    throw new ManifestConflict(`the close of ${draft.month} is through with ${draft.partyId}`);
   }
+  if (claimCodes.includes(CONDITION_FAILED)) {
+    throw new ManifestConflict(`other entries of ${draft.partyId} were billed meanwhile`);
+  }
+  if (counter === CONDITION_FAILED) return undefined;
+  throw new Error(`${document.number} is taken, and its series does not say so`);
 }
 
 function issueItems(

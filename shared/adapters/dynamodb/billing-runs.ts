@@ -5,7 +5,7 @@ import type { Month } from '../../domain/time/calendar.ts';
 import type { BillingTerms, MonthRuns, PartyKind } from '../../ports/billing.ts';
 import { VersionConflict } from '../../ports/errors.ts';
 import { createBillingTable, type ScopedDependencies, scoped } from './billing-table.ts';
-import { callStore, cancellationCodes, isConditionFailure } from './client.ts';
+import { callStore, unlessRefused } from './client.ts';
 
 const RUN = 'RUN';
 
@@ -77,18 +77,6 @@ export function createMonthRuns({ draft, ...dependencies }: ScopedDependencies):
     return run;
   };
 
-  /** Runs a write whose failed condition says that it was done before; returns whether that is so. */
-  const once = async (write: () => Promise<unknown>): Promise<boolean> => {
-    try {
-      await write();
-      return false;
-    } catch (error) {
-      const refused = isConditionFailure(error) || cancellationCodes(error)?.includes('ConditionalCheckFailed');
-      if (!refused) throw error;
-      return true;
-    }
-  };
-
   const putReview = (month: Month) =>
     callStore(() => client.send(new PutCommand({ TableName: tableName, Item: { pk: REVIEWS, sk: month } })));
 
@@ -109,18 +97,16 @@ export function createMonthRuns({ draft, ...dependencies }: ScopedDependencies):
     month: Month,
     change: { set: string; condition: string; names: Record<string, string>; values?: Record<string, unknown> },
   ) =>
-    once(() =>
-      callStore(() =>
-        client.send(
-          new UpdateCommand({
-            TableName: tableName,
-            Key: { pk: pkOf(month), sk: RUN },
-            UpdateExpression: change.set,
-            ConditionExpression: change.condition,
-            ExpressionAttributeNames: change.names,
-            ExpressionAttributeValues: change.values,
-          }),
-        ),
+    unlessRefused(() =>
+      client.send(
+        new UpdateCommand({
+          TableName: tableName,
+          Key: { pk: pkOf(month), sk: RUN },
+          UpdateExpression: change.set,
+          ConditionExpression: change.condition,
+          ExpressionAttributeNames: change.names,
+          ExpressionAttributeValues: change.values,
+        }),
       ),
     );
 
@@ -139,15 +125,13 @@ export function createMonthRuns({ draft, ...dependencies }: ScopedDependencies):
         invoices: 0,
         statements: 0,
       };
-      await once(() =>
-        callStore(() =>
-          client.send(
-            new PutCommand({
-              TableName: tableName,
-              Item: { pk: pkOf(month), sk: RUN, ...run, advertisersPlanned: 0, affiliatesPlanned: 0 },
-              ConditionExpression: 'attribute_not_exists(pk)',
-            }),
-          ),
+      await unlessRefused(() =>
+        client.send(
+          new PutCommand({
+            TableName: tableName,
+            Item: { pk: pkOf(month), sk: RUN, ...run, advertisersPlanned: 0, affiliatesPlanned: 0 },
+            ConditionExpression: 'attribute_not_exists(pk)',
+          }),
         ),
       );
       return mustGet(month);
@@ -170,7 +154,9 @@ export function createMonthRuns({ draft, ...dependencies }: ScopedDependencies):
     async billedIn(month, kind, partyId, terms) {
       const key = keyOf(month, kind, partyId);
       const { currency = null } = terms;
-      await once(() => updateParty(key, 'SET billedIn = :terms', 'attribute_not_exists(billedIn)', { currency }));
+      await unlessRefused(() =>
+        updateParty(key, 'SET billedIn = :terms', 'attribute_not_exists(billedIn)', { currency }),
+      );
       const item = await table.get(key.pk, key.sk);
       return termsItem.parse(item?.['billedIn']);
     },
@@ -189,27 +175,26 @@ export function createMonthRuns({ draft, ...dependencies }: ScopedDependencies):
       return found.slice(0, limit);
     },
     async plan(month, kind, partyId) {
-      await once(() =>
-        table.transact([
-          {
-            Put: {
-              TableName: tableName,
-              Item: { ...keyOf(month, kind, partyId), partyId },
-              ConditionExpression: 'attribute_not_exists(pk)',
-            },
+      // Planned before, where a condition fails: the plan is fixed only after all of it.
+      await table.transact([
+        {
+          Put: {
+            TableName: tableName,
+            Item: { ...keyOf(month, kind, partyId), partyId },
+            ConditionExpression: 'attribute_not_exists(pk)',
           },
-          {
-            Update: {
-              TableName: tableName,
-              Key: { pk: pkOf(month), sk: RUN },
-              UpdateExpression: 'ADD #planned :one',
-              ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#fixed)',
-              ExpressionAttributeNames: { '#planned': COUNTERS[kind].planned, '#fixed': COUNTERS[kind].fixed },
-              ExpressionAttributeValues: { ':one': 1 },
-            },
+        },
+        {
+          Update: {
+            TableName: tableName,
+            Key: { pk: pkOf(month), sk: RUN },
+            UpdateExpression: 'ADD #planned :one',
+            ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#fixed)',
+            ExpressionAttributeNames: { '#planned': COUNTERS[kind].planned, '#fixed': COUNTERS[kind].fixed },
+            ExpressionAttributeValues: { ':one': 1 },
           },
-        ]),
-      );
+        },
+      ]);
     },
     async fixPlan(month, kind) {
       await updateRun(month, {
@@ -230,30 +215,28 @@ export function createMonthRuns({ draft, ...dependencies }: ScopedDependencies):
     },
     async done(month, kind, partyId, documents, at) {
       const key = keyOf(month, kind, partyId);
-      const wasRefused = await once(() =>
-        table.transact([
-          {
-            Update: {
-              TableName: tableName,
-              Key: key,
-              UpdateExpression: 'SET doneAt = :at',
-              ConditionExpression:
-                'attribute_exists(pk) AND attribute_not_exists(doneAt) AND (attribute_not_exists(issued) OR issued = :documents)',
-              ExpressionAttributeValues: { ':at': at, ':documents': documents },
-            },
+      const refused = await table.transact([
+        {
+          Update: {
+            TableName: tableName,
+            Key: key,
+            UpdateExpression: 'SET doneAt = :at',
+            ConditionExpression:
+              'attribute_exists(pk) AND attribute_not_exists(doneAt) AND (attribute_not_exists(issued) OR issued = :documents)',
+            ExpressionAttributeValues: { ':at': at, ':documents': documents },
           },
-          {
-            Update: {
-              TableName: tableName,
-              Key: { pk: pkOf(month), sk: RUN },
-              UpdateExpression: 'ADD #done :one, #documents :documents',
-              ExpressionAttributeNames: { '#done': COUNTERS[kind].done, '#documents': COUNTERS[kind].documents },
-              ExpressionAttributeValues: { ':one': 1, ':documents': documents },
-            },
+        },
+        {
+          Update: {
+            TableName: tableName,
+            Key: { pk: pkOf(month), sk: RUN },
+            UpdateExpression: 'ADD #done :one, #documents :documents',
+            ExpressionAttributeNames: { '#done': COUNTERS[kind].done, '#documents': COUNTERS[kind].documents },
+            ExpressionAttributeValues: { ':one': 1, ':documents': documents },
           },
-        ]),
-      );
-      const party = wasRefused ? await table.get(key.pk, key.sk) : undefined;
+        },
+      ]);
+      const party = refused === undefined ? undefined : await table.get(key.pk, key.sk);
       if (party !== undefined && party['doneAt'] === undefined) {
         throw new VersionConflict(`${partyId} was issued more than ${documents} documents meanwhile`);
       }

@@ -1,29 +1,17 @@
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  TransactWriteCommand,
-  type TransactWriteCommandInput,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { StoreUnavailable } from '../../ports/errors.ts';
 import { type Pace, systemPace } from '../../runtime/pace.ts';
 import { callStore } from './client.ts';
+import { type Persistence, type TransactItems, transact } from './transactions.ts';
 
 export type Item = Readonly<Record<string, unknown>>;
-export type TransactItems = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
 /** Money in an item: bigint however large or small. */
 export const minorUnits = z.union([z.number().int(), z.bigint()]).transform(BigInt);
 
-const MAX_TRANSACTION_ATTEMPTS = 12;
-const FIRST_DELAY_MS = 20;
-const MAX_DELAY_MS = 1000;
-
-/** Waits a random while, the longer on average the more attempts there were: those who collided shall not meet again. */
-export const backOff = (attempt: number, { sleep, random }: Pace = systemPace): Promise<void> =>
-  sleep(random() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt));
+/** No request waits for a close, and those of many parties meet at the same counters. */
+const PERSISTENCE: Persistence = { maxAttempts: 12, isPassing: (error) => error instanceof StoreUnavailable };
 
 /** What the billing stores ask of the one table they share. All reads are strongly consistent. */
 export interface BillingTable {
@@ -33,8 +21,8 @@ export interface BillingTable {
   /** All items of a partition whose sort key begins so, page by page. */
   query(pk: string, skPrefix?: string): AsyncIterable<Item>;
   queryPage(input: Omit<QueryCommandInput, 'TableName'>): Promise<{ items: Item[]; lastSk?: string | undefined }>;
-  /** Writes all or nothing; tries again where another transaction was at the same items. */
-  transact(items: TransactItems): Promise<void>;
+  /** Writes all or nothing; tries again where another transaction was at the same items. Answers as `transact` does. */
+  transact(items: TransactItems): Promise<readonly string[] | undefined>;
 }
 
 export interface BillingTableDependencies {
@@ -53,7 +41,7 @@ export const scoped = (pk: string, draft: string | undefined): string =>
   draft === undefined ? pk : `DRAFT#${draft}#${pk}`;
 
 /** The billing table, keyed `pk` and `sk`. Every call throws StoreUnavailable. */
-export function createBillingTable({ client, tableName, pace }: BillingTableDependencies): BillingTable {
+export function createBillingTable({ client, tableName, pace = systemPace }: BillingTableDependencies): BillingTable {
   const queryPage: BillingTable['queryPage'] = async (input) => {
     const page = await callStore(() =>
       client.send(new QueryCommand({ TableName: tableName, ConsistentRead: true, ...input })),
@@ -81,17 +69,7 @@ export function createBillingTable({ client, tableName, pace }: BillingTableDepe
         lastSk = page.lastSk;
       } while (lastSk !== undefined);
     },
-    async transact(items) {
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          await callStore(() => client.send(new TransactWriteCommand({ TransactItems: items })));
-          return;
-        } catch (error) {
-          if (!(error instanceof StoreUnavailable) || attempt === MAX_TRANSACTION_ATTEMPTS) throw error;
-          await backOff(attempt, pace);
-        }
-      }
-    },
+    transact: (items) => transact({ client, ...pace }, items, PERSISTENCE),
   };
 }
 

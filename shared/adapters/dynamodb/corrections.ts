@@ -4,7 +4,7 @@ import { CORRECTION_KINDS, CORRECTION_STATUSES, type Correction } from '../../do
 import type { CorrectionStore } from '../../ports/corrections.ts';
 import { VersionConflict } from '../../ports/errors.ts';
 import { type BillingTableDependencies, createBillingTable, type Item, minorUnits } from './billing-table.ts';
-import { callStore, cancellationCodes } from './client.ts';
+import { callStore } from './client.ts';
 
 /** All corrections, by id, which is the order in which they were proposed: people make them, so one partition is enough. */
 const CORRECTIONS = 'CORRECTIONS';
@@ -49,42 +49,34 @@ export function createCorrectionStore(dependencies: BillingTableDependencies): C
       const put = (item: Item) => ({
         Put: { TableName, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
       });
-      try {
-        await table.transact([
-          put({ pk: CORRECTIONS, sk: correctionId, ...correction }),
-          ...(externalId === undefined ? [] : [put({ pk: EXTERNAL_IDS, sk: externalId, correctionId })]),
-        ]);
-        return correction;
-      } catch (error) {
-        if (!cancellationCodes(error)?.includes('ConditionalCheckFailed')) throw error;
-        // Its own first attempt was heard after all, or another has its external id.
-        const taken = externalId === undefined ? undefined : await table.get(EXTERNAL_IDS, externalId);
-        const stored = await get(taken === undefined ? correctionId : (taken['correctionId'] as string));
-        if (stored === undefined) throw error;
-        return stored;
-      }
+      const refused = await table.transact([
+        put({ pk: CORRECTIONS, sk: correctionId, ...correction }),
+        ...(externalId === undefined ? [] : [put({ pk: EXTERNAL_IDS, sk: externalId, correctionId })]),
+      ]);
+      if (refused === undefined) return correction;
+      // Its own first attempt was heard after all, or another has its external id.
+      const taken = externalId === undefined ? undefined : await table.get(EXTERNAL_IDS, externalId);
+      const stored = await get(taken === undefined ? correctionId : (taken['correctionId'] as string));
+      if (stored === undefined) throw new VersionConflict(`${correctionId} was there and is not`);
+      return stored;
     },
     get,
     async decide(decided) {
       const { correctionId, status } = decided;
       const note = { ...noteKey(decided), correctionId };
-      try {
-        await table.transact([
-          {
-            Put: {
-              TableName,
-              Item: { pk: CORRECTIONS, sk: correctionId, ...decided },
-              ConditionExpression: '#status = :proposed',
-              ExpressionAttributeNames: { '#status': 'status' },
-              ExpressionAttributeValues: { ':proposed': 'proposed' },
-            },
+      const refused = await table.transact([
+        {
+          Put: {
+            TableName,
+            Item: { pk: CORRECTIONS, sk: correctionId, ...decided },
+            ConditionExpression: '#status = :proposed',
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: { ':proposed': 'proposed' },
           },
-          ...(status === 'approved' ? [{ Put: { TableName, Item: note } }] : []),
-        ]);
-      } catch (error) {
-        if (cancellationCodes(error)?.[0] !== 'ConditionalCheckFailed') throw error;
-        throw new VersionConflict(`${correctionId} was decided meanwhile`);
-      }
+        },
+        ...(status === 'approved' ? [{ Put: { TableName, Item: note } }] : []),
+      ]);
+      if (refused !== undefined) throw new VersionConflict(`${correctionId} was decided meanwhile`);
     },
     async posted(approved) {
       await callStore(() =>

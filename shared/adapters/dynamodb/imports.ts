@@ -1,14 +1,17 @@
-import { type DynamoDBDocumentClient, PutCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { ChunkResult, ChunkSummary, ImportRecord, OpenImport } from '../../domain/imports/progress.ts';
 import type { FailedLine } from '../../domain/imports/rows.ts';
 import type { ImportStore } from '../../ports/imports.ts';
+import { type Pace, systemPace } from '../../runtime/pace.ts';
 import { callStore, unlessRefused } from './client.ts';
 import { createJobTable, DONE, doneKey, MAX_OPEN_JOBS, META, OPEN, padded } from './job-table.ts';
+import { transact } from './transactions.ts';
 
 interface ImportStoreDependencies {
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
+  readonly pace?: Pace;
 }
 
 /** Failed lines in one item: far from its 400 KB, whatever is wrong with them. */
@@ -54,10 +57,10 @@ const failedItem = z.object({ lines: z.array(z.object({ line: z.number(), errors
  * Keeps imports. One partition for each: `META`, one `DONE#` item for each finished chunk, `FAILED#` items with the lines that were
  * not taken. And one partition of the imports that are not done, by id, which is their order of acceptance.
  */
-export function createImportStore({ client, tableName }: ImportStoreDependencies): ImportStore {
+export function createImportStore({ client, tableName, pace = systemPace }: ImportStoreDependencies): ImportStore {
   const TableName = tableName;
 
-  const jobs = createJobTable({ client, tableName });
+  const jobs = createJobTable({ client, tableName, pace });
 
   async function putFailed(importId: string, origin: 'file' | number, lines: readonly FailedLine[]): Promise<void> {
     for (let start = 0, part = 0; start < lines.length; start += FAILED_LINES_AN_ITEM, part += 1) {
@@ -77,7 +80,7 @@ export function createImportStore({ client, tableName }: ImportStoreDependencies
       const puts = [{ Put: { TableName, Item: { pk: importId, sk: META, ...meta } } }];
       // Without a chunk there is nothing to work off: such an import is done as it comes.
       const open = record.doneAt === undefined ? [{ Put: { TableName, Item: openItemOf(record) } }] : [];
-      await callStore(() => client.send(new TransactWriteCommand({ TransactItems: [...puts, ...open] })));
+      await transact({ client, ...pace }, [...puts, ...open]);
     },
 
     async get(importId): Promise<ImportRecord | undefined> {

@@ -1,13 +1,9 @@
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  QueryCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Sendings } from '../../domain/jobs/job.ts';
 import type { Instant } from '../../domain/time/calendar.ts';
-import { callStore, cancellationCodes, unlessRefused } from './client.ts';
+import { type Pace, systemPace } from '../../runtime/pace.ts';
+import { callStore, unlessRefused } from './client.ts';
+import { transact } from './transactions.ts';
 
 /** In a job's own partition: what it is. */
 export const META = 'META';
@@ -37,9 +33,11 @@ export interface JobTable {
 export function createJobTable({
   client,
   tableName,
+  pace = systemPace,
 }: {
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
+  readonly pace?: Pace;
 }): JobTable {
   const TableName = tableName;
   return {
@@ -83,28 +81,18 @@ export function createJobTable({
       ),
 
     async finish(jobId, doneAt) {
-      try {
-        await callStore(() =>
-          client.send(
-            new TransactWriteCommand({
-              TransactItems: [
-                {
-                  Update: {
-                    TableName,
-                    Key: { pk: jobId, sk: META },
-                    UpdateExpression: 'SET doneAt = :doneAt',
-                    ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(doneAt)',
-                    ExpressionAttributeValues: { ':doneAt': doneAt },
-                  },
-                },
-                { Delete: { TableName, Key: { pk: OPEN, sk: jobId } } },
-              ],
-            }),
-          ),
-        );
-      } catch (error) {
-        if (cancellationCodes(error)?.[0] !== 'ConditionalCheckFailed') throw error;
-      }
+      await transact({ client, ...pace }, [
+        {
+          Update: {
+            TableName,
+            Key: { pk: jobId, sk: META },
+            UpdateExpression: 'SET doneAt = :doneAt',
+            ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(doneAt)',
+            ExpressionAttributeValues: { ':doneAt': doneAt },
+          },
+        },
+        { Delete: { TableName, Key: { pk: OPEN, sk: jobId } } },
+      ]);
     },
   };
 }

@@ -116,9 +116,11 @@ export function createLeadStore({
     counters: readonly TransactItem[],
   ): Promise<WriteFault | undefined> => {
     const items = [...uncounted, ...counters];
-    const codes = await transact(transactions, items, MAX_ATTEMPTS_AT_COUNTERS).catch((error: unknown) => {
-      throw isContention(error) ? new CountersChanged('others are at the counters', { cause: error }) : error;
-    });
+    const codes = await transact(transactions, items, { maxAttempts: MAX_ATTEMPTS_AT_COUNTERS }).catch(
+      (error: unknown) => {
+        throw isContention(error) ? new CountersChanged('others are at the counters', { cause: error }) : error;
+      },
+    );
     if (codes === undefined) return undefined;
     const failed = codes.indexOf(CONDITION_FAILED);
     if (failed >= uncounted.length) throw new CountersChanged('a counter is not as it was read');

@@ -1,7 +1,6 @@
 import { VersionConflict } from '../../ports/errors.ts';
 import type { PayoutProfiles } from '../../ports/payouts.ts';
 import { type BillingTableDependencies, createBillingTable } from './billing-table.ts';
-import { cancellationCodes } from './client.ts';
 import { profileItem, recordItem } from './payout-items.ts';
 
 const VERSION_DIGITS = 6;
@@ -45,15 +44,12 @@ export function createPayoutProfiles(dependencies: BillingTableDependencies): Pa
     async change({ profile, record }) {
       const { affiliateId, currency, version } = profile;
       const sk = version.toString().padStart(VERSION_DIGITS, '0');
-      try {
-        await table.transact([
-          { Put: { TableName, Item: { ...profileKey(affiliateId, currency), ...profile }, ...ifVersion(version - 1) } },
-          { Put: { TableName, Item: { pk: recordsPk(affiliateId, currency), sk, ...record } } },
-        ]);
-      } catch (error) {
-        if (!cancellationCodes(error)?.includes('ConditionalCheckFailed')) throw error;
+      const refused = await table.transact([
+        { Put: { TableName, Item: { ...profileKey(affiliateId, currency), ...profile }, ...ifVersion(version - 1) } },
+        { Put: { TableName, Item: { pk: recordsPk(affiliateId, currency), sk, ...record } } },
+      ]);
+      if (refused !== undefined)
         throw new VersionConflict(`the payout method of ${affiliateId} in ${currency} was changed meanwhile`);
-      }
     },
     async history(affiliateId, currency, limit) {
       const { items } = await table.queryPage({

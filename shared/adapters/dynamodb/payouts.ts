@@ -3,10 +3,11 @@ import type { Payout } from '../../domain/payouts/payout.ts';
 import { payoutIdOf } from '../../domain/payouts/run.ts';
 import { StoreUnavailable, VersionConflict } from '../../ports/errors.ts';
 import type { PayoutStore } from '../../ports/payouts.ts';
-import { type BillingTableDependencies, createBillingTable, type Item, type TransactItems } from './billing-table.ts';
-import { callStore, cancellationCodes, isConditionFailure } from './client.ts';
+import { type BillingTableDependencies, createBillingTable, type Item } from './billing-table.ts';
+import { callStore, isConditionFailure } from './client.ts';
 import { accountItem, openItem, payoutItem, planItem, proposingItem, runItem } from './payout-items.ts';
 import { ifVersion, profileKey } from './payout-profiles.ts';
+import type { TransactItems } from './transactions.ts';
 
 const RUNS = 'RUNS';
 const PLAN = 'PLAN';
@@ -35,15 +36,7 @@ export function createPayoutStore(dependencies: BillingTableDependencies): Payou
   const { client, tableName: TableName } = table;
 
   /** Writes all, false where a condition did not hold. */
-  const transact = async (items: TransactItems): Promise<boolean> => {
-    try {
-      await table.transact(items);
-      return true;
-    } catch (error) {
-      if (cancellationCodes(error)?.includes('ConditionalCheckFailed')) return false;
-      throw error;
-    }
-  };
+  const transact = async (items: TransactItems): Promise<boolean> => (await table.transact(items)) === undefined;
   const putPayout = (payout: Payout) => ({
     TableName,
     Item: { ...payoutKey(payout), ...payout },

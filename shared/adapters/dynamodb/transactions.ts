@@ -17,8 +17,20 @@ export interface Transactions extends Pace {
   readonly client: DynamoDBDocumentClient;
 }
 
+export interface Persistence {
+  /** Default: 5. */
+  readonly maxAttempts?: number;
+  /** Which errors are worth another attempt. Default: those of a transaction that met others. */
+  readonly isPassing?: (error: unknown) => boolean;
+}
+
 const MAX_ATTEMPTS = 5;
-const FIRST_BACKOFF_MS = 20;
+const FIRST_DELAY_MS = 20;
+const MAX_DELAY_MS = 1000;
+
+/** Waits a random while, the longer on average the more attempts there were: those who collided shall not meet again. */
+export const backOff = (attempt: number, { sleep, random }: Pace): Promise<void> =>
+  sleep(random() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt));
 
 /**
  * Writes all or nothing. Answers the code of each item where a condition failed (`ConditionalCheckFailed` or `None`), undefined where all
@@ -26,9 +38,9 @@ const FIRST_BACKOFF_MS = 20;
  * that a write whose answer was lost is not met as somebody else's. Throws StoreUnavailable.
  */
 export async function transact(
-  { client, random, sleep }: Transactions,
+  { client, ...pace }: Transactions,
   items: TransactItems,
-  maxAttempts = MAX_ATTEMPTS,
+  { maxAttempts = MAX_ATTEMPTS, isPassing = isContention }: Persistence = {},
 ): Promise<readonly string[] | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -37,8 +49,8 @@ export async function transact(
     } catch (error) {
       const codes = cancellationCodes(error);
       if (codes?.includes(CONDITION_FAILED)) return codes;
-      if (attempt === maxAttempts || !isContention(error)) throw error;
-      await sleep(random() * FIRST_BACKOFF_MS * 2 ** attempt);
+      if (attempt === maxAttempts || !isPassing(error)) throw error;
+      await backOff(attempt, pace);
     }
   }
 }

@@ -65,7 +65,7 @@ export const SCHEDULED_FUNCTIONS = {
     const { clock } = around.machine.scheduler;
     const client = clientOf(around, WORKER_PATIENCE);
     const imports = createResumeImports({
-      imports: createImportStore({ client, tableName: 'Imports' }),
+      imports: createImportStore({ client, tableName: 'Imports', pace: surroundingsOf(around).pace }),
       queue: around.queueOf<ImportChunkMessage>('postbacks'),
       now: clock,
     });

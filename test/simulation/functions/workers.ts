@@ -29,7 +29,6 @@ import { createTouchWriter } from '../../../shared/adapters/dynamodb/touches.ts'
 import type { CloseMessage } from '../../../shared/contracts/billing.ts';
 import { decisionChunk, decisionChunkMessage } from '../../../shared/contracts/decisions.ts';
 import type { DeliveryMessage, StreamMessage } from '../../../shared/contracts/deliveries.ts';
-import type { EndpointWork } from '../../../shared/use-cases/endpoint-work.ts';
 import { type ImportChunkMessage, importChunk } from '../../../shared/contracts/imports.ts';
 import { digest128, sha256Hex } from '../../../shared/runtime/crypto.ts';
 import { makeIdOf } from '../../../shared/runtime/ids.ts';
@@ -38,6 +37,7 @@ import { problemOfLine } from '../../../shared/runtime/transition-problems.ts';
 import { type Announce, createAnnounce } from '../../../shared/use-cases/announce.ts';
 import { createBilling } from '../../../shared/use-cases/close-month/create-billing.ts';
 import { createCloseMonth } from '../../../shared/use-cases/close-month.ts';
+import type { EndpointWork } from '../../../shared/use-cases/endpoint-work.ts';
 import { createFindLead } from '../../../shared/use-cases/find-lead.ts';
 import { createPaidOut } from '../../../shared/use-cases/payouts/paid-out.ts';
 import { createPostEntries } from '../../../shared/use-cases/post-entries.ts';
@@ -86,7 +86,7 @@ export const WORKER_FUNCTIONS = {
       receipts: stores.receipts,
       maxReceiveCount: MAX_RECEIVES,
       processImportChunk: createProcessImportChunk({
-        imports: createImportStore({ client, tableName: 'Imports' }),
+        imports: createImportStore({ client, tableName: 'Imports', pace: surroundingsOf(around).pace }),
         files: around.files.chunksFor(around.machine, around.instance, importChunk),
         queue: around.queueOf<ImportChunkMessage>('postbacks'),
         catalog: stores.catalog,
