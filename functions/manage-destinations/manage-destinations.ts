@@ -276,7 +276,7 @@ function refuseContact(destination: Destination): void {
 }
 
 function changedDestination(was: Destination, changes: DestinationChanges, now: Instant): Destination {
-  const { label, status, events, campaigns: _campaigns, conversions, url, ...special } = changes;
+  const { label, status, events, campaigns: _campaigns, leadEvents, url, ...special } = changes;
   const foreign = was.kind === 'webhook' ? POSTBACK_FIELDS : WEBHOOK_FIELDS;
   const refused = foreign.filter((field) => special[field] !== undefined);
   if (refused.length > 0)
@@ -287,7 +287,7 @@ function changedDestination(was: Destination, changes: DestinationChanges, now: 
     ...(status !== undefined && { status }),
     since: status === 'active' && was.status === 'paused' ? now : was.since,
     ...(events !== undefined && { events }),
-    ...(conversions !== undefined && { conversions: conversions ?? undefined }),
+    ...(leadEvents !== undefined && { leadEvents: leadEvents ?? undefined }),
     ...(url !== undefined && { url }),
   };
   if (common.kind === 'webhook') {

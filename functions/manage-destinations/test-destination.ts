@@ -18,10 +18,10 @@ export interface TestDestinationDependencies {
 /** API Gateway waits 30 s; whoever tries something out waits less gladly. */
 const PATIENCE_MS = 10_000;
 const SHOWN_ANSWER_BYTES = 1000;
-const USUAL_CONVERSION = 'lead';
+const USUAL_LEAD_EVENT = 'lead';
 
 /**
- * Tells a destination of something made up, at once and once, and what it says. Its campaigns and conversions rule nothing out; a
+ * Tells a destination of something made up, at once and once, and what it says. Its `campaigns` and `leadEvents` rule nothing out; a
  * paused or disabled one is told too, as that is how one sees whether it is well. Throws 400 for an event that its owner is not told of.
  */
 export function createTestDestination({ send, receiptKeys, digest }: TestDestinationDependencies) {
@@ -38,7 +38,7 @@ export function createTestDestination({ send, receiptKeys, digest }: TestDestina
     }
     const sample = {
       type,
-      conversion: asked.conversion ?? destination.conversions?.[0] ?? USUAL_CONVERSION,
+      leadEvent: asked.leadEvent ?? destination.leadEvents?.[0] ?? USUAL_LEAD_EVENT,
     };
     const request = await render(kept, sampleEvent(sample, destination, now, digest), now);
     const response = await send(request, { timeoutMs: PATIENCE_MS, maxBodyBytes: SHOWN_ANSWER_BYTES });

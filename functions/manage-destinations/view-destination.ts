@@ -16,7 +16,7 @@ export function viewDestination(
   destination: Destination,
   { health, secrets, now }: BesideDestination,
 ): DestinationView {
-  const { destinationId, advertiserId, affiliateId, label, status, events, campaigns, conversions } = destination;
+  const { destinationId, advertiserId, affiliateId, label, status, events, campaigns, leadEvents } = destination;
   const { disabled, failingSince } = health;
   const admission = admit(health, now);
   const shown = {
@@ -30,7 +30,7 @@ export function viewDestination(
     leftAloneUntil: admission.kind === 'broken' ? admission.until : null,
     events: [...events],
     campaigns: campaigns === undefined ? null : [...campaigns],
-    conversions: conversions === undefined ? null : [...conversions],
+    leadEvents: leadEvents === undefined ? null : [...leadEvents],
     tellsFrom: tellsFrom(destination),
     createdAt: destination.createdAt,
     updatedAt: destination.updatedAt,
@@ -48,7 +48,7 @@ export function viewDestination(
     templates: destination.templates.map((template) => ({
       ...viewTemplate(template),
       events: template.events === undefined ? null : [...template.events],
-      conversions: template.conversions === undefined ? null : [...template.conversions],
+      leadEvents: template.leadEvents === undefined ? null : [...template.leadEvents],
     })),
     macros: destination.macros ?? null,
     statuses: destination.statuses === undefined ? null : { ...destination.statuses },

@@ -24,7 +24,7 @@ import {
   urlTemplateProblem,
 } from '../domain/deliveries/postback-template.ts';
 import { changesSomething } from './catalog.ts';
-import { event as conversionName } from './postback.ts';
+import { event } from './postback.ts';
 import {
   advertiserId,
   advertiserReference,
@@ -40,14 +40,14 @@ import {
 
 const MAX_TEMPLATES = 20;
 const MAX_CAMPAIGNS = 100;
-const MAX_CONVERSIONS = 20;
+const MAX_LEAD_EVENTS = 20;
 
 const eventType = z.enum(eventTypes, { error: `must be one of ${eventTypes.join(', ')}` });
 const eventList = z
   .array(eventType)
   .min(1, 'must name at least one event')
   .refine((types) => new Set(types).size === types.length, 'must name each once');
-const conversionList = z.array(conversionName).min(1, 'must name at least one, or be left out').max(MAX_CONVERSIONS);
+const leadEventList = z.array(event).min(1, 'must name at least one, or be left out').max(MAX_LEAD_EVENTS);
 const campaignList = z.array(campaignReference).min(1, 'must name at least one, or be left out').max(MAX_CAMPAIGNS);
 
 const method = z.enum(['GET', 'POST'], { error: 'must be GET or POST' });
@@ -70,7 +70,7 @@ const statuses = z.strictObject({
 
 const specialTemplate = z.strictObject({
   events: eventList.optional(),
-  conversions: conversionList.optional(),
+  leadEvents: leadEventList.optional(),
   method: method.default('GET'),
   url,
   body: body.optional(),
@@ -82,7 +82,7 @@ const common = {
   affiliateId: affiliateReference.optional(),
   events: eventList.optional(),
   campaigns: campaignList.optional(),
-  conversions: conversionList.optional(),
+  leadEvents: leadEventList.optional(),
   url,
 };
 
@@ -112,7 +112,7 @@ export const destinationChanges = z
     status: z.enum(['active', 'paused'], { error: 'must be active or paused' }).optional(),
     events: eventList.optional(),
     campaigns: campaignList.nullable().optional(),
-    conversions: conversionList.nullable().optional(),
+    leadEvents: leadEventList.nullable().optional(),
     url: url.optional(),
     method: method.optional(),
     body: body.nullable().optional(),
@@ -151,7 +151,7 @@ const shown = {
   }),
   events: z.array(eventType),
   campaigns: z.array(campaignId).nullable().meta({ description: 'null: all' }),
-  conversions: z.array(z.string()).nullable().meta({ description: 'null: all' }),
+  leadEvents: z.array(z.string()).nullable().meta({ description: 'Of leads, their `event`; null: all' }),
   url: z.string(),
   tellsFrom: timestamp.meta({
     description:
@@ -172,7 +172,7 @@ export const destinationView = z.discriminatedUnion('kind', [
       z.object({
         ...shownTemplate,
         events: z.array(eventType).nullable(),
-        conversions: z.array(z.string()).nullable(),
+        leadEvents: z.array(z.string()).nullable(),
       }),
     ),
     macros: macros.nullable(),
@@ -199,7 +199,7 @@ export const createdDestination = z.intersection(destinationView, z.object({ sec
 export const rotatedSecret = z.object({ destinationId, secret, previousSecretUntil: timestamp });
 
 /** What `POST …/test` takes: which event the sample is of. */
-export const destinationTest = z.strictObject({ event: eventType.optional(), conversion: conversionName.optional() });
+export const destinationTest = z.strictObject({ event: eventType.optional(), leadEvent: event.optional() });
 
 /** What a receiver says to a sample. */
 export const testedDestination = z.object({

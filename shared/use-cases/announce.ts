@@ -103,7 +103,7 @@ function newsOf(announced: Announcement): News {
   return {
     type,
     campaignId: lead.campaignId,
-    conversion: lead.event,
+    leadEvent: lead.event,
     occurredAt,
     convertedAt: moved !== undefined && isOfMessage(moved) ? lead.occurredAt : undefined,
   };

@@ -31,7 +31,7 @@ export const sampleCatalog: RenderDependencies['catalog'] = {
 export interface SampleOf {
   readonly type: EventType;
   /** Of a lead: its `event`. */
-  readonly conversion: string;
+  readonly leadEvent: string;
 }
 
 /**
@@ -114,7 +114,7 @@ const STATUS_OF = {
 } as const;
 
 function sampleLead(
-  { type, conversion }: SampleOf,
+  { type, leadEvent }: SampleOf,
   parties: { readonly advertiserId: string; readonly affiliateId: string },
   now: Instant,
 ): Lead {
@@ -124,7 +124,7 @@ function sampleLead(
     leadId: SAMPLE_LEAD_ID,
     campaignId: `cmp_${SAMPLE_ULID}`,
     ...parties,
-    event: conversion,
+    event: leadEvent,
     transactionId: 'test-1',
     evidence: {},
     status,

@@ -81,9 +81,9 @@ describe('what is announced', () => {
     const { announce, kept } = await world([
       postbackDestination({ destinationId: 'dst_a', events: ['lead.rejected'] }),
       postbackDestination({ destinationId: 'dst_b', campaigns: ['cmp_other'] }),
-      postbackDestination({ destinationId: 'dst_c', conversions: ['sale'] }),
+      postbackDestination({ destinationId: 'dst_c', leadEvents: ['sale'] }),
       postbackDestination({ destinationId: 'dst_d', status: 'paused' }),
-      postbackDestination({ destinationId: 'dst_e', campaigns: [CAMPAIGN_ID], conversions: ['lead'] }),
+      postbackDestination({ destinationId: 'dst_e', campaigns: [CAMPAIGN_ID], leadEvents: ['lead'] }),
     ]);
     await announce(told(undefined, confirmed));
     expect(kept.all.map(({ destinationId }) => destinationId)).toEqual(['dst_e']);

@@ -262,7 +262,7 @@ describe('a postback', () => {
     ['yen without decimals', {}, { currency: 'JPY' }, 'https://tracker.example/pb?cid=a&payout=1800&status=confirmed'],
     [
       'its special template',
-      { templates: [{ method: 'GET' as const, url: 'https://t.example/lead', conversions: ['lead'] }] },
+      { templates: [{ method: 'GET' as const, url: 'https://t.example/lead', leadEvents: ['lead'] }] },
       {},
       'https://t.example/lead',
     ],

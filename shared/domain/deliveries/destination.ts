@@ -16,9 +16,9 @@ interface DestinationFacts extends DestinationOwner {
   readonly status: 'active' | 'paused';
   /** What it is told of. */
   readonly events: readonly EventType[];
-  /** The campaigns and the conversions (`lead`, `sale`, ...) of which it is told leads; all, where absent. */
+  /** The campaigns of whose leads it is told, and of which of their events (`lead`, `sale`, ...); all, where absent. */
   readonly campaigns?: readonly string[] | undefined;
-  readonly conversions?: readonly string[] | undefined;
+  readonly leadEvents?: readonly string[] | undefined;
   /** Where the events go: of a postback, the template for what none of its `templates` is for. */
   readonly url: string;
   /** When it was made, or went on after a pause: what happened before is not told. */
@@ -38,10 +38,10 @@ export interface PostbackTemplate {
   readonly body?: string | undefined;
 }
 
-/** A template for some events or conversions alone. */
+/** A template for some types of events, or some events of leads, alone. */
 export interface SpecialTemplate extends PostbackTemplate {
   readonly events?: readonly EventType[] | undefined;
-  readonly conversions?: readonly string[] | undefined;
+  readonly leadEvents?: readonly string[] | undefined;
 }
 
 /** A postback's own template, and those that come before it. */
@@ -132,7 +132,7 @@ export function mistakable({ templates, macros, ...own }: PostbackTemplates, tol
   return [...templates, { url: own.url, method: own.method, body: own.body }].flatMap(
     (template: SpecialTemplate, index) => {
       const carried = left.filter((type) => isAmong(template.events, type));
-      if (template.conversions === undefined) left = left.filter((type) => !carried.includes(type));
+      if (template.leadEvents === undefined) left = left.filter((type) => !carried.includes(type));
       const events = carried.filter((type) => type !== 'lead.confirmed');
       const isClear = events.length === 0 || events.length === carried.length || saysVerdict(template, macros);
       return isClear ? [] : [{ index, events }];
@@ -159,7 +159,7 @@ export interface EventTopic {
   readonly type: EventType;
   readonly campaignId?: string | undefined;
   /** Of a lead: its `event`. */
-  readonly conversion?: string | undefined;
+  readonly leadEvent?: string | undefined;
 }
 
 /** What happened, and when. */
@@ -177,11 +177,11 @@ const TOLD_LATE_MS = 3_600_000;
  * and told to nobody again.
  */
 export function wants(destination: Destination, news: News): boolean {
-  const { status, events, campaigns, conversions, since, createdAt } = destination;
-  const { type, campaignId, conversion, occurredAt, convertedAt = occurredAt } = news;
+  const { status, events, campaigns, leadEvents, since, createdAt } = destination;
+  const { type, campaignId, leadEvent, occurredAt, convertedAt = occurredAt } = news;
   if (status !== 'active' || !events.includes(type)) return false;
   if (occurredAt < since || convertedAt < instantOf(millisecondsOf(createdAt) - TOLD_LATE_MS)) return false;
-  return isAmong(campaigns, campaignId) && isAmong(conversions, conversion);
+  return isAmong(campaigns, campaignId) && isAmong(leadEvents, leadEvent);
 }
 
 /** What an event is not about rules nothing out: a payout has no campaign. */
@@ -189,10 +189,9 @@ const isAmong = (allowed: readonly string[] | undefined, value: string | undefin
   allowed === undefined || value === undefined || allowed.includes(value);
 
 /** The template that a postback sends an event by. */
-export function templateFor(destination: PostbackDestination, { type, conversion }: EventTopic): PostbackTemplate {
+export function templateFor(destination: PostbackDestination, { type, leadEvent }: EventTopic): PostbackTemplate {
   return (
-    destination.templates.find(
-      ({ events, conversions }) => isAmong(events, type) && isAmong(conversions, conversion),
-    ) ?? destination
+    destination.templates.find(({ events, leadEvents }) => isAmong(events, type) && isAmong(leadEvents, leadEvent)) ??
+    destination
   );
 }

@@ -9,7 +9,7 @@ import { fillTemplate, fillUrl, type MacroValues } from './postback-template.ts'
 export const topicOf = ({ type, campaignId, data }: OutgoingEvent): EventTopic => ({
   type,
   campaignId,
-  conversion: type.startsWith('lead.') ? textIn(data, 'event') : undefined,
+  leadEvent: type.startsWith('lead.') ? textIn(data, 'event') : undefined,
 });
 
 /** A postback without its signature. */

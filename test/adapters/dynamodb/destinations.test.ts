@@ -22,7 +22,7 @@ const postback = postbackDestination({
   campaigns: ['cmp_1'],
   macros: 'affise',
   statuses: { confirmed: '1' },
-  templates: [{ method: 'POST', url: 'https://t.example/', body: 'a={sub1}', conversions: ['sale'] }],
+  templates: [{ method: 'POST', url: 'https://t.example/', body: 'a={sub1}', leadEvents: ['sale'] }],
 });
 const webhook = webhookDestination({ destinationId: 'dst_2', advertiserId: ADVERTISER_ID });
 const secrets = {

@@ -45,18 +45,18 @@ describe('who is told', () => {
 });
 
 describe('what a destination wants', () => {
-  const topic = { type: 'lead.confirmed', campaignId: 'cmp_1', conversion: 'sale', occurredAt: NOW } as const;
+  const topic = { type: 'lead.confirmed', campaignId: 'cmp_1', leadEvent: 'sale', occurredAt: NOW } as const;
   it.each([
     ['all', {}, topic, true],
     ['its events', { events: ['lead.confirmed'] }, topic, true],
     ['no others', { events: ['lead.rejected'] }, topic, false],
     ['its campaigns', { campaigns: ['cmp_0', 'cmp_1'] }, topic, true],
     ['no other campaigns', { campaigns: ['cmp_0'] }, topic, false],
-    ['its conversions', { conversions: ['sale'] }, topic, true],
-    ['no other conversions', { conversions: ['lead'] }, topic, false],
+    ['its events of leads', { leadEvents: ['sale'] }, topic, true],
+    ['no others of leads', { leadEvents: ['lead'] }, topic, false],
     [
       'what has no campaign, whatever its campaigns are',
-      { campaigns: ['cmp_0'], conversions: ['lead'] },
+      { campaigns: ['cmp_0'], leadEvents: ['lead'] },
       { type: 'payout.paid', occurredAt: NOW },
       true,
     ],
@@ -78,7 +78,7 @@ describe('what a destination wants', () => {
     ],
     [
       'all of what it asks for',
-      { events: ['lead.confirmed'], campaigns: ['cmp_1'], conversions: ['sale'] },
+      { events: ['lead.confirmed'], campaigns: ['cmp_1'], leadEvents: ['sale'] },
       topic,
       true,
     ],
@@ -96,20 +96,20 @@ describe('the template of a postback', () => {
   const destination = postbackDestination({
     url: 'https://t.example/usual',
     templates: [
-      of('rejected-sale', { events: ['lead.rejected'], conversions: ['sale'] }),
-      of('sale', { conversions: ['sale'] }),
+      of('rejected-sale', { events: ['lead.rejected'], leadEvents: ['sale'] }),
+      of('sale', { leadEvents: ['sale'] }),
       of('reversed', { events: ['lead.reversed'] }),
     ],
   });
   it.each([
     ['the first that fits', 'lead.rejected', 'sale', 'rejected-sale'],
-    ['one of a conversion', 'lead.confirmed', 'sale', 'sale'],
+    ['one of an event of leads', 'lead.confirmed', 'sale', 'sale'],
     ['the first of two', 'lead.reversed', 'sale', 'sale'],
     ['one of an event', 'lead.reversed', 'lead', 'reversed'],
     ['the usual one', 'lead.confirmed', 'lead', 'usual'],
     ['the usual one, where half of another fits', 'lead.rejected', 'lead', 'usual'],
-  ] as const)('is %s', (_which, type, conversion, url) => {
-    expect(templateFor(destination, { type, conversion }).url).toBe(`https://t.example/${url}`);
+  ] as const)('is %s', (_which, type, leadEvent, url) => {
+    expect(templateFor(destination, { type, leadEvent }).url).toBe(`https://t.example/${url}`);
   });
 });
 
@@ -132,9 +132,9 @@ describe('what a tracker would take for a conversion that is paid', () => {
       ['lead.confirmed', 'lead.rejected'],
     ],
     [
-      'what another is for in some conversions alone',
+      'what another is for in some events of leads alone',
       get('?'),
-      [get('no', { ...cancels, conversions: ['sale'] })],
+      [get('no', { ...cancels, leadEvents: ['sale'] })],
       ['lead.confirmed'],
     ],
     ['nothing, where another says it of all', get('?c={sub1}'), [get('?s={status}')], usual],

@@ -97,7 +97,7 @@ function service(
   };
 }
 
-const leadEvents = eventTypes.filter((type) => type.startsWith('lead.') && type !== 'lead.opt_in_requested');
+const ofLeads = eventTypes.filter((type) => type.startsWith('lead.') && type !== 'lead.opt_in_requested');
 
 describe('a destination', () => {
   it.each([
@@ -129,7 +129,7 @@ describe('a destination', () => {
       WEBHOOK,
       {
         affiliateId: AFFILIATE_ID,
-        events: [...leadEvents, 'statement.issued', 'payout.sent', 'payout.paid', 'payout.failed'],
+        events: [...ofLeads, 'statement.issued', 'payout.sent', 'payout.paid', 'payout.failed'],
       },
     ],
     [
@@ -138,13 +138,13 @@ describe('a destination', () => {
       {
         advertiserId: ADVERTISER_ID,
         affiliateId: null,
-        events: [...leadEvents, 'invoice.issued'],
+        events: [...ofLeads, 'invoice.issued'],
       },
     ],
     [
       'advertiser',
       { ...WEBHOOK, includeContact: true },
-      { events: [...leadEvents, 'lead.opt_in_requested', 'invoice.issued'] },
+      { events: [...ofLeads, 'lead.opt_in_requested', 'invoice.issued'] },
     ],
     ['operator', WEBHOOK, { advertiserId: null, affiliateId: null, includeContact: false }],
     ['operator', { ...WEBHOOK, includeContact: true }, { includeContact: true }],
@@ -157,8 +157,8 @@ describe('a destination', () => {
     ],
     [
       'affiliate',
-      { ...POSTBACK, campaigns: ['ext:loans'], conversions: ['sale'] },
-      { campaigns: [OTHER_CAMPAIGN_ID], conversions: ['sale'] },
+      { ...POSTBACK, campaigns: ['ext:loans'], leadEvents: ['sale'] },
+      { campaigns: [OTHER_CAMPAIGN_ID], leadEvents: ['sale'] },
     ],
     [
       'affiliate',
@@ -168,10 +168,10 @@ describe('a destination', () => {
     ['affiliate', { ...POSTBACK, method: 'POST', body: 'c={click_id}' }, { method: 'POST', body: 'c={click_id}' }],
     [
       'affiliate',
-      { ...POSTBACK, templates: [{ conversions: ['sale'], url: 'https://t.example/{status}' }] },
+      { ...POSTBACK, templates: [{ leadEvents: ['sale'], url: 'https://t.example/{status}' }] },
       {
         templates: [
-          { conversions: ['sale'], events: null, method: 'GET', url: 'https://t.example/{status}', body: null },
+          { leadEvents: ['sale'], events: null, method: 'GET', url: 'https://t.example/{status}', body: null },
         ],
       },
     ],
@@ -227,7 +227,7 @@ describe('a destination', () => {
     ],
     [
       'a template by which they look so',
-      { ...POSTBACK, events: ['lead.confirmed', 'lead.reversed'], templates: [{ url: PLAIN, conversions: ['sale'] }] },
+      { ...POSTBACK, events: ['lead.confirmed', 'lead.reversed'], templates: [{ url: PLAIN, leadEvents: ['sale'] }] },
       400,
       'templates.0.url: must name {status}',
     ],
@@ -371,10 +371,10 @@ describe('changes of a destination', () => {
     [{ status: 'paused' }, { status: 'paused' }],
     [{ events: ['lead.pending'] }, { events: ['lead.pending'] }],
     [{ campaigns: ['ext:shop'] }, { campaigns: [CAMPAIGN_ID] }],
-    [{ conversions: ['sale'] }, { conversions: ['sale'] }],
+    [{ leadEvents: ['sale'] }, { leadEvents: ['sale'] }],
     [
-      { conversions: null, campaigns: null },
-      { conversions: null, campaigns: null },
+      { leadEvents: null, campaigns: null },
+      { leadEvents: null, campaigns: null },
     ],
     [{ url: 'https://t.example/{status}' }, { url: 'https://t.example/{status}' }],
     [
@@ -396,7 +396,7 @@ describe('changes of a destination', () => {
       ...POSTBACK,
       label: 'Old',
       campaigns: ['ext:loans'],
-      conversions: ['lead'],
+      leadEvents: ['lead'],
       statuses: { confirmed: '1' },
       templates: [{ url: 'https://t.example/{status}' }],
     });
@@ -617,12 +617,12 @@ describe('a sample', () => {
     const { create, call, sent } = service();
     const { destinationId: id } = await create('affiliate', {
       ...POSTBACK,
-      templates: [{ conversions: ['sale'], url: 'https://t.example/sale?{status}' }],
+      templates: [{ leadEvents: ['sale'], url: 'https://t.example/sale?{status}' }],
     });
     expect((await call('affiliate', TEST, { id, json: { event: 'lead.pending' } })).text).toContain(
       'lead.confirmed, lead.rejected',
     );
-    await call('affiliate', TEST, { id, json: { event: 'lead.reversed', conversion: 'sale' } });
+    await call('affiliate', TEST, { id, json: { event: 'lead.reversed', leadEvent: 'sale' } });
     expect(sent.map(({ url }) => url)).toEqual(['https://t.example/sale?reversed']);
   });
 });
