@@ -8,7 +8,6 @@ import { createSendRequest } from '../../shared/adapters/http/outgoing.ts';
 import { createCipher } from '../../shared/adapters/kms/cipher.ts';
 import { createReceiptKeys } from '../../shared/adapters/ssm/receipt-keys.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
-import { digest128 } from '../../shared/runtime/crypto.ts';
 import { makeId } from '../../shared/runtime/ids.ts';
 import { env } from './env.ts';
 
@@ -32,7 +31,6 @@ export function createDependencies() {
     receiptKeys: createReceiptKeys({ prefix }),
     send: createSendRequest(reach),
     reach,
-    digest: digest128,
     clock: systemClock,
     makeId,
     makeSecret: () => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`,

@@ -176,7 +176,7 @@ export function destinationHandlers(dependencies: ManageDestinationsDependencies
       const kept = { destination, secrets: secret === undefined ? undefined : { current: secret } };
       await destinations.create(kept);
       // Nothing more is read: the secret is told now or never.
-      const beside = { health: unknownHealth(destination.destinationId), now: clock() };
+      const beside = { health: unknownHealth(destination.destinationId), secrets: kept.secrets, now: clock() };
       return json(201, { ...viewDestination(destination, beside), secret });
     },
     'GET /v1/destinations/{destinationId}': async (event) => json(200, await show(await find(event))),

@@ -1,9 +1,10 @@
 import type * as z from 'zod';
 import { type destinationTest, testedDestination } from '../../shared/contracts/destinations.ts';
 import type { Instant } from '../../shared/domain/time/calendar.ts';
-import type { Digest, ReceiptKeys } from '../../shared/ports/crypto.ts';
+import type { ReceiptKeys } from '../../shared/ports/crypto.ts';
 import type { KeptDestination } from '../../shared/ports/destinations.ts';
 import type { OutgoingResponse, SendRequest } from '../../shared/ports/outgoing-http.ts';
+import type { MakeId } from '../../shared/runtime/ids.ts';
 import { invalidField } from '../../shared/runtime/problems.ts';
 import { createRenderEvent } from '../../shared/use-cases/render-delivery.ts';
 import { sampleCatalog, sampleContact, sampleEvent } from '../../shared/use-cases/sample-event.ts';
@@ -12,7 +13,7 @@ import { isSuccess } from '../../shared/use-cases/send-deliveries/answers.ts';
 export interface TestDestinationDependencies {
   readonly send: SendRequest;
   readonly receiptKeys: () => Promise<ReceiptKeys>;
-  readonly digest: Digest;
+  readonly makeId: MakeId;
 }
 
 /** API Gateway waits 30 s; whoever tries something out waits less gladly. */
@@ -24,7 +25,7 @@ const USUAL_LEAD_EVENT = 'lead';
  * Tells a destination of something made up, at once and once, and what it says. Its `campaigns` and `leadEvents` rule nothing out; a
  * paused or disabled one is told too, as that is how one sees whether it is well. Throws 400 for an event that its owner is not told of.
  */
-export function createTestDestination({ send, receiptKeys, digest }: TestDestinationDependencies) {
+export function createTestDestination({ send, receiptKeys, makeId }: TestDestinationDependencies) {
   const render = createRenderEvent({ catalog: sampleCatalog, contactOf: async () => sampleContact, receiptKeys });
   return async (
     kept: KeptDestination,
@@ -40,7 +41,7 @@ export function createTestDestination({ send, receiptKeys, digest }: TestDestina
       type,
       leadEvent: asked.leadEvent ?? destination.leadEvents?.[0] ?? USUAL_LEAD_EVENT,
     };
-    const request = await render(kept, sampleEvent(sample, destination, now, digest), now);
+    const request = await render(kept, sampleEvent(sample, destination, now, makeId('evt')), now);
     const response = await send(request, { timeoutMs: PATIENCE_MS, maxBodyBytes: SHOWN_ANSWER_BYTES });
     return testedDestination.parse({
       request: { ...request, body: request.body ?? null },

@@ -7,6 +7,7 @@ import type { DestinationSecrets } from '../../shared/ports/destinations.ts';
 /** What is shown beside a destination itself. */
 export interface BesideDestination {
   readonly health: DestinationHealth;
+  /** Of a webhook; where they were not read, nothing is said of them. */
   readonly secrets?: DestinationSecrets | undefined;
   readonly now: Instant;
 }
@@ -37,9 +38,15 @@ export function viewDestination(
   };
   if (destination.kind === 'webhook') {
     const { kind, url, includeContact } = destination;
-    const until = secrets?.previous?.at(-1)?.until;
-    const previousSecretUntil = until !== undefined && now < until ? until : null;
-    return { ...shown, kind, url, includeContact, previousSecretUntil };
+    if (secrets === undefined) return { ...shown, kind, url, includeContact };
+    const until = secrets.previous?.at(-1)?.until;
+    return {
+      ...shown,
+      kind,
+      url,
+      includeContact,
+      previousSecretUntil: until !== undefined && now < until ? until : null,
+    };
   }
   return {
     ...shown,

@@ -183,7 +183,10 @@ export const destinationView = z.discriminatedUnion('kind', [
     ...shown,
     kind: z.literal('webhook'),
     includeContact: z.boolean(),
-    previousSecretUntil: timestamp.nullable().meta({ description: 'Until then the secret before signs too' }),
+    previousSecretUntil: timestamp
+      .nullable()
+      .optional()
+      .meta({ description: 'Until then the secret before signs too; null: none does. Lists do not say it' }),
   }),
 ]);
 

@@ -15,7 +15,8 @@ export type IdPrefix =
   | 'dry'
   | 'ep'
   | 'msg'
-  | 'dst';
+  | 'dst'
+  | 'evt';
 
 /** Makes ids: a prefix and a ULID, such as `adv_01JD…`, which begins with the given time in milliseconds, by default the present. */
 export type MakeId = (prefix: IdPrefix, timeMs?: number) => string;

@@ -1,4 +1,4 @@
-import { subIdNames } from '../contracts/postback.ts';
+import { OPT_IN_LINK, subIdNames } from '../contracts/postback.ts';
 import type { DestinationOwner } from '../domain/deliveries/destination.ts';
 import { documentEvent } from '../domain/deliveries/document-events.ts';
 import type { Digest, EventType, OutgoingEvent } from '../domain/deliveries/event.ts';
@@ -19,7 +19,7 @@ export const sampleContact: Contact = {
   email: 'test@example.com',
   first_name: 'Test',
   last_name: 'Test',
-  field_opt_in_url: 'https://example.com/confirm?token=test',
+  [OPT_IN_LINK]: 'https://example.com/confirm?token=test',
 };
 
 /** What those are called whom a sample is about: as nobody real is. */
@@ -36,11 +36,11 @@ export interface SampleOf {
 
 /**
  * An event as an owner's destinations are told of it, about what was made up for a test: its ids are those of nothing, its texts say so, and
- * its data have `test: true`.
+ * its data have `test: true`. `eventId` is another each time: who remembers the ids that it has worked off takes every sample.
  */
-export function sampleEvent(sample: SampleOf, owner: DestinationOwner, now: Instant, digest: Digest): OutgoingEvent {
-  const event = eventOf(sample, owner, now, digest);
-  return { ...event, data: { ...event.data, test: true } };
+export function sampleEvent(sample: SampleOf, owner: DestinationOwner, now: Instant, eventId: string): OutgoingEvent {
+  const event = eventOf(sample, owner, now, () => '');
+  return { ...event, eventId, data: { ...event.data, test: true } };
 }
 
 function eventOf(sample: SampleOf, owner: DestinationOwner, now: Instant, digest: Digest): OutgoingEvent {

@@ -11,7 +11,6 @@ import { MAX_OWN_DESTINATIONS } from '../../../shared/ports/destinations.ts';
 import { StoreUnavailable } from '../../../shared/ports/errors.ts';
 import type { OutgoingRequest, OutgoingResponse } from '../../../shared/ports/outgoing-http.ts';
 import { systemClock } from '../../../shared/runtime/clock.ts';
-import { digest128 } from '../../../shared/runtime/crypto.ts';
 import { makeId } from '../../../shared/runtime/ids.ts';
 import { createVelocityInMemory } from '../../../shared/use-cases/velocity-in-memory.ts';
 import { ADVERTISER_ID, AFFILIATE_ID, CAMPAIGN_ID, later, OTHER_CAMPAIGN_ID } from '../../support/builders.ts';
@@ -63,7 +62,6 @@ function service(
     makeId,
     makeSecret: () => `whsec_${Buffer.from(`made up secret number ${secrets++}`.padEnd(32)).toString('base64')}`,
     receiptKeys,
-    digest: digest128,
     send: async (request) => {
       sent.push(request);
       return answer;
@@ -345,6 +343,8 @@ describe('a destination', () => {
     expect(ids(await call('affiliate', LIST)).sort()).toEqual(own.map(({ destinationId }) => destinationId).sort());
     expect(ids(await call('otherAffiliate', LIST))).toEqual([]);
     expect(ids(await call('operator', LIST))).toHaveLength(3);
+    // What no list knows it does not say.
+    expect((await call('operator', LIST)).text).not.toContain('previousSecretUntil');
     expect(ids(await call('operator', LIST, { query: { advertiserId: 'ext:acme' } }))).toEqual([other.destinationId]);
     const first = await call('affiliate', LIST, { query: { limit: '1' } });
     const second = await call('affiliate', LIST, { query: { limit: '1', cursor: first.body.nextCursor } });
@@ -601,6 +601,15 @@ describe('a sample', () => {
     const told = new Webhook(secret).verify(sent[0]!.body!, { ...sent[0]!.headers }) as { type: string; data: object };
     expect(told).toMatchObject({ type, data: { test: true } });
     expect('contact' in told.data).toBe(type.startsWith('lead.'));
+  });
+
+  it('has an id of its own each time, so that who remembers ids takes it', async () => {
+    const { create, call, sent } = service();
+    const { destinationId: id } = await create('operator', WEBHOOK);
+    for (const _time of [1, 2, 3]) await call('operator', TEST, { id });
+    const ids = sent.map(({ headers }) => headers['webhook-id']);
+    expect(new Set(ids).size).toBe(3);
+    for (const each of ids) expect(each).toMatch(/^evt_[0-9A-Z]{26}$/);
   });
 
   it('is about nobody: campaign and affiliate have names that were made up', async () => {
