@@ -19,7 +19,7 @@ import {
   enabledAgain,
   unknownHealth,
 } from '../../shared/domain/deliveries/health.ts';
-import { type Instant, instantOf, millisecondsOf } from '../../shared/domain/time/calendar.ts';
+import { type Instant, later, millisecondsOf } from '../../shared/domain/time/calendar.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
 import type { HealthStore } from '../../shared/ports/deliveries.ts';
 import {
@@ -237,7 +237,7 @@ const rotate = ({ current, previous = [] }: DestinationSecrets, next: string, no
   current: next,
   previous: [
     ...previous.filter(({ until }) => now < until),
-    { secret: current, until: instantOf(millisecondsOf(now) + ROTATION_MS) },
+    { secret: current, until: later(now, ROTATION_MS) },
   ].slice(-MAX_PREVIOUS_SECRETS),
 });
 
