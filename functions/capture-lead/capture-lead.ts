@@ -25,7 +25,7 @@ import { rawMessage } from '../../shared/runtime/raw-message.ts';
 import { setupOf } from '../../shared/use-cases/endpoint-setup.ts';
 import type { GiveOptIn, OptedIn } from '../../shared/use-cases/give-opt-in.ts';
 import type { TakeMessage } from '../../shared/use-cases/take-message.ts';
-import { eventOf } from '../../shared/use-cases/take-told/read-report.ts';
+import { eventOf, transactionOf } from '../../shared/use-cases/take-told/read-report.ts';
 import { asUrlEncoded } from './multipart.ts';
 import { confirmPage, noFilePage, overPage, problemPage, unavailablePage, unknownLinkPage } from './pages.ts';
 
@@ -125,15 +125,19 @@ const resultOf = ({ status, headers, body }: Answer): HttpResult => ({
 
 const tokenOf = (event: HttpEvent): string => queryParameters(event)['token'] ?? '';
 
-/** Which lead a link confirms, under the event that the form's is recorded as; undefined where the link is not one of its own. */
+/** Which lead a link confirms, under the event and the transaction that the form's is recorded as; undefined where the link is not one of its own. */
 function optedInBy(
-  { campaignId, mapping: { events } }: Endpoint,
+  { campaignId, transactionPrefix, mapping: { events } }: Endpoint,
   subject: OptInSubject | undefined,
   receipt: string | undefined,
 ): OptedIn | undefined {
   if (subject === undefined || campaignId === undefined) return undefined;
-  const { event, transactionId } = subject;
-  return { campaignId, event: eventOf(event, events), transactionId, receiptId: receiptId.safeParse(receipt).data };
+  return {
+    campaignId,
+    event: eventOf(subject.event, events),
+    transactionId: transactionOf(subject.transactionId, transactionPrefix),
+    receiptId: receiptId.safeParse(receipt).data,
+  };
 }
 
 /** The form of the campaign that the path names. Throws 404. */

@@ -76,7 +76,7 @@ export function createManageEndpoints(
     },
     'POST /v1/endpoints': async (event) => {
       await authenticate(catalog, event, ['operator']);
-      const { dialect: name, label, trust, domain, ...body } = jsonBody(event, endpointToCreate);
+      const { dialect: name, label, transactionPrefix, trust, domain, ...body } = jsonBody(event, endpointToCreate);
       const dialect = dialectOf(name);
       const setup = readSetup(dialect, {
         settings: body.settings ?? {},
@@ -89,6 +89,7 @@ export function createManageEndpoints(
         label,
         ...(await references(catalog, body)),
         ...setup,
+        transactionPrefix,
         trust,
         domain,
         status: 'active',

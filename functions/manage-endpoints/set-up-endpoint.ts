@@ -73,6 +73,7 @@ export async function changed(
     mapping: keep(body.mapping, named.mapping, was.mapping),
     ...setup,
     previousSecrets: body.forgetPrevious === true ? [] : previousOf(was, dialect, setup, now),
+    transactionPrefix: keep(body.transactionPrefix, body.transactionPrefix ?? undefined, was.transactionPrefix),
     trust: keep(body.trust, body.trust ?? undefined, was.trust),
     domain: keep(body.domain, body.domain ?? undefined, was.domain),
     status: body.status ?? was.status,

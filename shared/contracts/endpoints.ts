@@ -46,6 +46,13 @@ const shape = {
   campaign: campaignReference,
   affiliate: affiliateReference,
   mapping: endpointMapping,
+  transactionPrefix: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,32}$/, 'must be 1 to 32 letters, digits, dots, dashes or underscores')
+    .meta({
+      description:
+        'What stands before each transaction here: senders that number theirs from 1 are told apart by it within a campaign',
+    }),
   settings: z.record(z.string(), z.unknown()),
   secrets: z.record(z.string(), secret),
   trust: z.enum(['confirm', 'pending']).meta({
@@ -61,6 +68,7 @@ export const endpointToCreate = z.strictObject({
   campaign: shape.campaign.optional(),
   affiliate: shape.affiliate.optional(),
   mapping: shape.mapping.optional(),
+  transactionPrefix: shape.transactionPrefix.optional(),
   settings: shape.settings.optional(),
   secrets: shape.secrets.optional(),
   trust: shape.trust.optional(),
@@ -73,6 +81,7 @@ export const endpointChanges = z.strictObject({
   campaign: shape.campaign.nullable().optional(),
   affiliate: shape.affiliate.nullable().optional(),
   mapping: shape.mapping.nullable().optional(),
+  transactionPrefix: shape.transactionPrefix.nullable().optional(),
   settings: shape.settings.optional(),
   secrets: z.record(z.string(), secret.nullable()).optional(),
   trust: shape.trust.nullable().optional(),
@@ -92,6 +101,7 @@ export const endpointView = z.object({
   campaignId: z.string().optional(),
   affiliateId: z.string().optional(),
   mapping: endpointMapping,
+  transactionPrefix: shape.transactionPrefix.optional(),
   settings: z.record(z.string(), z.unknown()),
   secrets: z.array(z.string()).meta({ description: 'Names of those that are set; they are never told again' }),
   previousSecretsUntil: z

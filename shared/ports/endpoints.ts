@@ -25,6 +25,8 @@ export interface Endpoint {
   /** Whatever comes here is this affiliate's. */
   readonly affiliateId?: string | undefined;
   readonly mapping: EndpointMapping;
+  /** What stands before the sender's transactions here, so that those of another are not taken for them. */
+  readonly transactionPrefix?: string | undefined;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly secrets: Readonly<Record<string, string>>;
   /** Those that were replaced, in this order; some may have run out. */

@@ -37,6 +37,7 @@ const endpointItem = z.object({
   campaignId: z.string().optional(),
   affiliateId: z.string().optional(),
   mapping: z.object({ campaigns: texts, affiliates: texts, events: texts, fields: texts }),
+  transactionPrefix: z.string().optional(),
   settings: z.record(z.string(), z.unknown()),
   sealed: sealedTexts,
   sealedPrevious: sealedTexts.optional(),

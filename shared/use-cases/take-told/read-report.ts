@@ -32,7 +32,7 @@ const ESSENTIAL: ReadonlySet<string> = new Set(['transaction_id', 'amount', 'cur
  */
 export function readReport(
   report: Report,
-  mapping: Endpoint['mapping'],
+  { mapping, transactionPrefix }: Pick<Endpoint, 'mapping' | 'transactionPrefix'>,
   isOwnClick: (click: string) => boolean,
 ): ReadReport {
   const named = new Map<string, string>();
@@ -45,6 +45,8 @@ export function readReport(
   }
   const event = named.get('event');
   if (event !== undefined) named.set('event', eventOf(event, mapping.events));
+  const transactionId = named.get('transaction_id') ?? '';
+  if (transactionId !== '') named.set('transaction_id', transactionOf(transactionId, transactionPrefix));
   const currency = named.get('currency');
   if (currency !== undefined) named.set('currency', currency.toUpperCase());
 
@@ -106,6 +108,10 @@ const plainText = (text: string): string =>
     .toWellFormed()
     .replace(/\p{Cc}+/gu, ' ')
     .trim();
+
+/** Our transaction: the sender's own, after what tells it from another sender's. */
+export const transactionOf = (transactionId: string, prefix: Endpoint['transactionPrefix'] = ''): string =>
+  `${prefix}${transactionId}`;
 
 /** Our event: as it is mapped, or else the sender's own name in the letters that an event has. */
 export function eventOf(name: string, events: Endpoint['mapping']['events']): string {

@@ -54,7 +54,7 @@ export async function resolveReport(
 ): Promise<ResolvedReport | Refused> {
   const { mapping, campaignId, affiliateId } = endpoint;
   const { clickMac } = await clickSecrets();
-  const read = readReport(report, mapping, (click) => readClickId(click, clickMac).ok);
+  const read = readReport(report, endpoint, (click) => readClickId(click, clickMac).ok);
   if (!read.ok) return { code: 'invalid', errors: read.errors };
   const occurredAt = occurredAtOf(report, receivedAt);
   if (millisecondsOf(receivedAt) - millisecondsOf(occurredAt) > MAX_AGE_MS) {

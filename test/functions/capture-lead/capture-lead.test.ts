@@ -380,10 +380,11 @@ describe('double opt-in', () => {
     expect(waits).toMatchObject([{ reason: 'awaiting_opt_in' }]);
   });
 
-  it('mails no link that the form was sent with, and finds the lead under the event that the endpoint maps', async () => {
+  it('mails no link that the form was sent with, and finds the lead under the event and the transaction that the endpoint makes of them', async () => {
     const shop = await aForm({ ...DOUBLE, event: 'guide' });
     const set = endpoints.get(shop.campaignId)!;
-    endpoints.set(shop.campaignId, { ...set, mapping: { ...set.mapping, events: { guide: 'download' } } });
+    const mapping = { ...set.mapping, events: { guide: 'download' } };
+    endpoints.set(shop.campaignId, { ...set, mapping, transactionPrefix: 'form-' });
     const theirs = 'https://evil.example/';
     await shop.send({
       ...ADA,

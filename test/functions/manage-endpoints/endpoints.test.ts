@@ -3,7 +3,6 @@ import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { createReceiveMessage } from '../../../functions/receive-message/receive-message.ts';
 import { createEndpointReader, createEndpointStore } from '../../../shared/adapters/dynamodb/endpoints.ts';
-import { createContactStore } from '../../../shared/adapters/dynamodb/leads.ts';
 import { createMessageLog } from '../../../shared/adapters/dynamodb/message-log.ts';
 import { createCipher } from '../../../shared/adapters/kms/cipher.ts';
 import { endpointMessage } from '../../../shared/contracts/endpoint-messages.ts';
@@ -14,21 +13,16 @@ import { VersionConflict } from '../../../shared/ports/errors.ts';
 import { randomSecret } from '../../../shared/runtime/crypto.ts';
 import { createHttpHandler, type HttpEvent } from '../../../shared/runtime/http.ts';
 import { makeId } from '../../../shared/runtime/ids.ts';
-import { systemTimer } from '../../../shared/runtime/pace.ts';
-import { createEraseContact } from '../../../shared/use-cases/erase-contact.ts';
-import { createFindLead } from '../../../shared/use-cases/find-lead.ts';
-import { createTakeMessage } from '../../../shared/use-cases/take-message.ts';
-import { createTryTold } from '../../../shared/use-cases/try-told.ts';
 import { later, NOW } from '../../support/builders.ts';
-import { clickIdIn, memoryQueue, request, useCorePath } from '../../support/core-path.ts';
+import { clickIdIn, request, useCorePath } from '../../support/core-path.ts';
 import { endpoint as anEndpoint, ENDPOINT_ID } from '../../support/endpoints.ts';
 import { useEngines } from '../../support/engines.ts';
+import { useMessages } from '../../support/messages.ts';
 
 const engines = await useEngines();
 const { documents, env } = engines;
 const core = useCorePath(engines);
 const functions = core.instance();
-const { stores, recordConversion, transitionLead } = functions;
 const shop = await core.advertiser();
 const publisher = await core.affiliate({ externalId: 'a7' });
 const campaign = await core.campaign(shop.advertiserId, { externalId: '26' });
@@ -38,10 +32,7 @@ const cipher = createCipher({ prefix: env.SECRETS_PREFIX });
 const connections = { client: documents, tableName: env.CONNECTIONS_TABLE_NAME, cipher };
 const endpoints = createEndpointStore(connections);
 const log = createMessageLog({ client: documents, tableName: env.MESSAGES_TABLE_NAME });
-const contacts = createContactStore({ client: documents, contactsTableName: env.CONTACTS_TABLE_NAME, cipher });
-const findLead = createFindLead(stores);
-const tryTold = createTryTold({ ...stores, findLead });
-const fetches: unknown[] = [];
+const { stores, findLead, tryTold, takeMessage } = useMessages(engines, core, log);
 
 const { createManageEndpoints } = await import('../../../functions/manage-endpoints/manage-endpoints.ts');
 const manage = createHttpHandler(
@@ -64,23 +55,7 @@ const receive = createHttpHandler({
       byDomain: (domain) => createEndpointReader(connections).byDomain(domain),
       byForm: (campaignId) => createEndpointReader(connections).byForm(campaignId),
     },
-    takeMessage: createTakeMessage({
-      ...stores,
-      dialect: dialectOf,
-      findLead,
-      recordConversion,
-      transitionLead,
-      eraseContact: createEraseContact({ contacts, leads: stores.leads }),
-      tryTold,
-      log,
-      postbacks: memoryQueue(),
-      work: { send: async (work) => void fetches.push(work), sendAll: async (all) => void fetches.push(...all) },
-      clock: () => core.clock.now,
-      startTimer: systemTimer,
-      makeId,
-      onQueued: () => undefined,
-      onUnlogged: () => undefined,
-    }),
+    takeMessage,
     pathsOf: (dialect) => dialectOf(dialect).paths,
     clock: () => core.clock.now,
     sleep: async () => undefined,
@@ -269,19 +244,6 @@ describe('an endpoint', () => {
     expect(`${sent.path} ${sent.query} ${sent.body}`).not.toMatch(/made/);
   });
 
-  it('is looked at by a HEAD, and nothing more', async () => {
-    const { endpointId } = await made({ dialect: 'tune' });
-    expect(await send(endpointId, 'aff_lsr', { transaction_id: 'x', adv_sub: 'y' }, 'HEAD')).toEqual([200, undefined]);
-    expect((await messagesOf(endpointId)).items).toEqual([]);
-  });
-
-  it('answers with a slash after its URL too', async () => {
-    const { endpointId } = await made({ dialect: 'everflow', campaign: 'ext:26' });
-    const event = { ...request('GET', '$default', { query: 'nid=1&transaction_id=x' }), rawPath: `/e/${endpointId}/` };
-    expect((await receive(at(event, 'api.example'), {} as Context)).statusCode).toBe(200);
-    expect((await messagesOf(endpointId)).items).toHaveLength(1);
-  });
-
   it.each([['ep_01JD3Y8Q5T9Z6V2K4M7N1P0R8S'], ['nobody'], ['..']])(
     'that is not there is not there: %s',
     async (endpointId) => {
@@ -292,32 +254,21 @@ describe('an endpoint', () => {
   );
 });
 
-describe('at the root of its own domain', () => {
-  const asked = async (host: string, rawPath: string, query = '') => {
-    const event = { ...request('GET', '$default', { query }), rawPath };
-    const { headers } = await receive(at(event, host), {} as Context);
-    return headers?.['content-type'] !== 'application/problem+json';
-  };
-  it('answers where its dialect is called, and nowhere else', async () => {
-    const domain = 'track.network.example';
-    const { urls } = await made({ dialect: 'keitaro', campaign: 'ext:26', secrets: { postback_key: 'abc' }, domain });
-    expect(urls).toContain(`https://${domain}/postback`);
-    expect(await asked(`${domain}:443`, '/abc/postback', 'subid=c')).toBe(true);
-    expect(await asked(domain.toUpperCase(), '/abc/postback/', 'subid=c')).toBe(true);
-    expect(await asked(domain, '/wp-login.php')).toBe(false);
-    expect(await asked('other.example', '/abc/postback', 'subid=c')).toBe(false);
-    expect((await api('POST', '/v1/endpoints', undefined, { dialect: 'tune', domain })).body).toMatchObject({
-      type: expect.stringContaining('endpoint-taken'),
-    });
-  });
+describe('a domain', () => {
+  const idOf = ({ endpointId }: { endpointId: string }) => endpointId;
+  const holderOf = async (domain: string) => (await createEndpointReader(connections).byDomain(domain))?.endpointId;
 
-  it('gives its domain away, and takes another', async () => {
+  it('is one endpoint’s, until that gives it away and takes another', async () => {
     const first = await made({ dialect: 'tune', domain: 'one.example' });
+    expect(first.urls).toContain('https://one.example/aff_lsr');
+    const taken = await api('POST', '/v1/endpoints', undefined, { dialect: 'tune', domain: 'one.example' });
+    expect(taken.body).toMatchObject({ type: expect.stringContaining('endpoint-taken') });
     const second = await made({ dialect: 'tune' });
     const change = (id: string, domain: string | null) => api('PATCH', one, id, { domain });
     expect((await change(second.endpointId, 'one.example')).status).toBe(409);
     expect((await change(first.endpointId, 'two.example')).body).toMatchObject({ domain: 'two.example' });
     expect((await change(second.endpointId, 'one.example')).status).toBe(200);
+    expect([await holderOf('one.example'), await holderOf('two.example')]).toEqual([second, first].map(idOf));
     expect((await api('DELETE', one, first.endpointId)).status).toBe(204);
     expect((await change(second.endpointId, 'two.example')).status).toBe(200);
   });
@@ -420,18 +371,26 @@ describe('endpoints', () => {
       campaign: 'ext:26',
       secrets: { security_token: 'made-up' },
       mapping: { events: { g1: 'sale' } },
+      transactionPrefix: 'de-',
     });
     expect((await api('PATCH', one, endpointId, { label: null, status: 'paused', campaign: null })).body).toMatchObject(
-      { status: 'paused', mapping: { events: { g1: 'sale' } }, secrets: ['security_token'] },
+      {
+        status: 'paused',
+        mapping: { events: { g1: 'sale' } },
+        transactionPrefix: 'de-',
+        secrets: ['security_token'],
+      },
     );
     const { body } = await api('PATCH', one, endpointId, {
       secrets: { security_token: null },
       trust: 'confirm',
       mapping: null,
+      transactionPrefix: null,
     });
     expect(body).toMatchObject({ secrets: [], trust: 'confirm', status: 'paused', mapping: { events: {} } });
-    expect([body.label, body.campaignId]).toEqual([undefined, undefined]);
+    expect([body.label, body.campaignId, body.transactionPrefix]).toEqual([undefined, undefined, undefined]);
     expect((await api('PATCH', one, endpointId, { secrets: { pin: 'x' } })).status).toBe(400);
+    expect((await api('PATCH', one, endpointId, { transactionPrefix: 'a b' })).status).toBe(400);
     const { Items = [] } = await documents.send(new ScanCommand({ TableName: env.CONNECTIONS_TABLE_NAME }));
     expect(JSON.stringify(Items)).not.toContain('made-up');
   });

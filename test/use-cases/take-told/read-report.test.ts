@@ -15,8 +15,12 @@ const mapping = (changes: Partial<EndpointMapping> = {}): EndpointMapping => ({
   ...changes,
 });
 
-const read = (report: Partial<Report>, mapped: Partial<EndpointMapping> = {}) =>
-  readReport({ parameters: {}, fields: {}, ...report }, mapping(mapped), (click) => click === OWN_CLICK);
+const read = (report: Partial<Report>, mapped: Partial<EndpointMapping> = {}, transactionPrefix?: string) =>
+  readReport(
+    { parameters: {}, fields: {}, ...report },
+    { mapping: mapping(mapped), transactionPrefix },
+    (click) => click === OWN_CLICK,
+  );
 
 function conversionOf(report: Partial<Report>, mapped: Partial<EndpointMapping> = {}) {
   const result = read(report, mapped);
@@ -25,6 +29,27 @@ function conversionOf(report: Partial<Report>, mapped: Partial<EndpointMapping> 
 }
 
 describe('a report', () => {
+  it.each([
+    ['as the sender gives it', { transaction_id: '727' }, {}, undefined, '727'],
+    ['after the prefix', { transaction_id: '727' }, {}, 'de-', 'de-727'],
+    [
+      'after the prefix, where it is a field of the sender’s',
+      { nr: '727' },
+      { fields: { nr: 'transaction_id' } },
+      'de-',
+      'de-727',
+    ],
+    ['not at all, where it gives none', { transaction_id: '' }, {}, 'de-', undefined],
+  ])('has its transaction %s', (_how, parameters, mapped, prefix, expected) => {
+    const result = read({ parameters }, mapped, prefix);
+    expect(result.ok && result.conversion.transactionId).toBe(expected);
+  });
+
+  it('is refused where its transaction is too long with the prefix', () => {
+    const of = (length: number) => read({ parameters: { transaction_id: 'x'.repeat(length) } }, {}, 'de-').ok;
+    expect([of(125), of(126)]).toEqual([true, false]);
+  });
+
   it('is read as a postback with its parameters', () => {
     const parameters = {
       transaction_id: '9007199254740993',
