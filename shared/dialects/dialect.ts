@@ -4,7 +4,7 @@ import type { DialectName } from './names.ts';
 
 /** A message as it reached an endpoint, nothing decoded: what a signature covers is the bytes that were sent. */
 export interface RawMessage {
-  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly method: 'GET' | 'POST';
   /** Below the endpoint's URL, or at the root of its own domain, without the first slash: `aff_lsr`; empty for the URL itself. */
   readonly path: string;
   /** As it was sent, without the question mark. */
@@ -76,7 +76,10 @@ export type Told =
       /** A refund, chargeback or cancellation of a conversion that was told before: by its `id` it is taken once, however often it comes. */
       readonly kind: 'return';
       readonly id: string;
-      /** Names the conversion: its `transaction_id` and `event`, and the campaign where the sender names one. */
+      /**
+       * Names the conversion: its `transaction_id` and `event`, and the campaign where the sender names one; click, affiliate and amount tell it
+       * from another of the same number.
+       */
       readonly report: Report;
       readonly reason: string;
       /** Left out: all that is left. */

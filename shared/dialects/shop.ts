@@ -61,7 +61,10 @@ export function orderReport(order: Order, clickName: string | undefined): Report
   };
 }
 
-/** Names an order that was told before, for what is given back of it. */
+/** Names an order by all that it tells of itself, so that another of the same number is not taken for it. When it was made is no matter any more. */
+export const reportOfReturn = (order: Report): Report => ({ ...order, occurredAt: undefined });
+
+/** Names an order that was told before, where no more is told of it. */
 export const reportOfOrder = (orderId: string, shop?: string): Report => ({
   campaign: shop,
   parameters: { transaction_id: orderId, event: SALE },

@@ -3,10 +3,20 @@ import { divideRounded } from '../domain/money/divide-rounded.ts';
 import { formatMicros } from '../domain/money/micros.ts';
 import type { Instant } from '../domain/time/calendar.ts';
 import { acknowledge } from './answering.ts';
-import type { Dialect, EndpointSetup, RawMessage, Reading, ReturnedPart, Told } from './dialect.ts';
+import type { Dialect, EndpointSetup, RawMessage, Reading, Report, ReturnedPart, Told } from './dialect.ts';
 import { invalid, jsonAt, jsonOf, type LosslessJson, textAt } from './reading.ts';
 import { samplePost } from './samples.ts';
-import { firstText, isTrue, listIn, MAX_REFUNDS, orderReport, ownTexts, pairsIn, reportOfOrder } from './shop.ts';
+import {
+  firstText,
+  isTrue,
+  listIn,
+  MAX_REFUNDS,
+  orderReport,
+  ownTexts,
+  pairsIn,
+  reportOfOrder,
+  reportOfReturn,
+} from './shop.ts';
 import { clickParameter, instantIn, microsIn } from './values.ts';
 import { signHmac, verifyHmac } from './verification.ts';
 
@@ -35,7 +45,7 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
   const body = jsonOf(message);
   if (!body.ok) return invalid('body', body.message);
   const json = body.value;
-  if (jsonAt(json, 'refund_line_items') !== undefined) return told(refund(json, textAt(json, 'order_id'), {}));
+  if (jsonAt(json, 'refund_line_items') !== undefined) return told(refund(json, textAt(json, 'order_id')));
   if (jsonAt(json, 'evidence_due_by') !== undefined) return told(dispute(json));
   if (jsonAt(json, 'orders_to_redact') !== undefined) return redaction(listIn(jsonAt(json, 'orders_to_redact')));
   // Carts and drafts have a total too, and are no orders yet.
@@ -91,11 +101,11 @@ function tellOrder(json: LosslessJson, orderId: string, clickName: string | unde
   const conversion = { kind: 'conversion', id: orderId, report } as const;
   if (textAt(json, 'cancelled_at') !== undefined) return [{ ...conversion, status: 'declined' }];
   const payment = textAt(json, 'financial_status') ?? '';
+  const of = reportOfReturn(report);
   const refunds = listIn(jsonAt(json, 'refunds'))
     .slice(0, MAX_REFUNDS)
-    .map((each) => refund(each, orderId, json));
+    .map((each) => refund(each, orderId, { json, report: of }));
   if (payment === 'refunded' && refunds.length === 0) {
-    const of = reportOfOrder(orderId);
     refunds.push({ kind: 'return', id: `${orderId}-refunded`, report: of, reason: 'refunded' });
   }
   return [{ ...conversion, status: STATUSES.get(payment) ?? 'pending' }, ...refunds];
@@ -120,7 +130,11 @@ const READ: ReadonlySet<string> = new Set([
 ]);
 
 /** What a refund gives back in money: its transactions say so, all else in it is of goods. */
-function refund(json: LosslessJson, orderId: string | undefined, order?: LosslessJson): Told {
+function refund(
+  json: LosslessJson,
+  orderId: string | undefined,
+  order?: { readonly json: LosslessJson; readonly report: Report },
+): Told {
   const id = textAt(json, 'id');
   if (id === undefined || orderId === undefined)
     return { kind: 'ignored', id: id ?? 'refund', reason: 'the refund names no order' };
@@ -132,8 +146,8 @@ function refund(json: LosslessJson, orderId: string | undefined, order?: Lossles
   const currencies = new Set(paid.flatMap((transaction) => textAt(transaction, 'currency') ?? []));
   const refundedMicros = paid.reduce((sum, transaction) => sum + (microsAt(transaction, 'amount') ?? 0n), 0n);
   if (refundedMicros === 0n) return { kind: 'ignored', id, reason: 'nothing was paid back' };
-  const part = partOf(refundedMicros, currencies.size === 0 ? undefined : [...currencies].join(', '), order);
-  return { kind: 'return', id, report: reportOfOrder(orderId), reason: 'refunded', part };
+  const part = partOf(refundedMicros, currencies.size === 0 ? undefined : [...currencies].join(', '), order?.json);
+  return { kind: 'return', id, report: order?.report ?? reportOfOrder(orderId), reason: 'refunded', part };
 }
 
 /**

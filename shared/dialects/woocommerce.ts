@@ -4,22 +4,12 @@ import { acknowledge, answerOf } from './answering.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading, Report, Told } from './dialect.ts';
 import { invalid, jsonAt, jsonOf, type LosslessJson, mediaTypeOf, textAt, textOf } from './reading.ts';
 import { samplePost } from './samples.ts';
-import { firstText, listIn, MAX_REFUNDS, orderReport, ownTexts, pairsIn, reportOfOrder } from './shop.ts';
+import { firstText, listIn, MAX_REFUNDS, orderReport, ownTexts, pairsIn, reportOfReturn } from './shop.ts';
 import { clickParameter, instantIn } from './values.ts';
 import { signHmac, unproven, verifyHmac } from './verification.ts';
 
 const SIGNATURE = { header: 'x-wc-webhook-signature', encoding: 'base64' } as const;
-const settings = z.object({
-  clickParameter,
-  orderPrefix: z
-    .string()
-    .trim()
-    .regex(/^[A-Za-z0-9._-]{1,32}$/, 'must be 1 to 32 letters, digits, dots, dashes or underscores')
-    .optional()
-    .describe(
-      'What stands before the number of each order: shops that sell for one campaign number their orders alike.',
-    ),
-});
+const settings = z.object({ clickParameter });
 
 /**
  * Webhooks of WooCommerce for orders, whose every change sends the whole order. Nothing is sent again, and after five failures in a row
@@ -57,10 +47,9 @@ function read(message: RawMessage, setup: EndpointSetup): Reading {
     return { kind: 'told', told: [{ kind: 'ignored', id: orderId ?? topic, reason: `${topic} tells of no order` }] };
   }
   if (orderId === undefined) return invalid('id', 'must be given: the number of the order');
-  const { clickParameter: clickName, orderPrefix = '' } = settings.parse(setup.settings);
+  const { clickParameter: clickName } = settings.parse(setup.settings);
   const shop = hostOf(textAt(json, '_links', 'self', '0', 'href'));
-  const transactionId = `${orderPrefix}${orderId}`;
-  return { kind: 'told', told: tellOrder(json, { orderId, transactionId, status, shop, clickName }) };
+  return { kind: 'told', told: tellOrder(json, { orderId, status, shop, clickName }) };
 }
 
 /** Orders that their buyers are still filling in. */
@@ -82,20 +71,18 @@ const isUnpaid = (json: LosslessJson, status: string): boolean =>
 
 interface Known {
   readonly orderId: string;
-  /** What the order is known by here. */
-  readonly transactionId: string;
   readonly status: string;
   readonly shop: string | undefined;
   readonly clickName: string | undefined;
 }
 
 /** An order with all that was given back of it since. */
-function tellOrder(json: LosslessJson, { orderId, transactionId, status, shop, clickName }: Known): readonly Told[] {
+function tellOrder(json: LosslessJson, { orderId, status, shop, clickName }: Known): readonly Told[] {
   const total = textAt(json, 'total');
   const written = Object.entries(pairsIn(jsonAt(json, 'meta_data'), 'key'));
   const report: Report = orderReport(
     {
-      orderId: transactionId,
+      orderId,
       shop,
       amount: total,
       currency: textAt(json, 'currency'),
@@ -120,7 +107,7 @@ function tellOrder(json: LosslessJson, { orderId, transactionId, status, shop, c
   const conversion = { kind: 'conversion', id: orderId, report } as const;
   const comesTo = isUnpaid(json, status) ? 'pending' : (STATUSES.get(status) ?? 'pending');
   if (comesTo === 'declined') return [{ ...conversion, status: 'declined' }];
-  const of = { kind: 'return', report: reportOfOrder(transactionId, shop), reason: 'refunded' } as const;
+  const of = { kind: 'return', report: reportOfReturn(report), reason: 'refunded' } as const;
   const refunds = listIn(jsonAt(json, 'refunds'))
     .slice(0, MAX_REFUNDS)
     .flatMap((refund): Told[] => {

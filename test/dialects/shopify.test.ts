@@ -3,16 +3,8 @@ import { shopify } from '../../shared/dialects/shopify.ts';
 import { refusals, signHmac } from '../../shared/dialects/verification.ts';
 import { readRefund, refundLead } from '../../shared/domain/leads/transitions/refund-lead.ts';
 import { lead as confirmed } from '../support/builders.ts';
-import {
-  failuresOf,
-  NO_VECTORS,
-  passage,
-  posted,
-  RECEIVED_AT,
-  setupOf,
-  signedElsewhere,
-  toldBy,
-} from '../support/dialects.ts';
+import { failuresOf, passage, posted, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
+import { itTakesSignedElsewhere } from '../support/vectors.ts';
 
 const SECRET = 'made-up-client-secret';
 const SETUP = setupOf(shopify, { secret: SECRET });
@@ -181,12 +173,10 @@ describe('an order of Shopify', () => {
 
   it('tells all that was given back of it since', () => {
     const refunds = [refund({ id: '1' }), refund({ id: '2', transactions: [transaction({ amount: '0.50' })] })];
-    const report = {
-      campaign: undefined,
-      parameters: { transaction_id: ORDER_ID, event: 'sale' },
-      fields: {},
-    };
-    expect(read(order({ financial_status: 'partially_refunded', refunds })).slice(1)).toEqual([
+    const [conversion, ...returns] = read(order({ financial_status: 'partially_refunded', refunds }));
+    const report = { ...(conversion?.kind === 'conversion' && conversion.report), occurredAt: undefined };
+    expect(report).toMatchObject({ parameters: { transaction_id: ORDER_ID, amount: '598.94', currency: 'USD' } });
+    expect(returns).toEqual([
       { kind: 'return', id: '1', report, reason: 'refunded', part: { refunded: '100', total: '598.94' } },
       { kind: 'return', id: '2', report, reason: 'refunded', part: { refunded: '0.5', total: '598.94' } },
     ]);
@@ -390,10 +380,7 @@ interface Vectors {
   readonly shopify: { readonly secret: string; readonly body: string; readonly 'X-Shopify-Hmac-SHA256': string };
 }
 
-it('takes what was signed elsewhere, and not with another signature', ({ skip }) => {
-  const vectors = signedElsewhere<Vectors>();
-  if (vectors === undefined) return skip(NO_VECTORS);
-  const { secret, body, 'X-Shopify-Hmac-SHA256': signature } = vectors.shopify;
+itTakesSignedElsewhere<Vectors>(({ shopify: { secret, body, 'X-Shopify-Hmac-SHA256': signature } }) => {
   const signed = (value: string) => posted(body, { headers: { 'x-shopify-hmac-sha256': value } });
   const setup = setupOf(shopify, { secret });
   expect(toldBy(passage(shopify, signed(signature), setup))).toMatchObject([

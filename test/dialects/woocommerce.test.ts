@@ -73,25 +73,6 @@ describe('the ping of a webhook that is saved', () => {
 });
 
 describe('an order of WooCommerce', () => {
-  it('has the prefix of its shop, where several number their orders alike, and so has what is given back of it', () => {
-    const refunds = [{ id: 728, total: '-10.00' }];
-    const told = read(order({ status: 'refunded', refunds }), { orderPrefix: 'shop-2.' });
-    expect(
-      told.map((each) => [
-        each.id,
-        each.kind !== 'ignored' && each.kind !== 'fetch' && each.report.parameters['transaction_id'],
-      ]),
-    ).toEqual([
-      ['727', 'shop-2.727'],
-      ['728', 'shop-2.727'],
-      ['727-refunded', 'shop-2.727'],
-    ]);
-  });
-
-  it.each(['', 'a b', 'a:b', 'x'.repeat(33)])('takes no prefix that is none: %j', (orderPrefix) => {
-    expect(woocommerce.settings.safeParse({ orderPrefix }).success).toBe(false);
-  });
-
   it('is a sale by its number, at the instant that is told in UTC', () => {
     expect(read(order({ customer_note: 'ring twice' }))).toEqual([
       {
@@ -177,14 +158,15 @@ describe('an order of WooCommerce', () => {
 });
 
 describe('refunds of WooCommerce', () => {
-  const of = { campaign: 'shop.example', parameters: { transaction_id: '727', event: 'sale' }, fields: {} };
-
   it('are told with every change of their order, each under its own number', () => {
     const refunds = [
       { id: 728, reason: 'broken', total: '-10.00' },
       { id: 729, reason: '', total: '-0.35' },
     ];
-    expect(read(order({ status: 'completed', refunds })).slice(1)).toEqual([
+    const [conversion, ...returns] = read(order({ status: 'completed', refunds }));
+    const of = { ...(conversion?.kind === 'conversion' && conversion.report), occurredAt: undefined };
+    expect(of).toMatchObject({ campaign: 'shop.example', parameters: { transaction_id: '727', amount: '29.35' } });
+    expect(returns).toEqual([
       { kind: 'return', id: '728', report: of, reason: 'refunded', part: { refunded: '10.00', total: '29.35' } },
       { kind: 'return', id: '729', report: of, reason: 'refunded', part: { refunded: '0.35', total: '29.35' } },
     ]);

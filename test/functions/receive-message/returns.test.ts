@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { signHmac } from '../../../shared/dialects/verification.ts';
 import { recordedVerdict, replayVerdict, verdictRecord } from '../../../shared/domain/leads/replay-verdict.ts';
 import { amountOn, receivable } from '../../../shared/domain/ledger/entry.ts';
+import type { Endpoint } from '../../../shared/ports/endpoints.ts';
 import { makeId } from '../../../shared/runtime/ids.ts';
 import { NOW } from '../../support/builders.ts';
 import { clickIdIn, useCorePath } from '../../support/core-path.ts';
@@ -35,15 +36,17 @@ async function aShop(dialect: 'shopify' | 'woocommerce', changes: Parameters<typ
     click,
     endpoint: connected,
     /** Sends a webhook; answers what became of each thing that it tells. */
-    async tell(body: object): Promise<string[]> {
+    async tell(body: object, to = connected): Promise<string[]> {
       const message = posted(JSON.stringify(body));
       const headers = { ...message.headers, [header]: signHmac(message.body, SECRET, { encoding: 'base64' }) };
-      const answer = await takeMessage(connected, { ...message, headers, receivedAt: core.clock.now });
+      const answer = await takeMessage(to, { ...message, headers, receivedAt: core.clock.now });
       expect(answer.status).toBe(200);
       const { results } = JSON.parse(answer.body) as { results: { status: string }[] };
       return results.map(({ status }) => status);
     },
-    async lead(orderId: number) {
+    /** Another shop of the same campaign. */
+    another: (changes: Partial<Endpoint> = {}) => ({ ...connected, endpointId: makeId('ep'), ...changes }),
+    async lead(orderId: number | string) {
       const lead = await findLead({ campaign: campaign.campaignId, event: 'sale', transactionId: `${orderId}` });
       if (lead === undefined) throw new Error(`no lead of order ${orderId}`);
       return lead;
@@ -113,6 +116,24 @@ describe('a shop that tells every change of an order', () => {
     const lead = await shop.lead(727);
     expect(verdictRecord(replayVerdict(lead, shop.campaign, []))).toEqual(recordedVerdict(lead));
     expect(recordedVerdict(lead)).toMatchObject({ status: 'confirmed', charge: '2500' });
+  });
+
+  it('takes nothing back of another shop’s order of the same number', async () => {
+    const shop = await aShop('woocommerce');
+    expect(await shop.tell(wooOrder(shop.click, 'completed'))).toEqual(['confirmed']);
+    const ofAnotherClick = clickIdIn(
+      await functions.click(shop.campaign.campaignId, { affiliate_id: publisher.affiliateId }),
+    );
+    const refunds = [{ id: 2, total: '-30.00' }];
+    const ofAnotherWorth = { ...wooOrder(shop.click, 'refunded', refunds), total: '50.00', meta_data: [] };
+    for (const order of [wooOrder(ofAnotherClick, 'refunded', refunds), ofAnotherWorth]) {
+      expect(await shop.tell(order, shop.another())).toEqual(['refused', 'refused', 'refused']);
+    }
+    expect(await shop.billed(727)).toEqual([2500n]);
+    // Told apart, both count.
+    const apart = shop.another({ transactionPrefix: 'b-' });
+    expect(await shop.tell(wooOrder(ofAnotherClick, 'completed', refunds), apart)).toEqual(['confirmed', 'confirmed']);
+    expect(await shop.lead('b-727')).toMatchObject({ chargeMinor: 1667n });
   });
 
   it('may refund of an order before it changes it: what was given back stays given back', async () => {
