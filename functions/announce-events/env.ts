@@ -1,11 +1,5 @@
 import * as z from 'zod';
-import { readEnv, requiredText } from '../../shared/runtime/env.ts';
+import { announcementEnv } from '../../shared/adapters/announcement-stores.ts';
+import { readEnv } from '../../shared/runtime/env.ts';
 
-export const env = readEnv(
-  z.object({
-    CONNECTIONS_TABLE_NAME: requiredText,
-    DELIVERIES_TABLE_NAME: requiredText,
-    DELIVERIES_QUEUE_URL: requiredText,
-    PATIENT_DELIVERIES_QUEUE_URL: requiredText,
-  }),
-);
+export const env = readEnv(z.object(announcementEnv));

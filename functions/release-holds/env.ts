@@ -1,13 +1,5 @@
 import * as z from 'zod';
-import { readEnv, requiredText, timeZone } from '../../shared/runtime/env.ts';
+import { transitionEnv } from '../../shared/adapters/transition-stores.ts';
+import { readEnv } from '../../shared/runtime/env.ts';
 
-export const env = readEnv(
-  z.object({
-    CATALOG_TABLE_NAME: requiredText,
-    LEADS_TABLE_NAME: requiredText,
-    JOURNAL_TABLE_NAME: requiredText,
-    COUNTERS_TABLE_NAME: requiredText,
-    SECRETS_PREFIX: requiredText,
-    NETWORK_TIME_ZONE: timeZone,
-  }),
-);
+export const env = readEnv(z.object(transitionEnv));

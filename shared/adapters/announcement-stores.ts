@@ -2,19 +2,22 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type DestinationHealth, unknownHealth } from '../domain/deliveries/health.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { digest128 } from '../runtime/crypto.ts';
+import { requiredText } from '../runtime/env.ts';
 import { createCachedRead } from './dynamodb/cached-read.ts';
 import { createDeliveryStore, createHealthStore } from './dynamodb/deliveries.ts';
 import { createOwnDestinations } from './dynamodb/destinations.ts';
 import { createDeliveryQueue } from './sqs/delivery-queue.ts';
 import { createSqsClient } from './sqs/queue.ts';
 
-/** The environment of every function that announces events. */
-export interface AnnouncementEnv {
-  readonly CONNECTIONS_TABLE_NAME: string;
-  readonly DELIVERIES_TABLE_NAME: string;
-  readonly DELIVERIES_QUEUE_URL: string;
-  readonly PATIENT_DELIVERIES_QUEUE_URL: string;
-}
+/** The environment of every function that announces events, as part of its schema. */
+export const announcementEnv = {
+  CONNECTIONS_TABLE_NAME: requiredText,
+  DELIVERIES_TABLE_NAME: requiredText,
+  DELIVERIES_QUEUE_URL: requiredText,
+  PATIENT_DELIVERIES_QUEUE_URL: requiredText,
+};
+
+type AnnouncementEnv = Readonly<Record<keyof typeof announcementEnv, string>>;
 
 /** Which lane a delivery begins in is no matter of life and death, and most destinations are well. */
 const HEALTH_FRESH_MS = 10_000;

@@ -25,7 +25,7 @@ export const conversionEnv = {
   NETWORK_TIME_ZONE: timeZone,
 };
 
-export type ConversionEnv = Readonly<Record<keyof typeof conversionEnv, string>>;
+type ConversionEnv = Readonly<Record<keyof typeof conversionEnv, string>>;
 
 /** The real stores behind the recording of conversions, the same for the request and for the queue. */
 export function createConversionStores(

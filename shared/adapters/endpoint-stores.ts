@@ -24,7 +24,7 @@ export const formEnv = {
 export const endpointEnv = { ...formEnv, ROLLUPS_TABLE_NAME: requiredText };
 
 type FormEnv = Readonly<Record<keyof typeof formEnv, string>>;
-export type EndpointEnv = Readonly<Record<keyof typeof endpointEnv, string>>;
+type EndpointEnv = Readonly<Record<keyof typeof endpointEnv, string>>;
 
 /** The real stores behind endpoints, the same for the request and for the queue. */
 export function createEndpointStores(env: EndpointEnv, client: DynamoDBDocumentClient, given: Surroundings = {}) {

@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { systemClock } from '../runtime/clock.ts';
 import { digest128 } from '../runtime/crypto.ts';
+import { requiredText, timeZone } from '../runtime/env.ts';
 import { systemPace } from '../runtime/pace.ts';
 import { createCatalogReader } from './dynamodb/catalog-reader.ts';
 import { createCounterReader } from './dynamodb/counters.ts';
@@ -9,15 +10,17 @@ import { createLeadStore } from './dynamodb/leads.ts';
 import { createLeadSecrets } from './ssm/secrets.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** The environment of every function that moves leads. */
-export interface TransitionEnv {
-  readonly CATALOG_TABLE_NAME: string;
-  readonly LEADS_TABLE_NAME: string;
-  readonly JOURNAL_TABLE_NAME: string;
-  readonly COUNTERS_TABLE_NAME: string;
-  readonly SECRETS_PREFIX: string;
-  readonly NETWORK_TIME_ZONE: string;
-}
+/** The environment of every function that moves leads, as part of its schema. */
+export const transitionEnv = {
+  CATALOG_TABLE_NAME: requiredText,
+  LEADS_TABLE_NAME: requiredText,
+  JOURNAL_TABLE_NAME: requiredText,
+  COUNTERS_TABLE_NAME: requiredText,
+  SECRETS_PREFIX: requiredText,
+  NETWORK_TIME_ZONE: timeZone,
+};
+
+type TransitionEnv = Readonly<Record<keyof typeof transitionEnv, string>>;
 
 /** The real stores behind moving leads, the same for people, for files of decisions and for the schedule. */
 export function createTransitionStores(
