@@ -11,16 +11,16 @@ export interface ServiceAddress {
 }
 
 /** Where the local stack keeps its data. */
-export const dataDirectory = (env: NodeJS.ProcessEnv = process.env): string => resolve(env['DATA_DIR'] || '.local');
+export const dataDirectory = (): string => resolve(process.env['DATA_DIR'] || '.local');
 
 /**
  * The service that the environment names (`LEADLEDGER_URL`, `LEADLEDGER_KEY`), or else the one that `npm start` runs. Throws with a
  * sentence where there is neither.
  */
-export async function findService(env: NodeJS.ProcessEnv = process.env): Promise<ServiceAddress> {
-  const { LEADLEDGER_URL: url, LEADLEDGER_KEY: key } = env;
+export async function findService(): Promise<ServiceAddress> {
+  const { LEADLEDGER_URL: url, LEADLEDGER_KEY: key } = process.env;
   if (url !== undefined && key !== undefined) return { url, key };
-  const path = join(dataDirectory(env), 'stack.json');
+  const path = join(dataDirectory(), 'stack.json');
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) {
     throw new Error(`No service found: run npm start, which writes ${path}, or set LEADLEDGER_URL and LEADLEDGER_KEY.`);

@@ -12,7 +12,8 @@ export type CallAws = (target: string, body: unknown) => Promise<unknown>;
  * Credentials and region are those that Lambda puts in the environment. Throws StoreUnavailable where the service does not answer, or
  * refuses.
  */
-export function createAwsCaller(service: 'ssm' | 'kms', env: NodeJS.ProcessEnv = process.env): CallAws {
+export function createAwsCaller(service: 'ssm' | 'kms'): CallAws {
+  const { env } = process;
   const region = env['AWS_REGION'] ?? '';
   const endpoint = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? `https://${service}.${region}.amazonaws.com`;
   const client = new AwsClient({
