@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { transactionId } from '../../shared/contracts/postback.ts';
 import { adjust } from '../../shared/dialects/adjust.ts';
-import { refusals } from '../../shared/dialects/verification.ts';
-import { failuresOf, filledIn, got, passage, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
+import { filledIn, got, passage, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
 
 const SETUP = setupOf(adjust);
 const DEVICE = '18546f6171f67e29d1cb983322ad1329';
@@ -20,23 +19,6 @@ const query = (changes: Readonly<Record<string, string | undefined>> = {}) =>
   });
 const read = (changes: Readonly<Record<string, string | undefined>>, setup = SETUP) =>
   toldBy(passage(adjust, got(query(changes)), setup));
-
-describe('the token in the URL of a callback', () => {
-  const setup = setupOf(adjust, { token: 'made-up-token' });
-  it.each([
-    ['is right', setup, { token: 'made-up-token' }, 'token'],
-    ['is wrong', setup, { token: 'made-up' }, refusals.wrong],
-    ['is missing', setup, {}, refusals.missing],
-    ['was not agreed', SETUP, {}, 'nothing'],
-  ])('%s', (_case, endpoint, changes, by) => {
-    expect(passage(adjust, got(query(changes)), endpoint).by).toBe(by);
-  });
-
-  it('is not kept', () => {
-    const [told] = read({ token: 'made-up-token' }, setup);
-    expect(JSON.stringify(told)).not.toContain('made-up-token');
-  });
-});
 
 describe('a callback of Adjust', () => {
   it.each([
@@ -151,8 +133,9 @@ describe('a callback of Adjust', () => {
     expect(passage(adjust, got(query(changes)), SETUP).reading).toMatchObject({ errors: [{ field }] });
   });
 
-  it('is answered with a failure where it is not its sender’s or was not kept', () => {
-    expect(failuresOf(adjust, got(query()), SETUP)).toEqual({ unverified: 401, unavailable: 503 });
+  it('does not keep its token', () => {
+    const [told] = read({ token: 'made-up-token' }, setupOf(adjust, { token: 'made-up-token' }));
+    expect(JSON.stringify(told)).not.toContain('made-up-token');
   });
 
   it('is shown by a sample, from the sandbox', () => {

@@ -26,13 +26,13 @@ async function worth(name: DialectName, message: RawMessage, currency: string): 
 }
 
 /** Where each system gives the amount of a postback, and its currency where it has one. */
-const POSTBACKS: readonly (readonly [DialectName, string, string, string?])[] = [
+const POSTBACKS: [DialectName, string, string, string | undefined][] = [
   ['affise', 'postback?clickid=1&action_id=2', 'sum', 'currency'],
   ['binom', 'click.php?cnv_id=1', 'payout', 'cnv_currency'],
   ['cake', 'p.ashx?r=1&t=2', 'p', 'c'],
   ['everflow', '?transaction_id=1', 'amount', 'currency'],
   ['keitaro', 'postback?subid=1&tid=2', 'payout', 'currency'],
-  ['prosper202', 'tracking202/static/gpb.php?subid=1', 'amount'],
+  ['prosper202', 'tracking202/static/gpb.php?subid=1', 'amount', undefined],
   ['redtrack', 'postback?clickid=1', 'sum', 'currency'],
   ['tune', 'aff_lsr?transaction_id=1', 'amount', 'currency'],
   ['voluum', 'postback?cid=1', 'payout', 'currency'],

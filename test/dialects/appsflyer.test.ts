@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { appsflyer } from '../../shared/dialects/appsflyer.ts';
-import { refusals } from '../../shared/dialects/verification.ts';
-import { failuresOf, got, passage, posted, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
+import { got, passage, posted, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
 
 const SETUP = setupOf(appsflyer);
 const DEVICE = '1698811503838-0000000000000000000';
@@ -37,23 +36,6 @@ const install = (changes: object = {}) => ({
 
 const read = (body: string | object, setup = SETUP) =>
   toldBy(passage(appsflyer, posted(typeof body === 'string' ? body : JSON.stringify(body)), setup));
-
-describe('the token of AppsFlyer', () => {
-  const message = (headers: Readonly<Record<string, string>>) => posted(JSON.stringify(install()), { headers });
-  const setup = setupOf(appsflyer, { token: 'made-up-token' });
-  const named = setupOf(appsflyer, { token: 'made-up-token' }, { tokenHeader: 'X-Push-Token' });
-
-  it.each([
-    ['stands in the header Authorization', setup, { authorization: 'made-up-token' }, 'token'],
-    ['or in another that was agreed', named, { 'x-push-token': 'made-up-token' }, 'token'],
-    ['must be right', setup, { authorization: 'made-up' }, refusals.wrong],
-    ['must be there', named, { authorization: 'made-up-token' }, refusals.missing],
-    ['is not asked for where none was agreed', SETUP, {}, 'nothing'],
-    ['that is empty proves nothing', setupOf(appsflyer, { token: '' }), { authorization: '' }, refusals.noSecret],
-  ])('%s', (_case, endpoint, headers, by) => {
-    expect(passage(appsflyer, message(headers), endpoint).by).toBe(by);
-  });
-});
 
 describe('an event of an app in AppsFlyer', () => {
   it('is told apart by device, name and moment, and has the amount that is hidden in its values', () => {
@@ -203,10 +185,6 @@ describe('any other message of AppsFlyer', () => {
   ])('names what is wrong: %s', (_case, body, field) => {
     const message = posted(typeof body === 'string' ? body : JSON.stringify(body));
     expect(passage(appsflyer, message, SETUP).reading).toMatchObject({ kind: 'unreadable', errors: [{ field }] });
-  });
-
-  it('fails where it is not its sender’s or was not kept', () => {
-    expect(failuresOf(appsflyer, got(''), SETUP)).toEqual({ unverified: 401, unavailable: 503 });
   });
 
   it('is shown by a sample', () => {

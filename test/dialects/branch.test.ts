@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { branch } from '../../shared/dialects/branch.ts';
-import { refusals } from '../../shared/dialects/verification.ts';
-import { failuresOf, OUTCOMES, passage, posted, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
+import { OUTCOMES, passage, posted, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
 
 const SETUP = setupOf(branch);
 
@@ -20,18 +19,6 @@ const purchase = (changes: object = {}) => ({
 const pass = (body: string | object, setup = SETUP, headers: Readonly<Record<string, string>> = {}) =>
   passage(branch, posted(typeof body === 'string' ? body : JSON.stringify(body), { headers }), setup);
 const read = (body: string | object, setup = SETUP) => toldBy(pass(body, setup));
-
-describe('the header of Branch', () => {
-  const setup = setupOf(branch, { token: 'made-up-token' }, { tokenHeader: 'X-Branch-Token' });
-  it.each([
-    ['is right', setup, { 'x-branch-token': 'made-up-token' }, 'token'],
-    ['is wrong', setup, { 'x-branch-token': 'made-up' }, refusals.wrong],
-    ['is missing', setup, {}, refusals.missing],
-    ['was not agreed', SETUP, {}, 'nothing'],
-  ])('%s', (_case, endpoint, headers, by) => {
-    expect(pass(OPEN, endpoint, headers).by).toBe(by);
-  });
-});
 
 describe('an event of Branch', () => {
   it('is read from nested JSON, and keeps the digits of its ids', () => {
@@ -126,7 +113,6 @@ describe('the answer to Branch', () => {
       return afterMs === undefined ? [] : [[name, afterMs > 2000]];
     });
     expect(held).toEqual([['unavailable', true]]);
-    expect(failuresOf(branch, posted(''), SETUP)).toEqual({ unverified: 401, unavailable: 503 });
   });
 
   it('takes its own sample', () => {

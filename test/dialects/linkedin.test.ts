@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { linkedin } from '../../shared/dialects/linkedin.ts';
 import { signHmac } from '../../shared/dialects/verification.ts';
-import {
-  got,
-  NO_VECTORS,
-  passage,
-  posted,
-  RECEIVED_AT,
-  setupOf,
-  signedElsewhere,
-  toldBy,
-} from '../support/dialects.ts';
+import { got, passage, posted, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
+import { itTakesSignedElsewhere } from '../support/vectors.ts';
 
 const SECRET = 'test_client_secret';
 const setup = setupOf(linkedin, { client_secret: SECRET, access_token: 'made-up-token' });
@@ -127,25 +119,15 @@ describe('a message of LinkedIn', () => {
     expect([taken.by, toldBy(taken)[0]?.kind]).toEqual(['signature', 'fetch']);
   });
 
-  const vectors = signedElsewhere<{
-    linkedin: {
-      clientSecret: string;
-      challengeCode: string;
-      challengeResponse: string;
-      body: string;
-      'X-LI-Signature': string;
-    };
-  }>();
-  it.skipIf(vectors === undefined)(
-    `is believed as it was signed elsewhere${vectors === undefined ? `: skipped, ${NO_VECTORS}` : ''}`,
-    () => {
-      const { clientSecret, challengeCode, challengeResponse, body, 'X-LI-Signature': signature } = vectors!.linkedin;
-      const endpoint = setupOf(linkedin, { client_secret: clientSecret });
-      expect(linkedin.verify(signed(body, signature), endpoint)).toMatchObject({ ok: true, by: 'signature' });
-      const { answer } = passage(linkedin, got(`challengeCode=${challengeCode}`), endpoint);
-      expect(JSON.parse(answer.body)).toEqual({ challengeCode, challengeResponse });
-    },
-  );
+  itTakesSignedElsewhere<{
+    linkedin: Record<'clientSecret' | 'challengeCode' | 'challengeResponse' | 'body' | 'X-LI-Signature', string>;
+  }>(({ linkedin: { clientSecret, challengeCode, challengeResponse, body, 'X-LI-Signature': signature } }) => {
+    const endpoint = setupOf(linkedin, { client_secret: clientSecret });
+    expect(linkedin.verify(signed(body, signature), endpoint)).toMatchObject({ ok: true, by: 'signature' });
+    expect(linkedin.verify(signed(`${body} `, signature), endpoint).ok).toBe(false);
+    const { answer } = passage(linkedin, got(`challengeCode=${challengeCode}`), endpoint);
+    expect(JSON.parse(answer.body)).toEqual({ challengeCode, challengeResponse });
+  });
 });
 
 describe('a lead of LinkedIn', () => {

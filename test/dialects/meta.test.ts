@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { meta } from '../../shared/dialects/meta.ts';
 import { signHmac } from '../../shared/dialects/verification.ts';
-import {
-  got,
-  NO_VECTORS,
-  passage,
-  posted,
-  RECEIVED_AT,
-  setupOf,
-  signedElsewhere,
-  toldBy,
-} from '../support/dialects.ts';
+import { got, passage, posted, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
+import { itTakesSignedElsewhere } from '../support/vectors.ts';
 
 const SECRET = 'test_app_secret';
 const setup = setupOf(meta, {
@@ -173,15 +165,11 @@ describe('a message of Meta', () => {
     expect(meta.answer({ kind: 'unavailable' }, signed(ONE), setup).status).toBe(503);
   });
 
-  const vectors = signedElsewhere<{ meta: { secret: string; body: string; 'X-Hub-Signature-256': string } }>();
-  it.skipIf(vectors === undefined)(
-    `is believed as it was signed elsewhere${vectors === undefined ? `: skipped, ${NO_VECTORS}` : ''}`,
-    () => {
-      const { secret, body, 'X-Hub-Signature-256': signature } = vectors!.meta;
-      expect(meta.verify(signed(body, signature), setupOf(meta, { app_secret: secret }))).toMatchObject({
-        ok: true,
-        by: 'signature',
-      });
+  itTakesSignedElsewhere<{ meta: { secret: string; body: string; 'X-Hub-Signature-256': string } }>(
+    ({ meta: { secret, body, 'X-Hub-Signature-256': signature } }) => {
+      const endpoint = setupOf(meta, { app_secret: secret });
+      expect(meta.verify(signed(body, signature), endpoint)).toMatchObject({ ok: true, by: 'signature' });
+      expect(meta.verify(signed(`${body} `, signature), endpoint).ok).toBe(false);
     },
   );
 });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { singular } from '../../shared/dialects/singular.ts';
-import { refusals } from '../../shared/dialects/verification.ts';
-import { failuresOf, filledIn, got, passage, posted, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
+import { filledIn, got, passage, posted, RECEIVED_AT, setupOf, toldBy } from '../support/dialects.ts';
 
 const SETUP = setupOf(singular);
 const DEVICE = '00000000-0000-4000-8000-000000000000';
@@ -21,18 +20,6 @@ const query = (changes: Readonly<Record<string, string | undefined>> = {}) =>
   });
 const read = (changes: Readonly<Record<string, string | undefined>>, setup = SETUP) =>
   toldBy(passage(singular, got(query(changes)), setup));
-
-describe('the token in the URL of a postback', () => {
-  const setup = setupOf(singular, { token: 'made-up-token' });
-  it.each([
-    ['is right', setup, { token: 'made-up-token' }, 'token'],
-    ['is wrong', setup, { token: 'made-up' }, refusals.wrong],
-    ['is missing', setup, {}, refusals.missing],
-    ['was not agreed', SETUP, {}, 'nothing'],
-  ])('%s', (_case, endpoint, changes, by) => {
-    expect(passage(singular, got(query(changes)), endpoint).by).toBe(by);
-  });
-});
 
 describe('a postback of Singular', () => {
   it('is told apart by device, event and moment', () => {
@@ -119,10 +106,6 @@ describe('a postback of Singular', () => {
     ['no device', got(query({ idfa: undefined })), 'singular_device_id'],
   ])('names what is wrong: %s', (_case, message, field) => {
     expect(passage(singular, message, SETUP).reading).toMatchObject({ kind: 'unreadable', errors: [{ field }] });
-  });
-
-  it('is answered with 5xx, on which alone it is sent again, where it was not kept', () => {
-    expect(failuresOf(singular, got(query()), SETUP)).toEqual({ unverified: 401, unavailable: 503 });
   });
 
   it('is shown by a sample', () => {

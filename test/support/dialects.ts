@@ -1,6 +1,4 @@
 /** Messages on their way through a dialect: verified, read and answered, as an endpoint does it. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type {
   Answer,
   Dialect,
@@ -122,16 +120,6 @@ export function toldBy({ reading, by }: Passage): readonly Told[] {
   if (reading?.kind !== 'told') throw new Error(`told nothing: ${JSON.stringify(reading ?? by)}`);
   return reading.told;
 }
-
-const VECTORS = join(import.meta.dirname, '../../../shared/vectors/wire-vectors.json');
-
-/** The vectors that were signed elsewhere, by their names; undefined where they are not at hand. */
-export function signedElsewhere<Vectors>(): Vectors | undefined {
-  if (!existsSync(VECTORS)) return undefined;
-  return (JSON.parse(readFileSync(VECTORS, 'utf8')) as { derived: Vectors }).derived;
-}
-
-export const NO_VECTORS = 'the wire vectors are not beside the repository';
 
 const SOMETHING: Told = { kind: 'ignored', id: 'id', reason: 'nothing' };
 const ERRORS = [{ field: 'transaction_id', message: 'must be given' }];

@@ -1,7 +1,51 @@
 import { describe, expect, it } from 'vitest';
 import type { DialectName } from '../../shared/dialects/names.ts';
 import { dialectOf } from '../../shared/dialects/registry.ts';
-import { filledIn, got, posted, usableSetup } from '../support/dialects.ts';
+import { refusals } from '../../shared/dialects/verification.ts';
+import { failuresOf, filledIn, got, posted, setupOf, usableSetup } from '../support/dialects.ts';
+
+const TOKEN = 'made-up-token';
+
+describe.each([dialectOf('adjust'), dialectOf('singular')])('the token in the URL for $title', (dialect) => {
+  it.each([
+    ['is right', TOKEN, `token=${TOKEN}`, 'token'],
+    ['is wrong', TOKEN, 'token=made-up', refusals.wrong],
+    ['is missing', TOKEN, '', refusals.missing],
+    ['is given twice', TOKEN, `token=${TOKEN}&token=${TOKEN}`, refusals.missing],
+    ['was not agreed', undefined, '', 'nothing'],
+    ['is empty', '', 'token=', refusals.noSecret],
+  ])('%s', (_case, token, query, by) => {
+    const verified = dialect.verify(got(query), setupOf(dialect, token === undefined ? {} : { token }));
+    expect(verified.ok ? verified.by : verified.reason).toBe(by);
+  });
+});
+
+describe.each([dialectOf('appsflyer'), dialectOf('branch')])('the token in a header for $title', (dialect) => {
+  it.each([
+    ['stands in the header Authorization', TOKEN, undefined, { authorization: TOKEN }, 'token'],
+    ['or in another that was agreed', TOKEN, 'X-Push-Token', { 'x-push-token': TOKEN }, 'token'],
+    ['must be right', TOKEN, 'X-Push-Token', { 'x-push-token': 'made-up' }, refusals.wrong],
+    ['must be there', TOKEN, 'X-Push-Token', { authorization: TOKEN }, refusals.missing],
+    ['is not asked for where none was agreed', undefined, undefined, {}, 'nothing'],
+    ['that is empty proves nothing', '', undefined, { authorization: '' }, refusals.noSecret],
+  ] as const)('%s', (_case, token, tokenHeader, headers, by) => {
+    const setup = setupOf(
+      dialect,
+      token === undefined ? {} : { token },
+      tokenHeader === undefined ? {} : { tokenHeader },
+    );
+    const verified = dialect.verify(posted('{}', { headers }), setup);
+    expect(verified.ok ? verified.by : verified.reason).toBe(by);
+  });
+});
+
+it.each(['adjust', 'appsflyer', 'branch', 'singular'] as const)(
+  '%s is answered with a failure where it is not its sender’s or was not kept, and nowhere else',
+  (name) => {
+    const dialect = dialectOf(name);
+    expect(failuresOf(dialect, got(''), setupOf(dialect))).toEqual({ unverified: 401, unavailable: 503 });
+  },
+);
 
 const ZEROS = '00000000-0000-0000-0000-000000000000';
 
