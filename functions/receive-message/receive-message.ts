@@ -3,7 +3,7 @@ import type { DialectName } from '../../shared/dialects/names.ts';
 import type { Endpoint, EndpointReader } from '../../shared/ports/endpoints.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { domainOf, type HttpEvent, type HttpHandler } from '../../shared/runtime/http.ts';
-import { notFound } from '../../shared/runtime/problems.ts';
+import { methodNotAllowed, notFound } from '../../shared/runtime/problems.ts';
 import { rawMessage } from '../../shared/runtime/raw-message.ts';
 import type { TakeMessage } from '../../shared/use-cases/take-message.ts';
 
@@ -45,7 +45,7 @@ export function createReceiveMessage({
 
   const endpointAtRoot = async (event: HttpEvent): Promise<Endpoint> => {
     const { method } = event.requestContext.http;
-    const endpoint = METHODS.has(method) ? await endpoints.byDomain(domainOf(event)) : undefined;
+    const endpoint = await endpoints.byDomain(domainOf(event));
     if (endpoint === undefined || !isKnown(pathsOf(endpoint.dialect), pathAtRoot(event))) {
       throw notFound(`There is no ${method} ${event.rawPath}. What there is: GET /openapi.json.`);
     }
@@ -53,12 +53,11 @@ export function createReceiveMessage({
   };
 
   return async (event) => {
-    const { endpointId, path = '' } = event.pathParameters ?? withSlash(event);
+    const { endpointId, path = '' } = event.pathParameters ?? withoutRoute(event);
     const isOwn = endpointId === undefined;
     const endpoint = isOwn ? await endpointAtRoot(event) : await findEndpoint(endpointId);
-    // Link checkers and previews look in by it: what they look at is not reported by that.
-    if (event.requestContext.http.method === 'HEAD')
-      return { statusCode: 200, headers: { 'cache-control': 'no-store' } };
+    // No system that we speak with reports by HEAD, or looks by it whether we are there: who does must not believe that it was heard.
+    if (!METHODS.includes(event.requestContext.http.method)) throw methodNotAllowed(METHODS);
     const { status, headers, body, afterMs } = await takeMessage(
       endpoint,
       rawMessage(event, isOwn ? pathAtRoot(event) : path, clock(), BODY_LIMIT_BYTES),
@@ -68,12 +67,12 @@ export function createReceiveMessage({
   };
 }
 
-/** `/e/{endpointId}/` is no route of its own, and yet what templates of senders often come to. */
-const withSlash = ({ rawPath }: HttpEvent): { readonly endpointId?: string | undefined; readonly path?: string } => ({
-  endpointId: /^\/e\/([^/]+)\/$/.exec(rawPath)?.[1],
+/** `/e/{endpointId}/` is no route of its own, and yet what templates of senders often come to; so do methods that are not taken. */
+const withoutRoute = ({ rawPath }: HttpEvent): { readonly endpointId?: string; readonly path?: string } => ({
+  ...(/^\/e\/(?<endpointId>[^/]+)(?:\/|$)/.exec(rawPath)?.groups ?? {}),
 });
 
-const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
+const METHODS: readonly string[] = ['GET', 'POST'];
 
 const pathAtRoot = ({ rawPath }: HttpEvent): string => rawPath.replace(/^\/|\/$/g, '');
 

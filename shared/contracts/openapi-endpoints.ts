@@ -26,7 +26,6 @@ const TRUST =
 /** Endpoints: where senders report in their own dialects. */
 export const endpointOperations: Readonly<Record<OperationKey, Operation>> = {
   'GET /e/{endpointId}': { ...message, id: 'getMessage', summary: 'Send a message by a link', path: own },
-  'HEAD /e/{endpointId}': { ...message, id: 'headMessage', summary: 'See whether there is an endpoint', path: own },
   'POST /e/{endpointId}': {
     ...message,
     id: 'postMessage',
@@ -38,12 +37,6 @@ export const endpointOperations: Readonly<Record<OperationKey, Operation>> = {
     ...message,
     id: 'getMessageBelow',
     summary: 'Send a message by a link of the sender’s',
-    path: below,
-  },
-  'HEAD /e/{endpointId}/{path+}': {
-    ...message,
-    id: 'headMessageBelow',
-    summary: 'See whether there is an endpoint by a path of the sender’s',
     path: below,
   },
   'POST /e/{endpointId}/{path+}': {

@@ -44,10 +44,8 @@ export const routes: readonly Route[] = [
   ...of(
     'receive-message',
     'GET /e/{endpointId}',
-    'HEAD /e/{endpointId}',
     'POST /e/{endpointId}',
     'GET /e/{endpointId}/{path+}',
-    'HEAD /e/{endpointId}/{path+}',
     'POST /e/{endpointId}/{path+}',
   ),
   ...of(

@@ -84,6 +84,15 @@ export const forbidden = (detail: string, errors: readonly FieldError[] = []): H
 export const notFound = (detail: string, errors: readonly FieldError[] = []): HttpProblem =>
   new HttpProblem({ ...problems.notFound, detail, errors });
 
+export const methodNotAllowed = (allowed: readonly string[]): HttpProblem =>
+  new HttpProblem({
+    status: 405,
+    code: 'method-not-allowed',
+    title: 'This method is not taken here',
+    detail: `Send it by ${allowed.join(' or ')}.`,
+    headers: { allow: allowed.join(', ') },
+  });
+
 export const conflict = (code: string, detail: string, extra: Readonly<Record<string, unknown>> = {}): HttpProblem =>
   new HttpProblem({ ...problems.conflict, code, detail, extra });
 

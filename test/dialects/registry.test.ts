@@ -63,7 +63,7 @@ describe.each(everyDialect)('%s', (name, dialect) => {
         query: fc.oneof(fc.constant(sample.query), fc.webQueryParameters(), text),
         body: fc.oneof(text, fc.constant(Buffer.from(sample.body).toString())),
         type: fc.constantFrom('application/json', 'application/x-www-form-urlencoded', 'text/plain', ''),
-        method: fc.constantFrom('GET' as const, 'POST' as const, 'HEAD' as const),
+        method: fc.constantFrom('GET' as const, 'POST' as const),
         path: fc.constantFrom('', sample.path, 'x/y'),
       })
       .map(({ query, body, type, method, path }) => ({

@@ -1,6 +1,6 @@
 import { createEndpointStores } from '../../shared/adapters/endpoint-stores.ts';
 import { dialectOf } from '../../shared/dialects/registry.ts';
-import type { LoggedMessage } from '../../shared/ports/endpoints.ts';
+import type { LoggedMessage, MessageLog } from '../../shared/ports/endpoints.ts';
 import { makeId } from '../../shared/runtime/ids.ts';
 import { systemTimer } from '../../shared/runtime/pace.ts';
 import type { EndpointWork } from '../../shared/use-cases/endpoint-work.ts';
@@ -10,8 +10,11 @@ import { createToldWork } from '../../shared/use-cases/told-work.ts';
 import { memoryQueue, type useCorePath } from './core-path.ts';
 import type { TestEngines } from './engines.ts';
 
-/** All that is done with messages of partners, on real engines and put together as the functions do it; what is logged and queued can be read. */
-export function useMessages(engines: TestEngines, core: ReturnType<typeof useCorePath>) {
+/**
+ * All that is done with messages of partners, on real engines and put together as the functions do it; what is queued can be read, and what
+ * is logged, unless there is a log of its own for it.
+ */
+export function useMessages(engines: TestEngines, core: ReturnType<typeof useCorePath>, log?: Pick<MessageLog, 'put'>) {
   const clock = () => core.clock.now;
   const stores = createEndpointStores({ ...engines.env, NETWORK_TIME_ZONE: core.timeZone }, engines.documents, {
     clock,
@@ -28,7 +31,7 @@ export function useMessages(engines: TestEngines, core: ReturnType<typeof useCor
       ...stores,
       ...does,
       dialect: dialectOf,
-      log: { put: async (message) => void logged.push(message) },
+      log: log ?? { put: async (message) => void logged.push(message) },
       postbacks: memoryQueue(),
       work: {
         send: async (work) => void queued.push(work),

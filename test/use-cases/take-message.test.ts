@@ -275,7 +275,10 @@ describe('while the store is away', () => {
 });
 
 describe('what is for no campaign that is known', () => {
-  const nowhere = { at: { campaignId: undefined }, catalog: { campaign: async () => undefined, affiliate: gone } };
+  const nowhere = {
+    at: { campaignId: undefined },
+    catalog: { campaign: async () => undefined, affiliate: gone, affiliateByPromoCode: gone },
+  };
   const unmapped = { ...conversion, report: { ...report, campaign: '77' } } as const;
 
   it('waits where it is the lead of a platform’s form, which comes no more: the log says why', async () => {
