@@ -171,7 +171,7 @@ export const frontDoorOperations: Readonly<Record<OperationKey, Operation>> = {
     access: 'anyone',
     summary: 'The script of landing pages',
     description:
-      'At most 1 KiB: keeps the click id of the landing URL in a first-party cookie, and fills it and the form-start token into forms that post to `/f/`.',
+      'At most 1 KiB: keeps the click id of the landing URL in a first-party cookie, and fills it and the form-start token into forms that post to `/f/` of the service it is loaded from.',
     answers: { 200: { description: 'The script.', content: { 'text/javascript': { schema: z.string() } } } },
   },
 };

@@ -67,6 +67,7 @@ describe.skipIf(!hasBrowser)('a visitor of a landing page', () => {
 
     await page.goto('https://www.shop.example/?cid=a;domain=evil');
     expect(await cookie()).toEqual([]);
+    await context.addCookies([{ name: 'll_click', value: 'of-this-host', url: 'https://www.shop.example/' }]);
     await page.goto('https://www.shop.example/?cid=first-click&click_id=other');
     expect(await cookie()).toEqual([['first-click', true, '.shop.example']]);
     await page.goto('https://www.shop.example/?cid=last-click');
@@ -75,13 +76,35 @@ describe.skipIf(!hasBrowser)('a visitor of a landing page', () => {
     expect(Math.abs((kept?.expires ?? 0) - Date.now() / 1000 - 7 * 86_400)).toBeLessThan(60);
 
     await page.goto('https://www.shop.example/');
-    await page.evaluate(
-      `document.body.innerHTML += '<form action="https://leads.example/f/ext:a"><input name="email"></form><form action="/search"><input name="q"></form>'`,
+    const begun: string[] = [];
+    await context.route('**/start', (route) => {
+      begun.push(route.request().url());
+      return route.fulfill({
+        json: { token: `token-${begun.length}` },
+        headers: { 'access-control-allow-origin': '*' },
+      });
+    });
+    const ours = ['https://leads.example/f/ext:a', 'https://leads.example/f/ext:b/?sub1=x'];
+    const others = ['/search', '/f/ours', 'https://forms.example/f/xyz', 'https://leads.example.evil/f/ext:a'];
+    const forms = [...ours, ...others].map(
+      (url) => `<form action="${url}"><input name="action"><button>Go</button></form>`,
     );
-    await page.focus('[name=email]');
-    await page.focus('[name=q]');
-    expect(await page.inputValue('[name=click_id]')).toBe('last-click');
-    expect(await page.locator('[name=click_id]').count()).toBe(1);
+    await page.evaluate((html) => {
+      document.body.innerHTML += html;
+      addEventListener('submit', (event) => event.preventDefault());
+    }, forms.join(''));
+    for (const input of await page.locator('[name=action]').all()) await input.focus();
+    const valuesOf = (name: string) =>
+      page.locator(`[name=${name}]`).evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));
+    await expect.poll(() => valuesOf('form_start')).toEqual(['token-1', 'token-2']);
+    expect(begun).toEqual(['https://leads.example/f/ext:a/start', 'https://leads.example/f/ext:b/start']);
+    expect(await valuesOf('click_id')).toEqual(['last-click', 'last-click']);
+
+    // Pressed twice it is the same form; filled in again, it is another.
+    await page.locator('button').first().dblclick();
+    expect(await valuesOf('form_start')).toEqual(['token-1', 'token-2']);
+    await page.locator('[name=action]').first().fill('mended');
+    await expect.poll(() => valuesOf('form_start')).toEqual(['token-3', 'token-2']);
     await context.close();
   });
 
