@@ -1,31 +1,62 @@
 import type * as z from 'zod';
-import { type destinationTest, testedDestination } from '../../shared/contracts/destinations.ts';
-import type { Instant } from '../../shared/domain/time/calendar.ts';
+import { destinationTest, testedDestination } from '../../shared/contracts/destinations.ts';
+import { type Instant, millisecondsOf } from '../../shared/domain/time/calendar.ts';
 import type { ReceiptKeys } from '../../shared/ports/crypto.ts';
 import type { KeptDestination } from '../../shared/ports/destinations.ts';
 import type { OutgoingResponse, SendRequest } from '../../shared/ports/outgoing-http.ts';
+import { type HttpHandler, json, jsonBody } from '../../shared/runtime/http.ts';
 import type { MakeId } from '../../shared/runtime/ids.ts';
-import { invalidField } from '../../shared/runtime/problems.ts';
+import { invalidField, tooManyRequests } from '../../shared/runtime/problems.ts';
 import { createRenderEvent } from '../../shared/use-cases/render-delivery.ts';
 import { sampleCatalog, sampleContact, sampleEvent } from '../../shared/use-cases/sample-event.ts';
 import { isSuccess } from '../../shared/use-cases/send-deliveries/answers.ts';
+import type { ManageDestinationsDependencies } from './manage-destinations.ts';
+import { findOwn } from './own-destination.ts';
 
-export interface TestDestinationDependencies {
+export interface SampleDependencies {
   readonly send: SendRequest;
   readonly receiptKeys: () => Promise<ReceiptKeys>;
   readonly makeId: MakeId;
 }
 
+const MINUTE_MS = 60_000;
+/** Samples that a destination may be sent. */
+const TESTS_A_MINUTE = 10;
 /** API Gateway waits 30 s; whoever tries something out waits less gladly. */
 const PATIENCE_MS = 10_000;
 const SHOWN_ANSWER_BYTES = 1000;
 const USUAL_LEAD_EVENT = 'lead';
 
+/** Samples: what a destination is sent, and says to it. */
+export function testDestinationHandlers(dependencies: ManageDestinationsDependencies): Record<string, HttpHandler> {
+  const { velocity, clock } = dependencies;
+  const testDestination = createTestDestination(dependencies);
+  return {
+    'POST /v1/destinations/{destinationId}/test': async (event) => {
+      const kept = await findOwn(dependencies, event);
+      const asked = event.body === undefined ? {} : jsonBody(event, destinationTest);
+      await checkRate(velocity, kept.destination.destinationId, clock());
+      return json(200, await testDestination(kept, asked, clock()));
+    },
+  };
+}
+
+/** Throws 429 where a destination was sent as many samples in this minute as it may be: whom it leads to need not have asked for any. */
+async function checkRate(
+  velocity: ManageDestinationsDependencies['velocity'],
+  destinationId: string,
+  now: Instant,
+): Promise<void> {
+  if ((await velocity.countRequest(`destination-test#${destinationId}`, now)) <= TESTS_A_MINUTE) return;
+  const seconds = Math.ceil((MINUTE_MS - (millisecondsOf(now) % MINUTE_MS)) / 1000);
+  throw tooManyRequests(`A destination is sent ${TESTS_A_MINUTE} samples a minute at most.`, seconds);
+}
+
 /**
  * Tells a destination of something made up, at once and once, and what it says. Its `campaigns` and `leadEvents` rule nothing out; a
  * paused or disabled one is told too, as that is how one sees whether it is well. Throws 400 for an event that its owner is not told of.
  */
-export function createTestDestination({ send, receiptKeys, makeId }: TestDestinationDependencies) {
+function createTestDestination({ send, receiptKeys, makeId }: SampleDependencies) {
   const render = createRenderEvent({ catalog: sampleCatalog, contactOf: async () => sampleContact, receiptKeys });
   return async (
     kept: KeptDestination,

@@ -2,7 +2,8 @@ import type { DestinationView } from '../../shared/contracts/destinations.ts';
 import { type Destination, type PostbackTemplate, tellsFrom } from '../../shared/domain/deliveries/destination.ts';
 import { admit, type DestinationHealth } from '../../shared/domain/deliveries/health.ts';
 import type { Instant } from '../../shared/domain/time/calendar.ts';
-import type { DestinationSecrets } from '../../shared/ports/destinations.ts';
+import type { DestinationSecrets, KeptDestination } from '../../shared/ports/destinations.ts';
+import type { ManageDestinationsDependencies } from './manage-destinations.ts';
 
 /** What is shown beside a destination itself. */
 export interface BesideDestination {
@@ -62,5 +63,12 @@ export function viewDestination(
     signed: destination.signed,
   };
 }
+
+/** A destination as it is, with how it answers. */
+export const showDestination = async (
+  { health, clock }: Pick<ManageDestinationsDependencies, 'health' | 'clock'>,
+  { destination, secrets }: KeptDestination,
+): Promise<DestinationView> =>
+  viewDestination(destination, { health: await health.get(destination.destinationId), secrets, now: clock() });
 
 const viewTemplate = ({ method, url, body }: PostbackTemplate) => ({ method, url, body: body ?? null });
