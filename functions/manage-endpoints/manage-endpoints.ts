@@ -4,9 +4,8 @@ import { endpointId as endpointIdSchema } from '../../shared/contracts/primitive
 import type { Dialect } from '../../shared/dialects/dialect.ts';
 import type { DialectName } from '../../shared/dialects/names.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
-import type { WriteResult } from '../../shared/ports/catalog-store.ts';
-import type { Endpoint, EndpointStore, MessageLog } from '../../shared/ports/endpoints.ts';
-import { StoreUnavailable, VersionConflict } from '../../shared/ports/errors.ts';
+import type { Endpoint, EndpointStore, EndpointWriteResult, MessageLog } from '../../shared/ports/endpoints.ts';
+import { VersionConflict } from '../../shared/ports/errors.ts';
 import { authenticate } from '../../shared/runtime/authenticate.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { makeCursor, readCursor } from '../../shared/runtime/cursor.ts';
@@ -33,8 +32,6 @@ export interface ManageEndpointsDependencies {
   readonly randomSecret: () => string;
 }
 
-const MAX_ROUNDS = 3;
-
 /** Endpoints: the operator makes, changes, tries and removes them, and looks at what they were sent. */
 export function createManageEndpoints(
   dependencies: ManageEndpointsDependencies,
@@ -51,15 +48,14 @@ export function createManageEndpoints(
   const view = (event: HttpEvent, endpoint: Endpoint) =>
     viewEndpoint(endpoint, dialectOf(endpoint.dialect), originOf(event), clock());
 
-  /** Reads, changes and writes, and again where another was first. */
+  /** Reads, changes and writes. Throws 409 where it was changed meanwhile. */
   const change = async <Value>(event: HttpEvent, write: (endpoint: Endpoint) => Promise<Value>): Promise<Value> => {
-    for (let round = 1; ; round += 1) {
-      try {
-        return await write(await find(event));
-      } catch (error) {
-        if (!(error instanceof VersionConflict)) throw error;
-        if (round === MAX_ROUNDS) throw new StoreUnavailable('the endpoint is being changed by others');
-      }
+    try {
+      return await write(await find(event));
+    } catch (error) {
+      throw error instanceof VersionConflict
+        ? conflict('changed-meanwhile', 'The endpoint was changed at the same moment: look at it, and try again.')
+        : error;
     }
   };
 
@@ -140,12 +136,15 @@ function refuseWithoutCampaign({ dialect, campaignId }: Endpoint): void {
   }
 }
 
-function refuseTaken(result: WriteResult, { dialect, domain, campaignId }: Endpoint): void {
-  if (result !== 'external_id_taken') return;
-  const ofForm = dialect === 'form' && campaignId !== undefined ? ['is the form of this campaign'] : [];
-  const ofDomain = domain === undefined ? [] : [`has the domain ${domain}`];
-  throw conflict('endpoint-taken', `Another endpoint ${[...ofDomain, ...ofForm].join(', or ')}.`, {
-    domain,
-    campaignId,
-  });
+function refuseTaken(result: EndpointWriteResult, { domain, campaignId }: Endpoint): void {
+  const taken = (what: string, extra: Readonly<Record<string, unknown>>) =>
+    conflict('endpoint-taken', `Another endpoint ${what}.`, extra);
+  switch (result) {
+    case 'written':
+      return;
+    case 'domain_taken':
+      throw taken(`has the domain ${domain}`, { domain });
+    case 'form_taken':
+      throw taken('is the form of this campaign', { campaignId });
+  }
 }

@@ -61,7 +61,7 @@ export const endpointOperations: Readonly<Record<OperationKey, Operation>> = {
     answers: { 201: answer('The endpoint.', endpointView) },
     problems: {
       404: 'There is no such campaign or affiliate.',
-      409: 'The domain is another endpoint’s.',
+      409: 'The domain is another endpoint’s, or the campaign has a form already.',
     },
   },
   'GET /v1/endpoints/{endpointId}': {
@@ -80,7 +80,7 @@ export const endpointOperations: Readonly<Record<OperationKey, Operation>> = {
     path: own,
     body: jsonRequest(endpointChanges, { status: 'paused' }),
     answers: { 200: answer('The endpoint.', endpointView) },
-    problems: { 409: 'The domain is another endpoint’s.' },
+    problems: { 409: 'The domain is another endpoint’s, or the campaign has a form already.' },
   },
   'DELETE /v1/endpoints/{endpointId}': {
     ...manage,

@@ -1,7 +1,6 @@
 import type { DialectName } from '../dialects/names.ts';
 import type { PreviousSecret } from '../domain/endpoints/previous-secrets.ts';
 import type { Instant } from '../domain/time/calendar.ts';
-import type { WriteResult } from './catalog-store.ts';
 import type { ListPage } from './list-page.ts';
 
 /** What a sender's names stand for here, by the sender's own. */
@@ -50,15 +49,17 @@ export interface EndpointReader {
   byForm(campaignId: string): Promise<Endpoint | undefined>;
 }
 
+/** `domain_taken`: the domain is another endpoint's. `form_taken`: the campaign has a form already. */
+export type EndpointWriteResult = 'written' | 'domain_taken' | 'form_taken';
+
 /** The write side. Secrets are kept encrypted. Every call throws StoreUnavailable where the store does not answer. */
 export interface EndpointStore {
   get(endpointId: string): Promise<Endpoint | undefined>;
   /** In the order in which they were made. */
   list(limit: number, after?: string): Promise<ListPage<Endpoint>>;
-  /** `external_id_taken`: the domain is another endpoint's, or the campaign has a form already. */
-  create(endpoint: Endpoint): Promise<WriteResult>;
+  create(endpoint: Endpoint): Promise<EndpointWriteResult>;
   /** Puts an endpoint in the place of what it was, which is one version older. Throws VersionConflict where it has changed since. */
-  replace(was: Endpoint, endpoint: Endpoint): Promise<WriteResult>;
+  replace(was: Endpoint, endpoint: Endpoint): Promise<EndpointWriteResult>;
   /** Takes it away with its secrets and its domain. Throws VersionConflict as `replace`. */
   remove(endpoint: Endpoint): Promise<void>;
 }

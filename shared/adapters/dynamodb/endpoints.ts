@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { dialectNames } from '../../dialects/names.ts';
-import type { Endpoint, EndpointReader, EndpointStore } from '../../ports/endpoints.ts';
+import type { Endpoint, EndpointReader, EndpointStore, EndpointWriteResult } from '../../ports/endpoints.ts';
 import { VersionConflict } from '../../ports/errors.ts';
 import { systemPace } from '../../runtime/pace.ts';
 import { type Cipher, sealedTexts } from '../kms/cipher.ts';
@@ -24,10 +24,25 @@ const endpointKey = (endpointId: string): ItemKey => ({ pk: `ENDPOINT#${endpoint
 const formKey = (campaignId: string): ItemKey => ({ pk: `FORM#${campaignId}`, sk: 'FORM' });
 
 /** What no two endpoints share: its domain, and the campaign whose form it is. Each is an item that names its holder. */
-const heldBy = ({ domain, dialect, campaignId }: Endpoint): ItemKey[] => [
-  ...(domain === undefined ? [] : [domainKey(domain)]),
-  ...(dialect === 'form' && campaignId !== undefined ? [formKey(campaignId)] : []),
+const heldBy = ({ domain, dialect, campaignId }: Endpoint): Held[] => [
+  ...(domain === undefined ? [] : [{ key: domainKey(domain), otherwise: 'domain_taken' as const }]),
+  ...(dialect === 'form' && campaignId !== undefined
+    ? [{ key: formKey(campaignId), otherwise: 'form_taken' as const }]
+    : []),
 ];
+
+interface Held {
+  readonly key: ItemKey;
+  /** What is said where another holds it. */
+  readonly otherwise: Exclude<EndpointWriteResult, 'written'>;
+}
+
+/** What was refused of a transaction that puts the endpoint and then takes all of `held`. */
+function refusedOf(codes: readonly string[], held: readonly Held[]): Held['otherwise'] {
+  const refused = held.find((_held, at) => codes[at + 1] === CONDITION_FAILED);
+  if (refused === undefined) throw new Error('what was refused has no condition');
+  return refused.otherwise;
+}
 
 const texts = z.record(z.string(), z.string());
 const endpointItem = z.object({
@@ -84,7 +99,7 @@ export function createEndpointStore(table: EndpointTable): EndpointStore {
   const { client, tableName } = table;
   const transactions = { ...systemPace, client };
 
-  const take = (key: ItemKey, endpointId: string): TransactItem => ({
+  const take = ({ key }: Held, endpointId: string): TransactItem => ({
     Put: {
       TableName: tableName,
       Item: { ...key, holder: endpointId },
@@ -92,9 +107,9 @@ export function createEndpointStore(table: EndpointTable): EndpointStore {
       ExpressionAttributeValues: { ':own': endpointId },
     },
   });
-  const leave = (key: ItemKey): TransactItem => ({ Delete: { TableName: tableName, Key: key } });
-  const without = (keys: readonly ItemKey[], others: readonly ItemKey[]) =>
-    keys.filter(({ pk }) => !others.some((other) => other.pk === pk));
+  const leave = ({ key }: Held): TransactItem => ({ Delete: { TableName: tableName, Key: key } });
+  const without = (all: readonly Held[], others: readonly Held[]) =>
+    all.filter(({ key }) => !others.some((other) => other.key.pk === key.pk));
   const atVersion = (version: number) => ({
     ConditionExpression: 'version = :version',
     ExpressionAttributeValues: { ':version': version },
@@ -111,6 +126,7 @@ export function createEndpointStore(table: EndpointTable): EndpointStore {
       return { items: await Promise.all(items.map((item) => fromItem(table, item))), position };
     },
     async create(endpoint) {
+      const held = heldBy(endpoint);
       const codes = await transact(transactions, [
         {
           Put: {
@@ -119,22 +135,23 @@ export function createEndpointStore(table: EndpointTable): EndpointStore {
             ConditionExpression: 'attribute_not_exists(pk)',
           },
         },
-        ...heldBy(endpoint).map((key) => take(key, endpoint.endpointId)),
+        ...held.map((each) => take(each, endpoint.endpointId)),
       ]);
       if (codes === undefined) return 'written';
       if (codes[0] === CONDITION_FAILED) throw new Error('the id is not new');
-      return 'external_id_taken';
+      return refusedOf(codes, held);
     },
     async replace(was, endpoint) {
       const { endpointId } = endpoint;
+      const added = without(heldBy(endpoint), heldBy(was));
       const codes = await transact(transactions, [
         { Put: { TableName: tableName, Item: await toItem(table, endpoint), ...atVersion(was.version) } },
-        ...without(heldBy(endpoint), heldBy(was)).map((key) => take(key, endpointId)),
+        ...added.map((each) => take(each, endpointId)),
         ...without(heldBy(was), heldBy(endpoint)).map(leave),
       ]);
       if (codes === undefined) return 'written';
       if (codes[0] === CONDITION_FAILED) throw new VersionConflict(`${endpointId} was changed by others`);
-      return 'external_id_taken';
+      return refusedOf(codes, added);
     },
     async remove(endpoint) {
       const { endpointId, version } = endpoint;

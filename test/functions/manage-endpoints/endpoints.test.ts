@@ -261,8 +261,16 @@ describe('a domain', () => {
   it('is one endpoint’s, until that gives it away and takes another', async () => {
     const first = await made({ dialect: 'tune', domain: 'one.example' });
     expect(first.urls).toContain('https://one.example/aff_lsr');
-    const taken = await api('POST', '/v1/endpoints', undefined, { dialect: 'tune', domain: 'one.example' });
-    expect(taken.body).toMatchObject({ type: expect.stringContaining('endpoint-taken') });
+    // A form that is new to its campaign is refused for the domain alone.
+    const { campaignId } = await core.campaign(shop.advertiserId);
+    const given = { dialect: 'form', campaign: campaignId, domain: 'one.example' };
+    const { body } = await api('POST', '/v1/endpoints', undefined, given);
+    expect(body).toMatchObject({
+      type: expect.stringContaining('endpoint-taken'),
+      detail: 'Another endpoint has the domain one.example.',
+      domain: 'one.example',
+    });
+    expect(body).not.toHaveProperty('campaignId');
     const second = await made({ dialect: 'tune' });
     const change = (id: string, domain: string | null) => api('PATCH', one, id, { domain });
     expect((await change(second.endpointId, 'one.example')).status).toBe(409);
@@ -285,7 +293,8 @@ describe('the form of a campaign', () => {
     // The links that it gives out lead to the campaign.
     expect((await send(form.endpointId, '', { email: 'ada@shop.example' }, 'POST'))[0]).toBe(404);
     const another = { dialect: 'form', campaign: first.campaignId };
-    expect((await api('POST', '/v1/endpoints', undefined, another)).body).toMatchObject({
+    const alone = { ...another, domain: 'free.example' };
+    expect((await api('POST', '/v1/endpoints', undefined, alone)).body).toMatchObject({
       status: 409,
       detail: 'Another endpoint is the form of this campaign.',
     });
