@@ -1,5 +1,4 @@
 import type { Node } from 'constructs';
-import type { SECRET_NAMES } from '../shared/adapters/ssm/secrets.ts';
 
 /** What one deployment is asked to be, read once from the CDK context (`-c name=value`). */
 export interface Stage {
@@ -82,9 +81,6 @@ function timeZone(node: Node): string {
     throw new Error(`context timeZone=${value}: it takes an IANA time zone such as Europe/Berlin`);
   }
 }
-
-/** A parameter below the prefix of the stage in the parameter store. */
-export type SecretName = (typeof SECRET_NAMES)[keyof typeof SECRET_NAMES];
 
 /** Where the secrets of a stage are in the parameter store. */
 export function secretsPrefix(stageName: string): string {

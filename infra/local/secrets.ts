@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { SECRET_NAMES } from '../../shared/adapters/ssm/secrets.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
+import { SECRET_NAMES } from '../../shared/runtime/secret-names.ts';
 import { createKeyService } from './key-service.ts';
 
 const KEY_BYTES = 32;

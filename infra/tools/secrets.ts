@@ -1,7 +1,8 @@
 import { GenerateDataKeyWithoutPlaintextCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { ParameterAlreadyExists, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { systemClock } from '../../shared/runtime/clock.ts';
-import { contactsKeyAlias, type SecretName, secretsPrefix } from '../stage.ts';
+import type { SecretName } from '../../shared/runtime/secret-names.ts';
+import { contactsKeyAlias, secretsPrefix } from '../stage.ts';
 import { freshClickIdKeys, freshReceiptKeys, randomKey } from './key-rotation.ts';
 
 /** Fresh values of all secrets of a stage; `wrappedDataKey` is a 32-byte key as the key service wrapped it. */

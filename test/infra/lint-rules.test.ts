@@ -70,6 +70,23 @@ const dependencyRule: readonly Case[] = [
   [imports('../shared/contracts/routes.ts', '../shared/runtime/metrics.ts', 'constructs'), 'infra', undefined],
   [imports('../../shared/domain/money/money.ts'), 'infra/stacks', 'not what it decides'],
   [imports('../../functions/roll-up/fold.ts'), 'infra/stacks', 'not what it decides'],
+  [imports('../../shared/dialects/names.ts'), 'infra/constructs', 'not what it decides'],
+  [imports('../../shared/ports/errors.ts'), 'infra/local', 'not what it decides'],
+  [imports('../../shared/use-cases/rebuild-rollups.ts'), 'infra/local', 'not what it decides'],
+  [imports('../shared/adapters/ssm/secrets.ts'), 'infra', 'not what it decides'],
+  [
+    imports(
+      '../../shared/use-cases/rebuild-rollups.ts',
+      '../../shared/adapters/dynamodb/rollups.ts',
+      '../../shared/ports/errors.ts',
+      '../local/data-dir.ts',
+    ),
+    'infra/tools',
+    undefined,
+  ],
+  [imports('../../../shared/domain/money/money.ts'), 'infra/tools/demo', 'decide nothing themselves'],
+  [imports('../../shared/dialects/registry.ts'), 'infra/tools', 'decide nothing themselves'],
+  [imports('../../functions/roll-up/fold.ts'), 'infra/tools', 'decide nothing themselves'],
 ];
 
 const purityRule: readonly Case[] = [

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CallAws } from '../../shared/adapters/aws-json.ts';
-import { SECRET_NAMES } from '../../shared/adapters/ssm/secrets.ts';
 import { StoreUnavailable } from '../../shared/ports/errors.ts';
+import { SECRET_NAMES } from '../../shared/runtime/secret-names.ts';
 import type { Instance } from './instance.ts';
 import type { Machine } from './machine.ts';
 

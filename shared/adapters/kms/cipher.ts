@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import * as z from 'zod';
+import { SECRET_NAMES } from '../../runtime/secret-names.ts';
 import { type CallAws, createAwsCaller } from '../aws-json.ts';
-import { readParameters, SECRET_NAMES } from '../ssm/secrets.ts';
+import { readParameters } from '../ssm/secrets.ts';
 
 /** Named texts as they are kept: encrypted under a key of their own, which is wrapped under the network's data key. */
 export interface SealedTexts {

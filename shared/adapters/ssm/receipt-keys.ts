@@ -3,7 +3,8 @@ import { CompactSign } from 'jose';
 import * as z from 'zod';
 import { type PublicKey, RECEIPT_ALGORITHM } from '../../contracts/receipts.ts';
 import type { ReceiptKeys } from '../../ports/crypto.ts';
-import { readerOf, SECRET_NAMES, type SecretsDependencies } from './secrets.ts';
+import { SECRET_NAMES } from '../../runtime/secret-names.ts';
+import { readerOf, type SecretsDependencies } from './secrets.ts';
 
 /** The parameter of the keys of receipts and documents: `current` signs; those beside it were retired, or stand ready to be the next. */
 export const receiptKeysValue = z.object({

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { ClickSecrets, LeadSecrets } from '../../ports/crypto.ts';
 import { StoreUnavailable } from '../../ports/errors.ts';
 import { hmacSha256, keyedDigest128 } from '../../runtime/crypto.ts';
+import { SECRET_NAMES } from '../../runtime/secret-names.ts';
 import { type CallAws, createAwsCaller } from '../aws-json.ts';
 
 /** How long an instance goes on with the secrets it read: a rotated key is known everywhere after this. */
@@ -16,14 +17,6 @@ const secretKey = z.base64().transform((text) => createSecretKey(text, 'base64')
 const parametersAnswer = z.object({ Parameters: z.array(z.object({ Name: z.string(), Value: z.string() })) });
 
 const clickIdKeys = z.object({ current: z.number().int().min(0).max(255), keys: z.record(z.string(), secretKey) });
-
-/** Names of the parameters, below the deployment's prefix. */
-export const SECRET_NAMES = {
-  clickIdKeys: 'click-id-keys',
-  leadIdPepper: 'lead-id-pepper',
-  contactDataKey: 'contact-data-key',
-  receiptKeys: 'receipt-keys',
-} as const;
 
 export interface SecretsDependencies {
   /** Of the deployment's parameters, such as `/leadledger/prod/`. */

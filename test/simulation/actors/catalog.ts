@@ -1,4 +1,4 @@
-import { SECRET_NAMES } from '../../../shared/adapters/ssm/secrets.ts';
+import { SECRET_NAMES } from '../../../shared/runtime/secret-names.ts';
 import { readCatalog } from '../judge/catalog.ts';
 import { ADVERTISERS, AFFILIATES, CAMPAIGNS, type Key, OPERATOR } from '../network.ts';
 import { clickIdKeys } from '../secrets.ts';
