@@ -472,6 +472,16 @@ describe('changes of a destination', () => {
     expect((await call('affiliate', GET, { id })).body.tellsFrom).toBe(later(createdAt, 1000 + SETTLES_MS));
   });
 
+  it('are refused where another was made at the same moment', async () => {
+    const { create, call } = service();
+    const { destinationId: id } = await create('affiliate', POSTBACK);
+    const answers = await Promise.all(
+      ['one', 'other'].map((label) => call('affiliate', CHANGE, { id, json: { label } })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(answers.find(({ status }) => status === 409)?.body.type).toContain('changed-meanwhile');
+  });
+
   it('take it away', async () => {
     const { create, call } = service();
     const { destinationId: id } = await create('affiliate', POSTBACK);
