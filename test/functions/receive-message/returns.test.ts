@@ -202,6 +202,39 @@ describe('a shop that tells refunds apart', () => {
     expect(await other.billed(1001)).toEqual([]);
   });
 
+  it('takes back of an order in its buyer’s currency the share that it is there, and no more', async () => {
+    const shop = await aShop('shopify');
+    const totals = {
+      total_price: '100.00',
+      total_price_set: { presentment_money: { amount: '16000', currency_code: 'JPY' } },
+    };
+    expect(await shop.tell(shopifyOrder(shop.click, totals))).toEqual(['confirmed']);
+    const refund = { ...shopifyRefund(1, '0'), transactions: [{ kind: 'refund', amount: '1600', currency: 'JPY' }] };
+    expect(await shop.tell(refund)).toEqual(['refused']);
+    expect(await shop.tell(shopifyOrder(shop.click, { ...totals, refunds: [refund] }))).toEqual([
+      'duplicate',
+      'confirmed',
+    ]);
+    expect(await shop.billed(1001)).toEqual([2500n, -250n]);
+  });
+
+  it('forgets a buyer who asks for it, and keeps the order', async () => {
+    const shop = await aShop('shopify');
+    await shop.tell(shopifyOrder(shop.click, { email: 'jon@example.com' }));
+    const contact = async () => {
+      const { leadId } = await shop.lead(1001);
+      return (await functions.manage('GET', `/v1/leads/${leadId}/contact`, advertiser.key)).status;
+    };
+    expect(await contact()).toBe(200);
+    expect(await shop.tell({ shop_id: 1, customer: { id: 2 }, orders_to_redact: [1001, 1002] })).toEqual([
+      'erased',
+      'queued',
+    ]);
+    expect(await contact()).toBe(404);
+    expect(await shop.lead(1001)).toMatchObject({ status: 'confirmed' });
+    expect(await shop.billed(1001)).toEqual([2500n]);
+  });
+
   it('keeps to the terms of returns, and says so in the log', async () => {
     const shop = await aShop('shopify', { terms: [{ returns: { reasons: ['chargeback'], maxSharePercent: 100 } }] });
     await shop.tell(shopifyOrder(shop.click));
