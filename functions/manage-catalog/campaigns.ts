@@ -10,6 +10,7 @@ import {
 import type { Party } from '../../shared/contracts/party.ts';
 import { type TermsSetBy, termsFrom, viewTerms } from '../../shared/contracts/terms.ts';
 import { type Campaign, versionAt } from '../../shared/domain/catalog/campaign.ts';
+import { startOfFirstTerms } from '../../shared/domain/catalog/version-start.ts';
 import type { Instant } from '../../shared/domain/time/calendar.ts';
 import type { CatalogStore, Recorded } from '../../shared/ports/catalog-store.ts';
 import { authenticate } from '../../shared/runtime/authenticate.ts';
@@ -153,7 +154,7 @@ function newCampaign(
   const { name, externalId, landingUrl, fallbackUrl, fallbackCampaignId, currency, effectiveFrom } = body;
   const { status, affiliateApproval, affiliateExplanation, timeZone, capShards } = body;
   const now = set.setAt;
-  const start = effectiveFrom === undefined ? now : startInstant(effectiveFrom, networkTimeZone);
+  const start = effectiveFrom === undefined ? startOfFirstTerms(now) : startInstant(effectiveFrom, networkTimeZone);
   return {
     campaignId,
     advertiserId,

@@ -228,7 +228,7 @@ export const catalogOperations: Readonly<Record<OperationKey, Operation>> = {
     access: ['operator'],
     summary: 'Make a campaign',
     description:
-      'With its first terms, which may take effect in the past (`effectiveFrom`), so that older conversions can be imported. What is left out has the defaults shown.',
+      'With its first terms, which may take effect in the past (`effectiveFrom`), so that older conversions can be imported; left out, they begin a minute before the campaign is made, for senders whose clock is behind. What else is left out has the defaults shown.',
     body: jsonRequest(campaignToCreate, campaignExample),
     answers: { 201: answer('The campaign.', campaign) },
     problems: { ...taken, 404: 'There is no such advertiser.' },

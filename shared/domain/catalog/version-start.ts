@@ -1,3 +1,4 @@
+import { CLOCK_SKEW_MS } from '../leads/decide-lead.ts';
 import { type Instant, later } from '../time/calendar.ts';
 import type { AffiliateTerms, Campaign } from './campaign.ts';
 
@@ -12,6 +13,12 @@ export const MAX_TERMS_BYTES = 2_000_000;
 export type VersionStart =
   | { readonly ok: true; readonly effectiveFrom: Instant }
   | { readonly ok: false; readonly earliest: Instant };
+
+/**
+ * When a campaign's first terms begin where nobody says it: so much before the campaign was made as a sender's clock may run behind ours, or
+ * tells whole seconds. Nothing can have been decided by then.
+ */
+export const startOfFirstTerms = (madeAt: Instant): Instant => later(madeAt, -CLOCK_SKEW_MS);
 
 /** When a new version of a campaign's terms begins: as asked, at the earliest (and by default) 5 minutes from now. */
 export const startOfTerms = (asked: Instant | undefined, now: Instant): VersionStart =>

@@ -358,7 +358,7 @@ describe('a campaign', () => {
       trustAffiliates: false,
       undoWindow: 'P7D',
       affiliateApproval: 'automatic',
-      effectiveFrom: NOW,
+      effectiveFrom: later(NOW, -MINUTE_MS),
       setAt: NOW,
       setBy: expect.any(String),
       createdAt: NOW,
@@ -529,7 +529,7 @@ describe('the terms of a campaign', () => {
     expect(await shown()).toBe('30.00');
     now = NOW;
     const list = await send(operator, `GET /v1/campaigns/${campaignId}/terms`, undefined, 'limit=1');
-    expect(list.body.items).toMatchObject([{ charge: '25.00', effectiveFrom: NOW }]);
+    expect(list.body.items).toMatchObject([{ charge: '25.00', effectiveFrom: later(NOW, -MINUTE_MS) }]);
     const rest = await send(
       operator,
       `GET /v1/campaigns/${campaignId}/terms`,
