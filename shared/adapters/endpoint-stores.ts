@@ -1,7 +1,12 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { ConversionMessage } from '../contracts/postback.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { digest128 } from '../runtime/crypto.ts';
 import { requiredText } from '../runtime/env.ts';
+import { makeId } from '../runtime/ids.ts';
+import { logger } from '../runtime/logger.ts';
+import { count } from '../runtime/metrics.ts';
+import { systemTimer } from '../runtime/pace.ts';
 import { conversionEnv, createConversionStores } from './conversion-stores.ts';
 import { createConfirmedLeads } from './dynamodb/confirmed-leads.ts';
 import { createEndpointReader } from './dynamodb/endpoints.ts';
@@ -10,6 +15,7 @@ import { createContactStore } from './dynamodb/leads.ts';
 import { createMessageLog } from './dynamodb/message-log.ts';
 import { createRollupReader } from './dynamodb/rollups.ts';
 import { createCipher } from './kms/cipher.ts';
+import { createQueue, createSqsClient } from './sqs/queue.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The environment of the function that takes forms, as part of its schema. */
@@ -22,6 +28,9 @@ export const formEnv = {
 
 /** The environment of every function that does all that endpoints are told, as part of its schema. */
 export const endpointEnv = { ...formEnv, ROLLUPS_TABLE_NAME: requiredText };
+
+/** What functions that take messages need beside, as part of their schemas. */
+export const intakeEnv = { POSTBACKS_QUEUE_URL: requiredText, FETCHES_QUEUE_URL: requiredText };
 
 type FormEnv = Readonly<Record<keyof typeof formEnv, string>>;
 type EndpointEnv = Readonly<Record<keyof typeof endpointEnv, string>>;
@@ -50,5 +59,22 @@ export function createFormStores(env: FormEnv, client: DynamoDBDocumentClient, g
     journal: createJournalWriter({ client, tableName: env.JOURNAL_TABLE_NAME, digest: digest128, clock }),
     endpoints: createEndpointReader({ client, tableName: env.CONNECTIONS_TABLE_NAME, cipher, nowMs }),
     log: createMessageLog({ client, tableName: env.MESSAGES_TABLE_NAME }),
+  };
+}
+
+/** All that taking messages needs beside stores. `Work`: what waits in the queue of fetches. */
+export function createIntake<Work>(env: Readonly<Record<keyof typeof intakeEnv, string>>) {
+  const client = createSqsClient();
+  return {
+    postbacks: createQueue<ConversionMessage>({ client, queueUrl: env.POSTBACKS_QUEUE_URL }),
+    work: createQueue<Work>({ client, queueUrl: env.FETCHES_QUEUE_URL }),
+    clock: systemClock,
+    startTimer: systemTimer,
+    makeId,
+    onQueued: (error: unknown) => {
+      count('MessageQueued');
+      logger.warn('message queued', { error: error as Error });
+    },
+    onUnlogged: (error: unknown) => logger.warn('message not logged', { error: error as Error }),
   };
 }
