@@ -12,7 +12,8 @@ import { prosper202 } from '../../shared/dialects/prosper202.ts';
 import { redtrack } from '../../shared/dialects/redtrack.ts';
 import { tune } from '../../shared/dialects/tune.ts';
 import { voluum } from '../../shared/dialects/voluum.ts';
-import { ENDPOINT_ID, passage, posted, RECEIVED_AT, setupOf, toldBy, usableSetup } from '../support/dialects.ts';
+import { passage, posted, RECEIVED_AT, setupOf, toldBy, usableSetup } from '../support/dialects.ts';
+import { ENDPOINT_ID } from '../support/endpoints.ts';
 import { fired, heard } from '../support/postbacks.ts';
 
 const networks: Dialect[] = [affise, binom, cake, everflow, keitaro, prosper202, redtrack, tune, voluum];

@@ -10,9 +10,9 @@ import type {
   Told,
 } from '../../shared/dialects/dialect.ts';
 import type { DialectName } from '../../shared/dialects/names.ts';
+import { ENDPOINT_ID } from './endpoints.ts';
 
 export const RECEIVED_AT = '2026-11-22T09:00:00.000Z';
-export const ENDPOINT_ID = 'ep_01JD3Y8Q5T9Z6V2K4M7N1P0R8S';
 
 /** An endpoint, with the defaults of its dialect's settings filled in as they are when it is made. */
 export const setupOf = (

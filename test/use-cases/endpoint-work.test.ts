@@ -4,7 +4,8 @@ import { dialects } from '../../shared/dialects/registry.ts';
 import { makeId } from '../../shared/runtime/ids.ts';
 import { type EndpointWork, endpointWork } from '../../shared/use-cases/endpoint-work.ts';
 import type { Doable } from '../../shared/use-cases/take-told.ts';
-import { ENDPOINT_ID, passage, RECEIVED_AT, usableSetup } from '../support/dialects.ts';
+import { passage, RECEIVED_AT, usableSetup } from '../support/dialects.ts';
+import { ENDPOINT_ID } from '../support/endpoints.ts';
 
 const waiting = { endpointId: ENDPOINT_ID, messageId: makeId('msg'), receivedAt: RECEIVED_AT, trusted: true, part: 0 };
 const doable = (told: Doable): EndpointWork => ({ kind: 'told', ...waiting, row: 0, receiptId: makeId('rcp'), told });
