@@ -254,9 +254,10 @@ const OWN: MacroTable = new Map(postbackMacros.map((name) => [`{${name}}`, name]
 
 const agreed = new Set(inBraces(Object.values(AGREED).flat()).keys());
 
+/** A status has the words of its system, and so means something else by another name. */
 const isUnambiguous = (macro: string): boolean => {
   const [meaning, ...others] = new Set(systemsOf(macro).map((system) => systemTables[system].get(macro)));
-  return meaning !== null && others.length === 0 && !agreed.has(macro) && !OWN.has(macro);
+  return meaning !== null && meaning !== 'status' && others.length === 0 && !agreed.has(macro) && !OWN.has(macro);
 };
 
 /** Ours, and what others call theirs where that means the same at all that know it. */
@@ -287,8 +288,9 @@ export function mixtureProblem(written: readonly string[], statuses: StatusWords
   const table = systemTables[system];
   const doubtful = written.find(
     (one) =>
-      (table.has(one) && unambiguous.get(one) !== table.get(one)) ||
-      (one === '{status}' && systemStatuses[system] !== undefined && statuses === undefined),
+      table.has(one) &&
+      (unambiguous.get(one) !== table.get(one) ||
+        (table.get(one) === 'status' && systemStatuses[system] !== undefined && statuses === undefined)),
   );
   return doubtful === undefined
     ? undefined

@@ -112,7 +112,7 @@ describe('templates of nobody in particular', () => {
       for (const system of macroSystems)
         if (!own && systemTables[system].has(macro)) expect(systemTables[system].get(macro)).toBe(meaning);
     }
-    for (const doubtful of ['{date}', '{geo}', '{ip}', '{adv1}', '{aff_click_id}', '{var1}', '#udid#'])
+    for (const doubtful of ['{date}', '{geo}', '{ip}', '{adv1}', '{aff_click_id}', '{var1}', '#udid#', '#disposition#'])
       expect(table.has(doubtful)).toBe(false);
   });
 
@@ -120,6 +120,7 @@ describe('templates of nobody in particular', () => {
     ['ours', '{sub1}{transaction_id}{status}', undefined],
     ['what many call so', '{sub1}{payout}{transaction_id}{offer_id}{status}', undefined],
     ['those of one', '{aff_sub}{payout}{offer_id}{status}', undefined],
+    ["those of CAKE's that have no words of their own", '#s1##price#{status}', undefined],
     ["those of Voluum's own", '{externalid}{payout}{txid}{status}', undefined],
     [
       "TUNE's click id, or our number of the order",
