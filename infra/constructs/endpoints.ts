@@ -32,10 +32,8 @@ export class Endpoints extends Construct {
       memoryMiB: 512,
       reservedConcurrency: 200,
     });
-    this.takesAll(this.receiveMessage, data)
-      .usesTable(data.messages, ['PutItem'])
-      .usesQueue('POSTBACKS_QUEUE_URL', postbacks.queue)
-      .usesQueue('FETCHES_QUEUE_URL', this.fetches.queue);
+    this.takesAll(this.receiveMessage, data);
+    this.answers(this.receiveMessage, data, postbacks);
 
     this.captureLead = new ServiceFunction(this, service, {
       name: 'capture-lead',
@@ -44,11 +42,8 @@ export class Endpoints extends Construct {
       reservedConcurrency: 100,
     });
     // Forms take nothing back, and ask for nobody's deletion: anybody may call this one.
-    this.takes(this.captureLead, data)
-      .usesTable(data.messages, ['PutItem'])
-      .usesQueue('POSTBACKS_QUEUE_URL', postbacks.queue)
-      .usesQueue('FETCHES_QUEUE_URL', this.fetches.queue)
-      .usesBucket('FILES_BUCKET_NAME', data.filesBucket, ['GetObject']);
+    this.takes(this.captureLead, data).usesBucket('FILES_BUCKET_NAME', data.filesBucket, ['GetObject']);
+    this.answers(this.captureLead, data, postbacks);
 
     const fetchLeads = new ServiceFunction(this, service, {
       name: 'fetch-leads',
@@ -95,6 +90,14 @@ export class Endpoints extends Construct {
       ],
       'Fetches overdue': [overdue],
     });
+  }
+
+  /** What answering in time takes: queues for what cannot be done by then, and the log of messages. */
+  private answers(target: ServiceFunction, data: DataStack, postbacks: WorkQueue): void {
+    target
+      .usesTable(data.messages, ['PutItem'])
+      .usesQueue('POSTBACKS_QUEUE_URL', postbacks.queue)
+      .usesQueue('FETCHES_QUEUE_URL', this.fetches.queue);
   }
 
   /** What doing all that an endpoint may be told takes, in the request or behind the queue: the same rights for the same code. */
