@@ -62,7 +62,7 @@ export function createDecisionStore({
   readonly pace?: Pace;
 }): DecisionStore {
   const TableName = tableName;
-  const jobs = createJobTable({ client, tableName });
+  const jobs = createJobTable({ client, tableName, pace });
   const transactions = { client, ...pace };
 
   const earlier = async (uploadId: string, since: string): Promise<EarlierUpload | undefined> => {

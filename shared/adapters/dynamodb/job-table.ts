@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Sendings } from '../../domain/jobs/job.ts';
 import type { Instant } from '../../domain/time/calendar.ts';
-import { type Pace, systemPace } from '../../runtime/pace.ts';
+import type { Pace } from '../../runtime/pace.ts';
 import { callStore, unlessRefused } from './client.ts';
 import { transact } from './transactions.ts';
 
@@ -33,11 +33,11 @@ export interface JobTable {
 export function createJobTable({
   client,
   tableName,
-  pace = systemPace,
+  pace,
 }: {
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
-  readonly pace?: Pace;
+  readonly pace: Pace;
 }): JobTable {
   const TableName = tableName;
   return {
