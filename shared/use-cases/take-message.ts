@@ -92,36 +92,37 @@ export function createTakeMessage(dependencies: TakeMessageDependencies): TakeMe
       takeConversion: (conversion) => take(conversion, Math.max(0, leftMs() - QUEUE_MS)),
     });
     const trusted = isTrustedBy(endpoint, verifiedBy);
-    const { results, isWhole } = await takeAll(
-      { ...dependencies, endpoint, about, trusted, takeTold, leftMs },
-      read.told,
-    );
-    const keepParts = (outcome: 'results' | 'unavailable', { status: answered }: Answer) =>
-      keepLog(
-        dependencies,
-        inParts(results).map((rows, part) => {
-          return {
-            ...about,
-            part,
-            method,
-            outcome,
-            verifiedBy,
-            answered,
-            told: rows.map((row) => loggedOf(row, endpoint.mapping)),
-          };
-        }),
-      );
-    if (isWhole) {
-      const taken = answer({ kind: 'results', results });
-      // Before they are fetched, so that what is fetched finds its place in the log.
-      await keepParts('results', taken);
-      const notices = noticesOf(results, { ...about, trusted });
-      if (notices.length === 0 || (await isSent(() => dependencies.work.sendAll(notices)))) return taken;
-    }
-    const unavailable = answer({ kind: 'unavailable' });
-    await keepParts('unavailable', unavailable);
-    return unavailable;
+    const taking: Taking = { ...dependencies, endpoint, about, trusted, takeTold, leftMs };
+    return takeAndAnswer(taking, read.told, { ...about, method, verifiedBy }, answer);
   };
+}
+
+/** Takes all that a message tells, and acknowledges it where all of it is kept. */
+async function takeAndAnswer(
+  taking: Taking,
+  told: readonly Told[],
+  logged: Omit<LoggedMessage, 'part' | 'outcome' | 'answered' | 'told'>,
+  answer: (outcome: Outcome) => Answer,
+): Promise<Answer> {
+  const { endpoint, about, trusted, work } = taking;
+  const { results, isWhole } = await takeAll(taking, told);
+  const keepParts = (outcome: 'results' | 'unavailable', { status: answered }: Answer) => {
+    const parts = inParts(results).map((rows) => rows.map((row) => loggedOf(row, endpoint.mapping)));
+    return keepLog(
+      taking,
+      parts.map((rows, part) => ({ ...logged, part, outcome, answered, told: rows })),
+    );
+  };
+  if (isWhole) {
+    const taken = answer({ kind: 'results', results });
+    // Before they are fetched, so that what is fetched finds its place in the log.
+    await keepParts('results', taken);
+    const notices = noticesOf(results, { ...about, trusted });
+    if (notices.length === 0 || (await isSent(() => work.sendAll(notices)))) return taken;
+  }
+  const unavailable = answer({ kind: 'unavailable' });
+  await keepParts('unavailable', unavailable);
+  return unavailable;
 }
 
 /** What is left of the time that the sender of a message waits for its answer, in milliseconds. */
