@@ -80,7 +80,9 @@ export const endpointOperations: Readonly<Record<OperationKey, Operation>> = {
     path: own,
     body: jsonRequest(endpointChanges, { status: 'paused' }),
     answers: { 200: answer('The endpoint.', endpointView) },
-    problems: { 409: 'The domain is another endpoint’s, or the campaign has a form already.' },
+    problems: {
+      409: 'The domain is another endpoint’s, or the campaign has a form already (`endpoint-taken`); or it was changed at the same moment (`changed-meanwhile`).',
+    },
   },
   'DELETE /v1/endpoints/{endpointId}': {
     ...manage,
@@ -89,6 +91,7 @@ export const endpointOperations: Readonly<Record<OperationKey, Operation>> = {
     description: 'Its URLs answer 404 a moment later. What it brought stays.',
     path: own,
     answers: { 204: { description: 'It is gone.' } },
+    problems: { 409: 'It was changed at the same moment (`changed-meanwhile`).' },
   },
   'GET /v1/endpoints/{endpointId}/messages': {
     ...manage,

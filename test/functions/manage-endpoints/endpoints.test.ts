@@ -35,18 +35,17 @@ const log = createMessageLog({ client: documents, tableName: env.MESSAGES_TABLE_
 const { stores, findLead, tryTold, takeMessage } = useMessages(engines, core, log);
 
 const { createManageEndpoints } = await import('../../../functions/manage-endpoints/manage-endpoints.ts');
-const manage = createHttpHandler(
-  createManageEndpoints({
-    catalog: stores.catalog,
-    endpoints,
-    log,
-    dialectOf,
-    tryTold,
-    clock: () => core.clock.now,
-    makeId,
-    randomSecret,
-  }),
-);
+const dependencies = {
+  catalog: stores.catalog,
+  endpoints,
+  log,
+  dialectOf,
+  tryTold,
+  clock: () => core.clock.now,
+  makeId,
+  randomSecret,
+};
+const manage = createHttpHandler(createManageEndpoints(dependencies));
 const receive = createHttpHandler({
   $default: createReceiveMessage({
     // Every request asks the store: what a test did just before must be seen.
@@ -231,6 +230,19 @@ describe('an endpoint', () => {
     expect((await api('POST', `${one}/test`, endpointId, { query: 'security_token=no' })).body).toMatchObject({
       outcome: 'unverified',
     });
+  });
+
+  it('tells of the lead of a form that is mapped to no campaign that it would wait, and is answered as it would be', async () => {
+    const settings = { groupId: '1', confirmation: 'madeup' };
+    const { endpointId } = await made({ dialect: 'vk', settings, secrets: { secret: 'made-up' } });
+    const tried = triedMessage.parse((await api('POST', `${one}/test`, endpointId)).body);
+    expect(tried).toMatchObject({
+      told: [{ kind: 'conversion', status: 'queued', reason: expect.stringContaining('map it in the endpoint') }],
+      answer: { status: 200, body: 'ok' },
+    });
+    expect((await api('PATCH', one, endpointId, { mapping: { campaigns: { 3: 'ext:26' } } })).status).toBe(200);
+    const mapped = triedMessage.parse((await api('POST', `${one}/test`, endpointId)).body);
+    expect(mapped.told).toMatchObject([{ status: 'confirmed' }]);
   });
 
   it.each([
@@ -482,6 +494,20 @@ describe('endpoints', () => {
     await expect(endpoints.replace(was, { ...was, label: 'second', version: 2 })).rejects.toThrow(VersionConflict);
     await expect(endpoints.remove(was)).rejects.toThrow(VersionConflict);
     expect(await endpoints.get(ENDPOINT_ID)).toMatchObject({ label: 'first' });
+  });
+
+  it('are refused to whoever changes them at the same moment, to be looked at again', async () => {
+    const meanwhile = async () => {
+      throw new VersionConflict('it was changed');
+    };
+    const raced = { ...endpoints, replace: meanwhile, remove: meanwhile };
+    const late = createHttpHandler(createManageEndpoints({ ...dependencies, endpoints: raced }));
+    const { endpointId } = await made({ dialect: 'tune' });
+    for (const method of ['PATCH', 'DELETE']) {
+      const event = request(method, one, { key: operator, json: { label: 'late' }, pathParameters: { endpointId } });
+      const { statusCode, body = '' } = await late(at(event, 'api.example'), {} as Context);
+      expect([statusCode, body]).toEqual([409, expect.stringContaining('changed-meanwhile')]);
+    }
   });
 });
 
