@@ -27,7 +27,7 @@ import type { GiveOptIn, OptedIn } from '../../shared/use-cases/give-opt-in.ts';
 import type { TakeMessage } from '../../shared/use-cases/take-message.ts';
 import { eventOf, transactionOf } from '../../shared/use-cases/take-told/read-report.ts';
 import { asUrlEncoded } from './multipart.ts';
-import { confirmPage, noFilePage, overPage, problemPage, unavailablePage, unknownLinkPage } from './pages.ts';
+import { confirmPage, fileMissing, linkOver, problemPage, unavailablePage, unknownLink } from './pages.ts';
 
 export interface CaptureLeadDependencies {
   readonly catalog: Pick<CatalogReader, 'campaign'>;
@@ -88,30 +88,30 @@ export function createCaptureLead(dependencies: CaptureLeadDependencies): Readon
       'scripts',
     ),
     'GET /f/{campaignId}/confirm': ofForm(dependencies, async (event, { setup }) => {
-      if (readOptIn(setup, tokenOf(event)) === undefined) return resultOf(unknownLinkPage());
+      if (readOptIn(setup, tokenOf(event)) === undefined) throw unknownLink();
       const { file } = formSettings(setup);
       return resultOf(confirmPage(file && (await placeOf(file))));
     }),
     'POST /f/{campaignId}/confirm': ofForm(dependencies, async (event, { endpoint, setup }) => {
       const optedIn = optedInBy(endpoint, readOptIn(setup, tokenOf(event)), queryParameters(event)['receipt']);
-      if (optedIn === undefined) return resultOf(unknownLinkPage());
+      if (optedIn === undefined) throw unknownLink();
       const now = clock();
       switch (await giveOptIn(optedIn, now)) {
         case 'done':
           return resultOf(thanks(setup, now));
         case 'over':
-          return resultOf(overPage());
+          throw linkOver();
         case 'unknown':
-          return resultOf(unknownLinkPage());
+          throw unknownLink();
       }
     }),
     'GET /f/{campaignId}/file': ofForm(dependencies, async (event, { setup }) => {
       const { file } = formSettings(setup);
       const link = readFileLink(setup, tokenOf(event), clock());
-      if (link === 'over') return resultOf(overPage());
-      if (link === 'forged' || file === undefined) return resultOf(unknownLinkPage());
+      if (link === 'over') throw linkOver();
+      if (link === 'forged' || file === undefined) throw unknownLink();
       const location = await placeOf(file);
-      if (location === undefined) return resultOf(noFilePage());
+      if (location === undefined) throw fileMissing();
       return { statusCode: 302, headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } };
     }),
   };
@@ -179,6 +179,6 @@ function ofForm(
 const ANYBODY = { 'access-control-allow-origin': '*' } as const;
 
 function pageOfError(error: unknown): HttpResult | undefined {
-  if (error instanceof HttpProblem) return resultOf(problemPage(error.status, error.message));
+  if (error instanceof HttpProblem) return resultOf(problemPage(error));
   return error instanceof StoreUnavailable ? resultOf(unavailablePage()) : undefined;
 }

@@ -162,33 +162,33 @@ const shown = {
 };
 const shownTemplate = { method, url: z.string(), body: z.string().nullable() };
 
+const postbackView = z.object({
+  ...shown,
+  kind: z.literal('postback'),
+  ...shownTemplate,
+  templates: z.array(
+    z.object({
+      ...shownTemplate,
+      events: z.array(eventType).nullable(),
+      leadEvents: z.array(z.string()).nullable(),
+    }),
+  ),
+  macros: macros.nullable(),
+  statuses: statuses.nullable(),
+  signed: z.boolean(),
+});
+const webhookView = z.object({
+  ...shown,
+  kind: z.literal('webhook'),
+  includeContact: z.boolean(),
+  previousSecretUntil: timestamp
+    .nullable()
+    .optional()
+    .meta({ description: 'Until then the secret before signs too; null: none does. Lists do not say it' }),
+});
+
 /** A destination as its owner and the operator see it. */
-export const destinationView = z.discriminatedUnion('kind', [
-  z.object({
-    ...shown,
-    kind: z.literal('postback'),
-    ...shownTemplate,
-    templates: z.array(
-      z.object({
-        ...shownTemplate,
-        events: z.array(eventType).nullable(),
-        leadEvents: z.array(z.string()).nullable(),
-      }),
-    ),
-    macros: macros.nullable(),
-    statuses: statuses.nullable(),
-    signed: z.boolean(),
-  }),
-  z.object({
-    ...shown,
-    kind: z.literal('webhook'),
-    includeContact: z.boolean(),
-    previousSecretUntil: timestamp
-      .nullable()
-      .optional()
-      .meta({ description: 'Until then the secret before signs too; null: none does. Lists do not say it' }),
-  }),
-]);
+export const destinationView = z.discriminatedUnion('kind', [postbackView, webhookView]);
 
 export type DestinationView = z.infer<typeof destinationView>;
 export const destinationPage = pageOf(destinationView);
@@ -198,7 +198,10 @@ const secret = z.string().meta({
   example: 'whsec_MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAw',
 });
 
-export const createdDestination = z.intersection(destinationView, z.object({ secret: secret.optional() }));
+export const createdDestination = z.discriminatedUnion('kind', [
+  postbackView,
+  webhookView.extend({ secret: secret.optional() }),
+]);
 export const rotatedSecret = z.object({ destinationId, secret, previousSecretUntil: timestamp });
 
 /** What `POST …/test` takes: which event the sample is of. */

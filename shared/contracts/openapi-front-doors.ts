@@ -95,6 +95,7 @@ export const frontDoorOperations: Readonly<Record<OperationKey, Operation>> = {
   },
   'POST /f/{campaignId}': {
     ...ofForm,
+    pages: true,
     id: 'sendForm',
     summary: 'Send a form',
     description:
@@ -140,6 +141,7 @@ export const frontDoorOperations: Readonly<Record<OperationKey, Operation>> = {
   },
   'GET /f/{campaignId}/confirm': {
     ...ofForm,
+    pages: true,
     id: 'showOptIn',
     summary: 'Open the link of a double opt-in',
     description: 'Shows a button; nothing is confirmed yet, as mail scanners open links too.',
@@ -149,6 +151,7 @@ export const frontDoorOperations: Readonly<Record<OperationKey, Operation>> = {
   },
   'POST /f/{campaignId}/confirm': {
     ...ofForm,
+    pages: true,
     id: 'giveOptIn',
     summary: 'Confirm an e-mail address',
     description:
@@ -159,6 +162,7 @@ export const frontDoorOperations: Readonly<Record<OperationKey, Operation>> = {
   },
   'GET /f/{campaignId}/file': {
     ...ofForm,
+    pages: true,
     id: 'openFile',
     summary: 'Open the gated file',
     query: linkToken,

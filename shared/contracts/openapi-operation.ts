@@ -51,6 +51,8 @@ export interface Operation {
   readonly answers: Readonly<Record<number, ZodOpenApiResponseObject>>;
   /** Whether it answers the same whatever is wrong: no problem follows from what it takes. */
   readonly alwaysAnswers?: boolean;
+  /** Whether people are told of problems by a page, and programs alone by problem details. */
+  readonly pages?: boolean;
   /** Problems beyond those that follow from the rest, and when they come. */
   readonly problems?: Readonly<Partial<Record<ProblemStatus, string>>>;
 }
@@ -72,7 +74,7 @@ const problemTitles = {
 
 /** An answer that is an error (RFC 9457). */
 export const problem = z
-  .object({
+  .looseObject({
     type: z.string().meta({
       description: 'What kind of problem it is',
       example: 'https://leadledger.dev/problems/invalid-request',
@@ -96,9 +98,9 @@ export const problem = z
     },
   });
 
-const problemAnswer = (description: string): ZodOpenApiResponseObject => ({
+const problemAnswer = (description: string, pages = false): ZodOpenApiResponseObject => ({
   description,
-  content: { 'application/problem+json': { schema: problem } },
+  content: { 'application/problem+json': { schema: problem }, ...(pages && { 'text/html': { schema: z.string() } }) },
 });
 
 /** Answers that are the same everywhere are written once, and referred to by these names. */
@@ -106,10 +108,8 @@ const commonProblems = Object.fromEntries(
   Object.entries(problemTitles).map(([status, title]) => [status, { ...problemAnswer(title), id: `Problem${status}` }]),
 ) as unknown as Readonly<Record<ProblemStatus, ZodOpenApiResponseObject>>;
 
-const otherProblem: ZodOpenApiResponseObject = {
-  ...problemAnswer('Any other problem: 429 for too many requests, 500 and 503 where something is wrong here.'),
-  id: 'OtherProblem',
-};
+const OTHER = 'Any other problem: 429 for too many requests, 500 and 503 where something is wrong here.';
+const otherProblem: ZodOpenApiResponseObject = { ...problemAnswer(OTHER), id: 'OtherProblem' };
 
 /** A body or an answer in JSON. */
 export const jsonContent = (schema: z.ZodType, example?: unknown): Record<string, ZodOpenApiMediaTypeObject> => ({
@@ -170,6 +170,7 @@ function problemsOf({
   query,
   body,
   alwaysAnswers = false,
+  pages = false,
   problems = {},
 }: Operation): Record<string, ZodOpenApiResponseObject> {
   if (alwaysAnswers) return { default: otherProblem };
@@ -182,7 +183,9 @@ function problemsOf({
   const statuses = new Set<ProblemStatus>([...implied, ...(Object.keys(problems).map(Number) as ProblemStatus[])]);
   const own = (status: ProblemStatus) => {
     const description = problems[status];
-    return description === undefined ? commonProblems[status] : problemAnswer(description);
+    if (description === undefined && !pages) return commonProblems[status];
+    return problemAnswer(description ?? problemTitles[status], pages);
   };
-  return { ...Object.fromEntries([...statuses].map((status) => [status, own(status)])), default: otherProblem };
+  const other = pages ? problemAnswer(OTHER, pages) : otherProblem;
+  return { ...Object.fromEntries([...statuses].map((status) => [status, own(status)])), default: other };
 }

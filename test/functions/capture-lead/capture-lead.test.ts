@@ -13,6 +13,7 @@ import { makeId } from '../../../shared/runtime/ids.ts';
 import { createGiveOptIn } from '../../../shared/use-cases/give-opt-in.ts';
 import { later, NOW } from '../../support/builders.ts';
 import { clickIdIn, type RequestParts, request, useCorePath } from '../../support/core-path.ts';
+import { undescribed } from '../../support/described.ts';
 import { endpoint } from '../../support/endpoints.ts';
 import { useEngines } from '../../support/engines.ts';
 import { useMessages } from '../../support/messages.ts';
@@ -56,7 +57,10 @@ async function answered(handlers: ReturnType<typeof createCaptureLead>, event: R
     },
     {} as never,
   );
-  return { status: statusCode ?? 0, headers: headers ?? {}, body: body ?? '' };
+  const answer = { status: statusCode ?? 0, headers: headers ?? {}, body: body ?? '' };
+  const mediaType = String(answer.headers['content-type'] ?? '');
+  expect(undescribed(event.routeKey, { ...answer, mediaType })).toBeUndefined();
+  return answer;
 }
 
 /** A campaign with a form of its own. */

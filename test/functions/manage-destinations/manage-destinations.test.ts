@@ -14,6 +14,7 @@ import { systemClock } from '../../../shared/runtime/clock.ts';
 import { makeId } from '../../../shared/runtime/ids.ts';
 import { createVelocityInMemory } from '../../../shared/use-cases/velocity-in-memory.ts';
 import { ADVERTISER_ID, AFFILIATE_ID, CAMPAIGN_ID, later, OTHER_CAMPAIGN_ID } from '../../support/builders.ts';
+import { undescribed } from '../../support/described.ts';
 import { memoryDestinations, receiptKeys } from '../../support/destinations.ts';
 import { MemoryDeliveries } from '../../support/memory-deliveries.ts';
 import { type Caller, network, OTHER_ADVERTISER_ID, UNKNOWN_ULID } from '../../support/network.ts';
@@ -177,6 +178,8 @@ describe('a destination', () => {
     const { create, call } = service();
     const made = await create(caller, json);
     expect(createdDestination.parse(made)).toEqual(made);
+    const answer = { status: 201, mediaType: 'application/json', body: JSON.stringify(made) };
+    expect(undescribed(CREATE, answer)).toBeUndefined();
     expect(made).toMatchObject({ ...json, ...expected, status: 'active', disabledReason: null });
     expect('secret' in made).toBe(json.kind === 'webhook');
     const { secret: _once, ...shown } = made;
