@@ -157,9 +157,12 @@ async function takeDecision(given: Given, told: ToldConversion, word: Move): Pro
   const isNew = recorded.kind === 'decided' && recorded.lead.status === 'pending';
   // Where the campaign does not tell its leads apart by their transactions, one that was told before is found by what it repeats.
   const isAgain = recorded.kind === 'duplicate' && isForSender(recorded.lead) && isOf(recorded.lead, resolved);
-  return (isNew || isAgain) && !(await namesAnotherSource(given, recorded.lead, resolved.conversion))
-    ? moves(recorded.lead, to.receiptId)
-    : resultOf(given, told, message, recorded);
+  // What it adds to, or repeats by its person alone, may be another conversion.
+  const isIts =
+    (isNew || isAgain) &&
+    !(told.status === 'approved' && contradicts(recorded.lead, resolved)) &&
+    !(await namesAnotherSource(given, recorded.lead, resolved.conversion));
+  return isIts ? moves(recorded.lead, to.receiptId) : resultOf(given, told, message, recorded);
 }
 
 /** Whether a sender's word moves a lead as it stands. What was rejected for what a message said may have been told in full this time. */
@@ -190,6 +193,10 @@ function saysWorth({ amount, currency: billed }: Lead, { conversion }: ResolvedR
   return !read.ok || !isSameMoney(amount, { amountMinor: read.amountMinor, currency });
 }
 
+/** Whether a later message says that a conversion was worth something else. */
+const contradicts = (lead: Lead, resolved: ResolvedReport): boolean =>
+  lead.amount !== undefined && saysWorth(lead, resolved);
+
 /**
  * Whether what is told is of another conversion than a lead's, though its transaction is the same: by its click or affiliate, or by what it
  * is worth. What is declined may have been changed before, and what waits for its sender may still be.
@@ -201,8 +208,7 @@ export async function isOfAnother(
 ): Promise<boolean> {
   const { to, resolved } = given;
   const mayChange = told.kind === 'conversion' && (told.status === 'declined' || awaits(lead, to));
-  const isOfOtherWorth = !mayChange && lead.amount !== undefined && saysWorth(lead, resolved);
-  return isOfOtherWorth || namesAnotherSource(given, lead, resolved.conversion);
+  return (!mayChange && contradicts(lead, resolved)) || namesAnotherSource(given, lead, resolved.conversion);
 }
 
 /** The lead that was told before under the same transaction. */

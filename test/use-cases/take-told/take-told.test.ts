@@ -342,13 +342,18 @@ describe('the word of a sender on a conversion', () => {
     ['approved', { transactionId: 'order-2' }, 'duplicate'],
     ['approved', { event: 'sale' }, 'duplicate'],
     ['approved', { status: 'rejected', reason: 'click_not_found' }, 'duplicate'],
+    ['approved', { amount: { amountMinor: 1000n, currency: 'EUR' } }, 'confirmed'],
+    ['approved', { amount: { amountMinor: 1001n, currency: 'EUR' } }, 'duplicate'],
+    ['declined', { amount: { amountMinor: 1001n, currency: 'EUR' } }, 'rejected'],
+    ['approved', { affiliateId: 'aff_other' }, 'duplicate'],
+    ['declined', { affiliateId: 'aff_other' }, 'duplicate'],
   ] as const)(
     '%s finds the lead that it repeats where the campaign tells leads apart by other values: %o',
     async (status, changes, expected) => {
       const repeated = lead({ ...pending, ...changes });
       const receipt = { receiptId: RECEIPT_ID, outcome: 'duplicate', at: NOW, occurredAt: NOW } as const;
       const { take, moves } = taking({ recorded: { kind: 'duplicate', lead: repeated, receipt } });
-      const parameters = { transaction_id: pending.transactionId };
+      const parameters = { transaction_id: pending.transactionId, amount: '10.00' };
       expect(await take(told(status, { parameters }))).toMatchObject({ status: expected, receiptId: RECEIPT_ID });
       expect(moves).toHaveLength(expected === 'duplicate' ? 0 : 1);
     },
