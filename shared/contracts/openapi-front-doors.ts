@@ -8,7 +8,12 @@ const gif = (description: string) => ({
   200: {
     description,
     headers: z.object({
-      'x-verdict': z.string().meta({ description: 'What became of it, in a word', example: 'counted' }),
+      'x-verdict': z
+        .string()
+        .meta({
+          description: 'What became of it, and why; or the problem, and which parameters are wrong',
+          example: 'counted',
+        }),
     }),
     content: { 'image/gif': { schema: z.string() } },
   },

@@ -21,6 +21,18 @@ const pixel = (verdict: string): HttpResult => ({
   isBase64Encoded: true,
 });
 
+/** How much of what is wrong the header names: whoever looks why mends the first of them first. */
+const MAX_FIELDS = 5;
+const MAX_FIELD_CHARACTERS = 64;
+
+/** A problem in a header: its code, and the fields that are wrong, whose names may be anything that was sent. */
+function verdictOf({ code, errors }: HttpProblem): string {
+  const fields = errors
+    .slice(0, MAX_FIELDS)
+    .map(({ field }) => field.replace(/[^\w.-]/g, '_').slice(0, MAX_FIELD_CHARACTERS));
+  return fields.length === 0 ? code : `${code}; ${fields.join(', ')}`;
+}
+
 /** Answers image tags with the pixel, and with the verdict of `judge` on what asked for it, or with the problem that it throws. */
 export const pixelHandler =
   (judge: (event: HttpEvent) => Promise<string>): HttpHandler =>
@@ -28,7 +40,7 @@ export const pixelHandler =
     try {
       return pixel(await judge(event));
     } catch (error) {
-      if (error instanceof HttpProblem) return pixel(error.code);
+      if (error instanceof HttpProblem) return pixel(verdictOf(error));
       if (error instanceof StoreUnavailable) return pixel('unavailable');
       throw error;
     }
