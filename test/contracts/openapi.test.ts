@@ -71,6 +71,17 @@ describe('the description of the API', () => {
     expect(Object.keys(properties)).not.toContain('charge');
   });
 
+  it('asks nothing to be two closed shapes at once, which nothing is', () => {
+    const joins: { readonly additionalProperties?: unknown }[][] = [];
+    JSON.stringify(description, (name, value) => {
+      if (name === 'allOf') joins.push(value);
+      return value;
+    });
+    expect(joins.filter((parts) => parts.some(({ additionalProperties }) => additionalProperties === false))).toEqual(
+      [],
+    );
+  });
+
   it('gives the limit of lists as the number it is', () => {
     const { parameters } = description.paths['/v1/keys'].get;
     expect(parameters.find(({ name }: { name: string }) => name === 'limit').schema).toMatchObject({
