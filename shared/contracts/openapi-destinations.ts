@@ -89,7 +89,7 @@ export const destinationOperations: Readonly<Record<OperationKey, Operation>> = 
     id: 'testDestination',
     summary: 'Send a sample now',
     description:
-      'Sends what an event would send, about a lead, document or payout that was made up, once, and tells what is answered within 10 seconds. Its ids are those of nothing, and the data of a webhook have `test: true`.',
+      'Sends what an event would send, about a lead, document or payout that was made up, once, and tells what is answered within 10 seconds. Its ids are those of nothing, the `webhook-id` is another each time, and the data of a webhook have `test: true`.',
     path: own,
     body: { required: false, content: jsonContent(destinationTest, { event: 'lead.confirmed' }) },
     answers: { 200: answer('What was sent, and what was answered.', testedDestination) },

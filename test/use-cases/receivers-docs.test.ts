@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Destination } from '../../shared/domain/deliveries/destination.ts';
+import { destinationProblems, destinationToCreate } from '../../shared/contracts/destinations.ts';
+import { type Destination, usualPostbackEvents } from '../../shared/domain/deliveries/destination.ts';
 import { eventTypes } from '../../shared/domain/deliveries/event.ts';
 import { leadEvents } from '../../shared/domain/deliveries/lead-events.ts';
 import {
@@ -143,6 +144,17 @@ describe('the pages', () => {
     expect(of(false).filter((macro) => !isTold(told)(macro))).toEqual([]);
     const lastOnes = ['{aff_unique5}', '{var10}'];
     expect(of(true).filter((macro) => !lastOnes.includes(macro) && !isTold(empty)(macro))).toEqual([]);
+  });
+
+  it('show destinations that may be made so', () => {
+    const shown = [...postbacksPage.matchAll(/^```json\n(.*?)^```$/gms)].map(([, text = '']) => JSON.parse(text));
+    expect(shown.length).toBeGreaterThan(2);
+    for (const json of shown) {
+      const asked = destinationToCreate.parse(json);
+      if (asked.kind !== 'postback') throw new Error(`${JSON.stringify(json)} is no postback`);
+      const made = postbackDestination({ ...asked, events: asked.events ?? usualPostbackEvents(asked) });
+      expect(destinationProblems(made, { privateDestinations: false })).toEqual([]);
+    }
   });
 
   it('tell every event', () => {
