@@ -2,13 +2,17 @@ import { campaignReference, receiptId } from '../../shared/contracts/primitives.
 import type { Answer, EndpointSetup, RawMessage } from '../../shared/dialects/dialect.ts';
 import { corsOf, thanks, wantsJson } from '../../shared/dialects/form/answering.ts';
 import { type OptInSubject, readFileLink, readOptIn } from '../../shared/dialects/form/links.ts';
-import { formSettings, mayBegin, signingSecret } from '../../shared/dialects/form/settings.ts';
+import { bearerOf, formSettings, mayBegin, signingSecret } from '../../shared/dialects/form/settings.ts';
 import { signFormStart } from '../../shared/dialects/form/token.ts';
+import { networkOf } from '../../shared/domain/qualification/ip-network.ts';
 import { millisecondsOf } from '../../shared/domain/time/calendar.ts';
 import type { CatalogReader } from '../../shared/ports/catalog.ts';
+import type { LeadSecrets } from '../../shared/ports/crypto.ts';
 import type { Endpoint, EndpointReader } from '../../shared/ports/endpoints.ts';
 import { StoreUnavailable } from '../../shared/ports/errors.ts';
 import type { GatedFiles } from '../../shared/ports/gated-files.ts';
+import type { VelocityStore } from '../../shared/ports/velocity.ts';
+import { checkRate } from '../../shared/runtime/check-rate.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import {
   type HttpEvent,
@@ -35,6 +39,8 @@ export interface CaptureLeadDependencies {
   readonly takeMessage: TakeMessage;
   readonly giveOptIn: GiveOptIn;
   readonly files: GatedFiles;
+  readonly velocity: Pick<VelocityStore, 'countRequest'>;
+  readonly leadSecrets: () => Promise<LeadSecrets>;
   readonly clock: Clock;
   readonly makeUlid: (timeMs: number) => string;
 }
@@ -42,6 +48,8 @@ export interface CaptureLeadDependencies {
 /** A form with its texts; what else a page sends along, a file say, is passed over. */
 const BODY_LIMIT_BYTES = 256 * 1024;
 const PREFLIGHT_SECONDS = 3600;
+/** How many forms of a campaign are taken from one network in a minute. */
+const FORMS_A_MINUTE = 30;
 
 /** The form of a campaign, as it was reached. */
 interface Form {
@@ -62,9 +70,11 @@ export function createCaptureLead(dependencies: CaptureLeadDependencies): Readon
   const placeOf = async (file: string) => (file.startsWith('https://') ? file : files.link(file));
 
   return {
-    'POST /f/{campaignId}': ofForm(dependencies, async (event, { endpoint, url }) =>
-      resultOf(await takeMessage(endpoint, await asUrlEncoded(raw(event)), url)),
-    ),
+    'POST /f/{campaignId}': ofForm(dependencies, async (event, { endpoint, url }) => {
+      const message = raw(event);
+      await limitForms(dependencies, endpoint, message);
+      return resultOf(await takeMessage(endpoint, await asUrlEncoded(message), url));
+    }),
     'OPTIONS /f/{campaignId}': ofForm(
       dependencies,
       async (event, { setup }) => ({
@@ -115,6 +125,26 @@ export function createCaptureLead(dependencies: CaptureLeadDependencies): Readon
       return { statusCode: 302, headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } };
     }),
   };
+}
+
+/**
+ * Throws 429 where too many forms come from one address, of which a keyed digest is kept for an hour. Servers that show a token are not counted,
+ * and nobody is while the counters do not answer: then the form waits in the queue.
+ */
+async function limitForms(
+  { velocity, leadSecrets }: CaptureLeadDependencies,
+  { campaignId = '' }: Endpoint,
+  message: RawMessage,
+): Promise<void> {
+  const { ip, receivedAt } = message;
+  if (ip === undefined || bearerOf(message) !== undefined) return;
+  try {
+    const group = `forms#${(await leadSecrets()).leadId([campaignId, networkOf(ip)])}`;
+    const detail = `At most ${FORMS_A_MINUTE} forms a minute are taken from one network.`;
+    await checkRate(velocity, group, FORMS_A_MINUTE, receivedAt, detail);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+  }
 }
 
 const resultOf = ({ status, headers, body }: Answer): HttpResult => ({
@@ -179,6 +209,9 @@ function ofForm(
 const ANYBODY = { 'access-control-allow-origin': '*' } as const;
 
 function pageOfError(error: unknown): HttpResult | undefined {
-  if (error instanceof HttpProblem) return resultOf(problemPage(error));
+  if (error instanceof HttpProblem) {
+    const { headers, ...page } = resultOf(problemPage(error));
+    return { ...page, headers: { ...headers, ...error.headers } };
+  }
   return error instanceof StoreUnavailable ? resultOf(unavailablePage()) : undefined;
 }

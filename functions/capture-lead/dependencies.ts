@@ -26,6 +26,8 @@ export function createDependencies(): CaptureLeadDependencies {
     }),
     giveOptIn: createGiveOptIn({ ...stores, ...work }),
     files: createGatedFiles({ bucketName: env.FILES_BUCKET_NAME }),
+    velocity: stores.velocity,
+    leadSecrets: stores.leadSecrets,
     clock: systemClock,
     makeUlid,
   };

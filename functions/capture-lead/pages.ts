@@ -56,5 +56,6 @@ const UNREADABLE =
 
 const WORDS_OF_STATUS: Readonly<Record<number, string>> = {
   404: 'There is no form at this address. Please tell whoever made the page that you come from.',
+  429: 'Too many forms come from your network just now. Please wait a minute, go back, and send yours again.',
   413: 'What you sent is too large. Please go back, shorten it or leave files out, and send it again.',
 };

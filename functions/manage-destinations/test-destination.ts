@@ -1,12 +1,13 @@
 import type * as z from 'zod';
 import { destinationTest, testedDestination } from '../../shared/contracts/destinations.ts';
-import { type Instant, millisecondsOf } from '../../shared/domain/time/calendar.ts';
+import type { Instant } from '../../shared/domain/time/calendar.ts';
 import type { ReceiptKeys } from '../../shared/ports/crypto.ts';
 import type { KeptDestination } from '../../shared/ports/destinations.ts';
 import type { OutgoingResponse, SendRequest } from '../../shared/ports/outgoing-http.ts';
+import { checkRate } from '../../shared/runtime/check-rate.ts';
 import { type HttpHandler, json, jsonBody } from '../../shared/runtime/http.ts';
 import type { MakeId } from '../../shared/runtime/ids.ts';
-import { invalidField, tooManyRequests } from '../../shared/runtime/problems.ts';
+import { invalidField } from '../../shared/runtime/problems.ts';
 import { createRenderEvent } from '../../shared/use-cases/render-delivery.ts';
 import { sampleCatalog, sampleContact, sampleEvent } from '../../shared/use-cases/sample-event.ts';
 import { isSuccess } from '../../shared/use-cases/send-deliveries/answers.ts';
@@ -19,7 +20,6 @@ export interface SampleDependencies {
   readonly makeId: MakeId;
 }
 
-const MINUTE_MS = 60_000;
 /** Samples that a destination may be sent. */
 const TESTS_A_MINUTE = 10;
 /** API Gateway waits 30 s; whoever tries something out waits less gladly. */
@@ -35,21 +35,18 @@ export function testDestinationHandlers(dependencies: ManageDestinationsDependen
     'POST /v1/destinations/{destinationId}/test': async (event) => {
       const kept = await findOwn(dependencies, event);
       const asked = event.body === undefined ? {} : jsonBody(event, destinationTest);
-      await checkRate(velocity, kept.destination.destinationId, clock());
+      // Whom it leads to need not have asked for any.
+      const group = `destination-test#${kept.destination.destinationId}`;
+      await checkRate(
+        velocity,
+        group,
+        TESTS_A_MINUTE,
+        clock(),
+        `A destination is sent ${TESTS_A_MINUTE} samples a minute at most.`,
+      );
       return json(200, await testDestination(kept, asked, clock()));
     },
   };
-}
-
-/** Throws 429 where a destination was sent as many samples in this minute as it may be: whom it leads to need not have asked for any. */
-async function checkRate(
-  velocity: ManageDestinationsDependencies['velocity'],
-  destinationId: string,
-  now: Instant,
-): Promise<void> {
-  if ((await velocity.countRequest(`destination-test#${destinationId}`, now)) <= TESTS_A_MINUTE) return;
-  const seconds = Math.ceil((MINUTE_MS - (millisecondsOf(now) % MINUTE_MS)) / 1000);
-  throw tooManyRequests(`A destination is sent ${TESTS_A_MINUTE} samples a minute at most.`, seconds);
 }
 
 /**

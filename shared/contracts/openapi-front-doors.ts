@@ -8,12 +8,10 @@ const gif = (description: string) => ({
   200: {
     description,
     headers: z.object({
-      'x-verdict': z
-        .string()
-        .meta({
-          description: 'What became of it, and why; or the problem, and which parameters are wrong',
-          example: 'counted',
-        }),
+      'x-verdict': z.string().meta({
+        description: 'What became of it, and why; or the problem, and which parameters are wrong',
+        example: 'counted',
+      }),
     }),
     content: { 'image/gif': { schema: z.string() } },
   },
@@ -125,6 +123,7 @@ export const frontDoorOperations: Readonly<Record<OperationKey, Operation>> = {
       403: 'The page’s origin is not among those of the endpoint, or the token is wrong. The origin `null` is taken with a valid `form_start`.',
       404: 'The campaign has no form.',
       409: 'The same submission came before, with another click; nothing was changed.',
+      429: 'From one network 30 forms a minute are taken, but of servers that show the token: try again after `Retry-After` seconds.',
       503: 'Nothing was kept: send it again.',
     },
   },

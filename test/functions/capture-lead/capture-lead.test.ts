@@ -38,6 +38,8 @@ const dependencies: CaptureLeadDependencies = {
       return `${key.includes('on-this-machine') ? 'http://localhost:4566' : 'https://bucket.example'}/${key}?signed`;
     },
   },
+  velocity: stores.velocity,
+  leadSecrets: stores.leadSecrets,
   clock: () => core.clock.now,
   makeUlid: ulid,
 };
@@ -254,6 +256,29 @@ describe('pages of other origins', () => {
     expect(begun.status).toBe(allowed === undefined ? 403 : 200);
     expect(begun.headers['cache-control']).toBe('no-store');
   });
+});
+
+it('is taken 30 times a minute from one network, but of servers that show the token', async () => {
+  const shop = await aForm();
+  const counted: string[] = [];
+  const handlers = createCaptureLead({
+    ...dependencies,
+    velocity: { countRequest: async (group) => counted.push(group) },
+  });
+  const send = (headers: Record<string, string>) => {
+    const pathParameters = { campaignId: shop.campaignId };
+    return answered(handlers, request('POST', '/f/{campaignId}', { form: { website: 'x' }, headers, pathParameters }));
+  };
+  counted.length = 29;
+  expect((await send(BROWSER)).status).not.toBe(429);
+  const sent = await at(later(NOW, 12_345), () => send(BROWSER));
+  expect([sent.status, sent.headers['retry-after'], sent.body]).toEqual([
+    429,
+    '48',
+    expect.stringContaining('Please wait a minute'),
+  ]);
+  expect(counted.at(-1)).not.toContain('203.0.113.7');
+  expect((await send({ ...BROWSER, authorization: 'Bearer made-up-token' })).status).not.toBe(429);
 });
 
 describe('what goes wrong before a form is read', () => {
