@@ -5,6 +5,8 @@ import { type Actor, pick } from './actor.ts';
 
 /** What an order is worth: whoever gives it back gives back a part of this. */
 export const WORTH = '30.00';
+/** What some orders are worth while their sender has not decided on them. */
+const EARLIER_WORTH = '20.00';
 
 type Word = 'open' | 'pending' | 'approved' | 'declined';
 type Chapter = Word | 'erasure' | 'notice' | 'whole' | `refund ${string}`;
@@ -61,11 +63,12 @@ export const tell: Actor = {
     const { affiliateId } = pick(AFFILIATES, affiliateChoice);
     // Most tell of an order of their own, some of one that was reported before.
     const transactionId = `order-${order === 0 ? number : Math.max(0, number - order)}`;
-    const worth = amount === 1 ? WORTH : undefined;
+    const worthAt = (chapter: Chapter) =>
+      amount === 0 ? undefined : amount === 2 && chapter === 'pending' ? EARLIER_WORTH : WORTH;
     const told = pick(STORIES, story).map((chapter, index): Told => {
       const id = `${number}-${index}`;
       const named = reportOf(transactionId, campaignId);
-      const report = reportOf(transactionId, campaignId, affiliateId, worth);
+      const report = reportOf(transactionId, campaignId, affiliateId, worthAt(chapter));
       if (chapter === 'erasure') return { kind: 'erasure', id, report: named, reason: 'deleted' };
       if (chapter === 'notice')
         return { kind: 'fetch', id, about: { order: transactionId, campaign: campaignId, affiliate: affiliateId } };

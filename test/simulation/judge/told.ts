@@ -2,6 +2,7 @@ import type { Told } from '../../../shared/dialects/dialect.ts';
 import { type Lead, pricedAt, verdictOnMessage } from '../../../shared/domain/leads/lead.ts';
 import { MAX_PARTS } from '../../../shared/domain/leads/transitions/reverse-part.ts';
 import { parseMicros } from '../../../shared/domain/money/micros.ts';
+import { formatAmount } from '../../../shared/domain/money/money.ts';
 import { millisecondsOf } from '../../../shared/domain/time/calendar.ts';
 import type { Stage } from '../actors/actor.ts';
 import { WORTH } from '../actors/tell.ts';
@@ -50,7 +51,8 @@ function refundFault(lead: Lead): string | undefined {
 const REJUDGED: ReadonlySet<string> = new Set(['updated', 'revalued', 'replaced', 'undone', 'opted_in']);
 
 /** What was answered stands in the books. */
-function answerFault({ kind }: Told, result: Answered, books: Books): string | undefined {
+function answerFault(told: Told, result: Answered, books: Books): string | undefined {
+  const { kind } = told;
   const { receiptId, leadId, status } = result;
   if (kind === 'conversion' && receiptId !== undefined) {
     const verdicts = [...books.leads.values()].filter((lead) => verdictOnMessage(lead, receiptId) !== undefined);
@@ -67,7 +69,20 @@ function answerFault({ kind }: Told, result: Answered, books: Books): string | u
   if (leadId === undefined || status === 'erased') return undefined;
   const lead = books.leads.get(leadId);
   const wasSo = lead?.history.some((transition) => transition.status === status) === true;
-  return wasSo ? undefined : `was answered ${status}, and ${leadId} never was`;
+  return wasSo ? wordOnAnotherFault(told, lead, status) : `was answered ${status}, and ${leadId} never was`;
+}
+
+/** What a sender decides is the lead of the affiliate that it names, at what it says that it is worth. */
+function wordOnAnotherFault(told: Told, lead: Lead, status: string | undefined): string | undefined {
+  // What was rejected may have become somebody else's since; what is still pending was not moved.
+  const isMoved = status !== 'pending' && !lead.history.some(({ action }) => action === 'replaced');
+  if (told.kind !== 'conversion' || !DECISIONS.has(told.status) || !isMoved) return undefined;
+  const { affiliate, parameters } = told.report;
+  if (affiliate !== lead.affiliateId) return `moved ${lead.leadId} of ${lead.affiliateId}`;
+  const { amount } = parameters;
+  const worth = lead.amount && formatAmount(lead.amount.amountMinor, lead.amount.currency);
+  const isAtAnotherWorth = amount !== undefined && worth !== undefined && amount !== worth;
+  return told.status === 'approved' && isAtAnotherWorth ? `confirmed ${lead.leadId} at ${worth}` : undefined;
 }
 
 /** What is told and cannot be done is tried again for so long. */
