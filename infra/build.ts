@@ -99,7 +99,7 @@ export async function buildFunctions(outDir = 'dist/functions'): Promise<string[
 }
 
 /** Makes the script as small as it goes, for browsers of the last five years. */
-export async function minifyPageScript(outfile: string): Promise<void> {
+async function minifyPageScript(outfile: string): Promise<void> {
   const entryPoints = [join(root, PAGE_SCRIPT.source)];
   // Without the options of this project, which are for code of the service.
   await esbuild.build({ entryPoints, outfile, minify: true, target: 'es2021', legalComments: 'none', tsconfigRaw: {} });

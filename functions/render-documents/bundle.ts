@@ -24,7 +24,7 @@ export interface MonthBooks {
 }
 
 /** Rows that a sheet of a workbook has at most; what is longer is in the bundle as CSV. */
-export const MAX_SHEET_ROWS = 100_000;
+const MAX_SHEET_ROWS = 100_000;
 
 /**
  * A month's documents for bookkeeping as one ZIP: the documents in the format that is asked for; control totals by type and currency;

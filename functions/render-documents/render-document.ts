@@ -24,7 +24,7 @@ export interface RenderDocumentDependencies {
 }
 
 /** Entries that a workbook has a sheet of; the annex of a document with more is in its CSV alone. */
-export const MAX_WORKBOOK_ENTRIES = 10_000;
+const MAX_WORKBOOK_ENTRIES = 10_000;
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const CSV = 'text/csv; charset=utf-8';

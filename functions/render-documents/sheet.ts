@@ -20,7 +20,7 @@ export interface TextStyle {
   readonly align?: 'left' | 'right';
 }
 
-export const INK = '#1c1f24';
+const INK = '#1c1f24';
 export const MUTED = '#5b6470';
 const RULE = '#c9ced6';
 const SHADE = '#f1f3f6';

@@ -160,7 +160,7 @@ const price = z
   .describe('A decimal with up to 6 places');
 
 /** The line of which reversals take something back; exact amounts are those before anything is rounded. */
-export const takenBackLine = z.object({
+const takenBackLine = z.object({
   number: z.string().optional().describe('The document that has it; absent: this one'),
   line: z.int(),
   lineAmount: signedAmount,
@@ -169,7 +169,7 @@ export const takenBackLine = z.object({
   exact: price.describe('How much is taken back here'),
 });
 
-export const documentLine = z.object({
+const documentLine = z.object({
   line: z.int(),
   key: z.string().optional().describe('What its entries have in common: by it an entry finds its line'),
   month: month.describe('The service month: an earlier one where entries came late'),
@@ -207,7 +207,7 @@ const documentRate = z
   })
   .describe('One unit of `from` is `numerator / denominator` of `to`');
 
-export const annexRow = z.object({
+const annexRow = z.object({
   month,
   entryId: z.string(),
   leadId: leadId.optional(),

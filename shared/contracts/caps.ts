@@ -195,7 +195,7 @@ export const capsParameters = z.strictObject({
 const count = z.int().nonnegative();
 
 /** What a limit has come to in its present period. */
-export const capUsage = limitFields.extend({
+const capUsage = limitFields.extend({
   over,
   used: z.union([count, amountText]).meta({ description: 'Leads, or for a charge an amount' }),
   left: z.union([count, amountText]),

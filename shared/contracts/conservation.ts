@@ -54,7 +54,7 @@ const difference = z.object({
 
 const absent = 'Null where it is nobody’s, or was not known';
 
-export const conservationRow = z.object({
+const conservationRow = z.object({
   campaignId: z.string().nullable().meta({ description: absent }),
   campaignName: z.string().nullable(),
   affiliateId: z.string().nullable().meta({ description: absent }),

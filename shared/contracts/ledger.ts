@@ -37,7 +37,7 @@ const rate = z
   .meta({ description: 'What it was converted at: one unit of `from` is `numerator / denominator` units of `to`' });
 
 /** An entry as its account sees it: of its legs, the one on the account alone. */
-export const ledgerEntry = z.object({
+const ledgerEntry = z.object({
   entryId: z.string(),
   kind: z.enum([...LEAD_KINDS, ...LINE_KINDS, ...MOVE_KINDS]),
   month: z.string().meta({ description: 'Of `occurredAt`, in the time zone of the network' }),

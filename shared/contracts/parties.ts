@@ -152,7 +152,7 @@ export const viewProfile = ({ paymentTermDays, ...profile }: AffiliateProfile) =
 export const viewTermDays = (days: number): string => durationText(days * DAY_MS);
 
 /** What somebody set of what documents say: each field with its new value, null where it was removed. */
-export const partyChange = z.object({
+const partyChange = z.object({
   changeId: z.string(),
   at: z.iso.datetime(),
   by: z.string().meta({ description: 'The id of the key that set it' }),

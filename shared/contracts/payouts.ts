@@ -159,7 +159,7 @@ const methodChange = z.object({
   reason: z.string().optional(),
 });
 
-export const payoutMethod = z.object({
+const payoutMethod = z.object({
   affiliateId,
   currency,
   version: z.int().describe('Named in approvals, so that nobody approves what he has not seen'),

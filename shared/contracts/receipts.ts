@@ -19,14 +19,7 @@ export const signedReceipt = z.string().meta({
 const leadVerdict = z.enum(['confirmed', 'pending', 'rejected', 'reversed']);
 
 /** What came of a message: a lead's verdict, or why it made none. */
-export const receiptStatus = z.enum([
-  ...leadVerdict.options,
-  'duplicate',
-  'conflict',
-  'refused',
-  'queued',
-  'dead_lettered',
-]);
+const receiptStatus = z.enum([...leadVerdict.options, 'duplicate', 'conflict', 'refused', 'queued', 'dead_lettered']);
 
 const instantText = z.string().meta({ example: '2025-11-22T03:24:46.123Z' });
 

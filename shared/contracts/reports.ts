@@ -57,7 +57,7 @@ const figures = {
 const absent = 'Null for an ad platform’s lead, or nobody’s';
 
 /** A row has the fields of the groupings asked for, and no others. */
-export const payoutReportRow = z.object({
+const payoutReportRow = z.object({
   affiliateId: z.string().nullable().optional().meta({ description: absent }),
   affiliateName: z.string().nullable().optional(),
   affiliateExternalId: z.string().nullable().optional(),

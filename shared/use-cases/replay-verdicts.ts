@@ -71,7 +71,7 @@ export interface Replay {
 const PAGE_LEADS = 500;
 const MAX_DIFFERENCES_KEPT = 20;
 /** A campaign with more is replayed in parts: all leads of a replay are held in memory, in the order of their decisions. */
-export const MAX_REPLAYED_LEADS = 500_000;
+const MAX_REPLAYED_LEADS = 500_000;
 
 /**
  * Decides the leads of a campaign again from what they have recorded. With changed terms, as if those had been in force: rules look at

@@ -9,7 +9,7 @@ import type { JournalReader, JournalWriter } from '../../shared/ports/journal.ts
 import { unbilledEntries } from '../../shared/use-cases/close-month/unbilled-entries.ts';
 import { createBillingWorld } from '../support/billing.ts';
 
-export const ADVERTISERS = 50;
+const ADVERTISERS = 50;
 const AFFILIATES = 500;
 const PAGE_ENTRIES = 1000;
 const MONTH = '2025-11';

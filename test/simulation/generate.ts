@@ -6,7 +6,7 @@ import { LATER_CHOICES, readSettings, SETTING_CHOICES, type Settings } from './s
 import type { Tape } from './tape.ts';
 
 /** Every run has so many leads, and up to so many more. */
-export const LEADS = 14;
+const LEADS = 14;
 const MORE_LEADS = 2;
 const MORE_ACTIONS = 6;
 const MAX_FAULTS = 10;

@@ -44,7 +44,7 @@ import type { SignDocument } from '../../shared/use-cases/sign-document.ts';
 /** What happens at one call of a store: nothing, or the caller dies before or after its effect. */
 export type Fault = 'none' | 'before' | 'after';
 
-export class Crash extends Error {}
+class Crash extends Error {}
 
 const COUNTERS = {
   advertiser: { fixed: 'advertisers', done: 'advertisersDone', documents: 'invoices' },

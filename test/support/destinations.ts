@@ -13,7 +13,7 @@ import { AFFILIATE_ID, NOW } from './builders.ts';
 
 /** The secret of the specification's own example. */
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-export const DESTINATION_ID = 'dst_01JD3Y8Q5T9Z6V2K4M7N1P0R8S';
+const DESTINATION_ID = 'dst_01JD3Y8Q5T9Z6V2K4M7N1P0R8S';
 
 const facts = {
   destinationId: DESTINATION_ID,

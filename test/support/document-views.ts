@@ -22,7 +22,7 @@ export const NETWORK: DocumentParty = {
   bic: 'COBADEFFXXX',
 };
 
-export const ADVERTISER: DocumentParty = {
+const ADVERTISER: DocumentParty = {
   partyId: 'adv_01JD0000000000000000000001',
   legalName: 'Acme Versicherungen AG',
   street: 'Bahnhofstraße 1',

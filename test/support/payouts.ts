@@ -71,7 +71,7 @@ export type Fault = 'none' | 'before' | 'after';
 export class Crash extends Error {}
 
 /** All stores of payouts in memory, with the same promises as the real ones; `fault` is asked at each write. */
-export function memoryPayouts(fault: () => Fault = () => 'none') {
+function memoryPayouts(fault: () => Fault = () => 'none') {
   const profiles = new Map<string, PayoutProfile>();
   const records: ProfileRecord[] = [];
   const payouts = new Map<string, Payout>();

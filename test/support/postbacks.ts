@@ -44,7 +44,7 @@ const told: Told = { kind: 'ignored', id: 'id', reason: 'nothing' };
 const rejected = (reason: string): Result => ({ kind: 'taken', told, status: 'rejected', reason });
 
 /** What may become of a postback, and how the sender is told. */
-export const VERDICTS = {
+const VERDICTS = {
   ...OUTCOMES,
   taken: {
     kind: 'results',

@@ -5,7 +5,7 @@ import type { Scoring } from '../../shared/domain/qualification/score.ts';
 import type { Signals } from '../../shared/domain/qualification/signals.ts';
 import { CLICKED_AT, later } from './builders.ts';
 
-export const OCCURRED_AT = later(CLICKED_AT, 3_600_000);
+const OCCURRED_AT = later(CLICKED_AT, 3_600_000);
 
 /** Signals of a conversion an hour after a click. */
 export const signals = (changes: Partial<Signals> = {}): Signals => ({

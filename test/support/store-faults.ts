@@ -64,7 +64,7 @@ export function recorder() {
 }
 
 /** What the SDK throws where a transaction of so many writes met another at its last one: nothing was written. */
-export const transactionConflict = (writes: number): Error =>
+const transactionConflict = (writes: number): Error =>
   Object.assign(fault('TransactionCanceledException'), {
     CancellationReasons: Array.from({ length: writes }, (_, index) => ({
       Code: index === writes - 1 ? 'TransactionConflict' : 'None',

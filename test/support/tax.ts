@@ -2,7 +2,7 @@ import type { LineToPrint } from '../../shared/domain/billing/view-of.ts';
 import type { BilledParty, LegalEntity } from '../../shared/domain/tax/parties.ts';
 import { ADVERTISER_ID } from './builders.ts';
 
-export const ENTITY_ID = 'ent_01JD3Y8Q5T9Z6V2K4M7N1P0R8M';
+const ENTITY_ID = 'ent_01JD3Y8Q5T9Z6V2K4M7N1P0R8M';
 
 /** A German company, registered for VAT. */
 export const legalEntity = (changes: Partial<LegalEntity> = {}): LegalEntity => ({

@@ -11,9 +11,9 @@ import type { ItemKey } from './item-lists.ts';
 
 export type EntityKind = 'ADV' | 'AFF' | 'CMP' | 'ENT';
 
-export const TERMS_PREFIX = 'TERMS#';
+const TERMS_PREFIX = 'TERMS#';
 export const profileKey = (kind: EntityKind, id: string): ItemKey => ({ pk: `${kind}#${id}`, sk: 'PROFILE' });
-export const termsKey = (campaignId: string, effectiveFrom: string): ItemKey => ({
+const termsKey = (campaignId: string, effectiveFrom: string): ItemKey => ({
   pk: profileKey('CMP', campaignId).pk,
   sk: TERMS_PREFIX + effectiveFrom,
 });
@@ -137,7 +137,7 @@ type Item = Record<string, unknown>;
 
 export const advertiserFromItem = (item: Item): Recorded<Advertiser> => advertiserItem.parse(item);
 export const affiliateFromItem = (item: Item): Recorded<Affiliate> => affiliateItem.parse(item);
-export const termsFromItem = (item: Item): Terms => termsItem.parse(item);
+const termsFromItem = (item: Item): Terms => termsItem.parse(item);
 export const affiliateTermsFromItem = (item: Item): AffiliateTerms => affiliateTermsItem.parse(item);
 export const apiKeyFromItem = (item: Item): ApiKey => apiKeyItem.parse(item);
 

@@ -43,7 +43,7 @@ export function createKeyHolders(table: LeadsTable): (ids: readonly string[]) =>
 }
 
 /** The id of the lead that an item holds a key for, or gave its key to; undefined for a lead that holds its own. */
-export const leadsElsewhere = (item: Item): string | undefined =>
+const leadsElsewhere = (item: Item): string | undefined =>
   (isKeyHolder(item) ? item['heldBy'] : item['yieldedTo']) as string | undefined;
 
 const MAX_ROUNDS = 10;

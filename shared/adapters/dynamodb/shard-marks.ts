@@ -3,7 +3,7 @@ const HOUR_MS = 3_600_000;
 /** A shard takes records for some 4 hours and keeps each for 24: one older than this is never read again. */
 const KEPT_MS = 48 * HOUR_MS;
 /** Marks on one item at most, whatever the shards are called. */
-export const MAX_SHARD_MARKS = 256;
+const MAX_SHARD_MARKS = 256;
 
 /**
  * The attribute in which an item keeps the last sequence of a shard that was added to it. Shard ids such as

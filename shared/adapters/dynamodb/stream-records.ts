@@ -10,7 +10,7 @@ export const imageToItem = (image: NonNullable<Image>): Record<string, unknown> 
   unmarshall(image as Parameters<typeof unmarshall>[0]);
 
 /** The lead in an image of the leads table; undefined where there is no image, or it is not a lead's. */
-export function leadFromImage(image: Image): Lead | undefined {
+function leadFromImage(image: Image): Lead | undefined {
   if (image === undefined) return undefined;
   const item = imageToItem(image);
   return isKeyHolder(item) ? undefined : leadFromItem(item);

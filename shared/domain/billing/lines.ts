@@ -297,7 +297,7 @@ function findLead(lines: readonly (DocumentLine | undefined)[], lead: Alike, pri
 }
 
 /** The cents that are taken back of a line, negative: those up to where it is taken back now, without those before. */
-export function amountTakenBack({ ofMicros, ofMinor, beforeMicros, micros }: Omit<TakenBackLine, 'line'>): bigint {
+function amountTakenBack({ ofMicros, ofMinor, beforeMicros, micros }: Omit<TakenBackLine, 'line'>): bigint {
   const upTo = (part: bigint): bigint =>
     ofMicros === 0n ? 0n : divideRounded(ofMinor * (part < ofMicros ? part : ofMicros), ofMicros);
   return upTo(beforeMicros) - upTo(beforeMicros + micros);

@@ -2,7 +2,7 @@ import { type CounterItem, type CounterWrite, plus } from './counter.ts';
 import { type CapRequest, settleCaps } from './settle-caps.ts';
 
 /** An item of a counter after a write to it. */
-export function written(item: CounterItem, { add, remove, newState }: CounterWrite): CounterItem {
+function written(item: CounterItem, { add, remove, newState }: CounterWrite): CounterItem {
   const kept = Object.entries(item.counts).filter(([name]) => !remove.includes(name));
   return {
     itemId: item.itemId,

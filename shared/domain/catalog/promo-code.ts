@@ -1,7 +1,7 @@
 import type { Instant } from '../time/calendar.ts';
 import { type AffiliateTerms, versionAt } from './campaign.ts';
 
-export const PROMO_CODE = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+const PROMO_CODE = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 /** The form in which a promo code is kept and compared, as people type it in any case; undefined for what cannot be one. */
 export const promoCodeKey = (text: string): string | undefined =>

@@ -1,6 +1,6 @@
 import { landingUrlMacros } from '../clicks/landing-url.ts';
 
-export const MAX_REDIRECT_URL_CHARACTERS = 2048;
+const MAX_REDIRECT_URL_CHARACTERS = 2048;
 
 /** Scheme, authority and the rest as a browser will split them; neither is decoded. */
 const PARTS = /^https:\/\/([^/?#\\]+)(.*)$/i;

@@ -81,7 +81,7 @@ export interface CheckResult {
 export type Checker<Kind extends CheckKind> = (check: CheckOf<Kind>, signals: Signals, timeZone: string) => CheckResult;
 
 const MAX_VALUES_IN_WORDS = 8;
-export const NOT_GIVEN = 'not given';
+const NOT_GIVEN = 'not given';
 
 /** The result for an input that is there. */
 export const judged = (passed: boolean, reason: RuleReason, input: string, expected: string): CheckResult =>

@@ -6,7 +6,7 @@ import type { RollupKey } from './rollup-key.ts';
 export const MAX_SLOTS = 1000;
 
 /** What stands for every value beyond the limit. */
-export const OTHER = 'other';
+const OTHER = 'other';
 
 /**
  * The values of one sender's day that are told apart, at most MAX_SLOTS. The sender is the affiliate or, without one, the advertiser, so

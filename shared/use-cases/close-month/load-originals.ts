@@ -13,7 +13,7 @@ export interface LoadedOriginal extends Original {
 }
 
 /** Documents that one other takes something back of, at the most: each is an item of its issuing transaction. What is beyond has today's price. */
-export const MAX_ORIGINALS = 20;
+const MAX_ORIGINALS = 20;
 
 /** The documents that hold the leads which these sums take back, by `originalKey`. */
 export async function loadOriginals(

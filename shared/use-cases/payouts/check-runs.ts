@@ -8,7 +8,7 @@ import type { ReleaseRun } from './release-run.ts';
 import type { FinishRun } from './send-run.ts';
 
 /** How long a bank may take to say what became of a payout. */
-export const IN_TRANSIT_DAYS = 5;
+const IN_TRANSIT_DAYS = 5;
 const DAY_MS = 86_400_000;
 /** Longer than a call may live that goes on proposing a run which was cancelled. */
 const CALL_MS = 3_600_000;

@@ -37,7 +37,7 @@ export function judgeJournal({ world }: Stage, { leads, entries }: Books): strin
   return undefined;
 }
 
-export const isOfLead = ({ kind }: StoredEntry): boolean => (LEAD_KINDS as readonly string[]).includes(kind);
+const isOfLead = ({ kind }: StoredEntry): boolean => (LEAD_KINDS as readonly string[]).includes(kind);
 
 /** Whether the legs come to nothing in each currency. */
 function isBalanced({ legs, currency }: StoredEntry): boolean {
