@@ -79,9 +79,10 @@ export async function startReceiver(networkUrl: string): Promise<Receiver> {
   };
 }
 
-/** A postback bears `ts`, `kid` and `sig`: an Ed25519 signature by a published key over the method and all of the URL before `sig`. */
+/** A postback bears `ts`, `kid` and, as the last, `sig`: an Ed25519 signature by a published key over the method and all of the URL before it. */
 async function takePostback(url: URL, { keys }: JSONWebKeySet): Promise<Received> {
-  const { ts, kid, sig, ...told } = Object.fromEntries(url.searchParams);
+  const { ts, kid, sig: _last, ...told } = Object.fromEntries(url.searchParams);
+  const [, before, sig] = url.href.match(/^(.*)&sig=([\w-]{86})$/s) ?? [];
   const taken = { at: 'affiliate', told } as const;
   if (ts === undefined || kid === undefined || sig === undefined) return { ...taken, fault: 'it is not signed' };
   if (Math.abs(Date.now() / 1000 - Number(ts)) > TOLERANCE_S)
@@ -89,7 +90,7 @@ async function takePostback(url: URL, { keys }: JSONWebKeySet): Promise<Received
   const published = keys.find((each) => each.kid === kid);
   if (published === undefined) return { ...taken, fault: `the network has no key ${kid}` };
   const key = (await importJWK(published, 'EdDSA')) as webcrypto.CryptoKey;
-  const signed = Buffer.from(`GET ${url.href.slice(0, url.href.lastIndexOf('&sig='))}`);
+  const signed = Buffer.from(`GET ${before}`);
   const isGenuine = await webcrypto.subtle.verify('Ed25519', key, Buffer.from(sig, 'base64url'), signed);
   return isGenuine ? taken : { ...taken, fault: 'the signature is of something else' };
 }
