@@ -5,10 +5,10 @@ import { type ConversionMessage, conversionMessage } from '../../shared/contract
 import type { ReceiptStore } from '../../shared/ports/receipts.ts';
 import { createQueueWorker } from '../../shared/runtime/queue-worker.ts';
 import { receiptOfDecision, receiptOfRefusal, receiptOfSender } from '../../shared/use-cases/message-receipt.ts';
-import type { Outcome } from '../../shared/use-cases/record-conversion.ts';
+import type { RecordOutcome } from '../../shared/use-cases/record-conversion.ts';
 
 export interface DecidePostbacksDependencies {
-  readonly recordConversion: (message: ConversionMessage) => Promise<Outcome>;
+  readonly recordConversion: (message: ConversionMessage) => Promise<RecordOutcome>;
   readonly processImportChunk: (message: ImportChunkMessage) => Promise<unknown>;
   readonly receipts: Pick<ReceiptStore, 'put'>;
   /** How often a message is tried before it is a dead letter. */

@@ -14,8 +14,9 @@ import { setupOf } from '../../shared/use-cases/endpoint-setup.ts';
 import { type EndpointWork, endpointWork } from '../../shared/use-cases/endpoint-work.ts';
 import { REFUSED_BECAUSE } from '../../shared/use-cases/message-receipt.ts';
 import { loggedOf, loggedTold } from '../../shared/use-cases/take-told/logged.ts';
+import { occurredAtOf, type ToldTo } from '../../shared/use-cases/take-told/resolve-report.ts';
 import { type WaitsFor, waitsFor } from '../../shared/use-cases/take-told/waits-for.ts';
-import { occurredAtOf, type TakeTold, type ToldTo } from '../../shared/use-cases/take-told.ts';
+import type { TakeTold } from '../../shared/use-cases/take-told.ts';
 import { asTest } from '../../shared/use-cases/try-told.ts';
 
 export interface FetchLeadsDependencies {

@@ -6,7 +6,7 @@ import { type HttpResult, json } from '../../shared/runtime/http.ts';
 import { conflict, forbidden, type HttpProblem, invalidField, notFound } from '../../shared/runtime/problems.ts';
 import { isOwn } from '../../shared/runtime/scope.ts';
 import { receiptOfDecision, tellReceipt } from '../../shared/use-cases/message-receipt.ts';
-import type { Outcome, Refusal } from '../../shared/use-cases/record-conversion.ts';
+import type { RecordOutcome, Refusal } from '../../shared/use-cases/record-conversion.ts';
 import type { SignReceipt } from '../../shared/use-cases/sign-receipt.ts';
 
 export interface AnswerDependencies {
@@ -15,7 +15,7 @@ export interface AnswerDependencies {
   readonly onUnsigned: (error: unknown) => void;
 }
 
-type Repeat = Extract<Outcome, { kind: 'duplicate' | 'conflict' }>;
+type Repeat = Extract<RecordOutcome, { kind: 'duplicate' | 'conflict' }>;
 
 /** The answers to postbacks, each with its signed receipt. */
 export function createAnswers({ signReceipt, onUnsigned }: AnswerDependencies) {

@@ -11,7 +11,7 @@ import type { MakeId } from '../../shared/runtime/ids.ts';
 import { systemTimer } from '../../shared/runtime/pace.ts';
 import { forbidden, HttpProblem, unavailable } from '../../shared/runtime/problems.ts';
 import { createKeepReceipt, receiptOfRefusal, receiptOfSender } from '../../shared/use-cases/message-receipt.ts';
-import type { Outcome } from '../../shared/use-cases/record-conversion.ts';
+import type { RecordOutcome } from '../../shared/use-cases/record-conversion.ts';
 import { createTakeConversion } from '../../shared/use-cases/take-conversion.ts';
 import { type AnswerDependencies, createAnswers, problemOf } from './answers.ts';
 import { keyInParameters, readPostback, requestHash } from './read-postback.ts';
@@ -20,7 +20,7 @@ export interface IngestPostbackDependencies extends AnswerDependencies {
   readonly catalog: Pick<CatalogReader, 'apiKey'>;
   /** The answer of the endpoint whose domain a request came to; undefined where it came to none. */
   readonly forwardMessage: (event: HttpEvent) => Promise<HttpResult | undefined>;
-  readonly recordConversion: (message: ConversionMessage) => Promise<Outcome>;
+  readonly recordConversion: (message: ConversionMessage) => Promise<RecordOutcome>;
   readonly receipts: Pick<ReceiptStore, 'put'>;
   readonly queue: Pick<Queue<ConversionMessage>, 'send'>;
   readonly clock: Clock;

@@ -18,14 +18,14 @@ import type { CatalogReader } from '../ports/catalog.ts';
 import type { ChunkFiles } from '../ports/chunk-files.ts';
 import type { Digest } from '../ports/crypto.ts';
 import type { TouchReader, TouchWriter } from '../ports/touches.ts';
-import type { Outcome } from './record-conversion.ts';
+import type { RecordOutcome } from './record-conversion.ts';
 import { doneChunks, type ImportProgressDependencies, releaseConversions } from './release-conversions.ts';
 
 export interface ProcessImportChunkDependencies extends ImportProgressDependencies {
   readonly files: Pick<ChunkFiles<ImportRow>, 'readChunk'>;
   readonly catalog: Pick<CatalogReader, 'campaign' | 'affiliate'>;
   readonly touches: Pick<TouchWriter, 'putReferenced'> & Pick<TouchReader, 'byClickRef'>;
-  readonly recordConversion: (message: ConversionMessage) => Promise<Outcome>;
+  readonly recordConversion: (message: ConversionMessage) => Promise<RecordOutcome>;
   readonly digest: Digest;
 }
 
@@ -189,7 +189,7 @@ const messageOf = (record: ImportRecord, row: ConversionRow, digest: Digest): Co
 
 const COLUMN_OF_PARAMETER: Readonly<Record<string, string>> = { campaign_id: 'campaign', affiliate_id: 'affiliate' };
 
-function rowResultOf(outcome: Outcome): RowResult {
+function rowResultOf(outcome: RecordOutcome): RowResult {
   switch (outcome.kind) {
     case 'duplicate':
       return 'duplicate';

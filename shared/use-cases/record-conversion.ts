@@ -41,7 +41,7 @@ export interface RecordConversionDependencies
   readonly digest: Digest;
 }
 
-export type Outcome =
+export type RecordOutcome =
   | { readonly kind: 'decided'; readonly lead: Lead }
   /** The lead is known, in a conflict with other content: `lead` stands, and only the receipt was written. */
   | { readonly kind: 'duplicate' | 'conflict'; readonly lead: Lead; readonly receipt: Receipt }
@@ -56,7 +56,7 @@ const MAX_ATTEMPTS = 4;
  */
 export function createRecordConversion(
   given: RecordConversionDependencies,
-): (message: ConversionMessage) => Promise<Outcome> {
+): (message: ConversionMessage) => Promise<RecordOutcome> {
   const dependencies: Dependencies = {
     ...given,
     readSignals: createReadSignals(given),
@@ -80,7 +80,7 @@ interface Recording {
   readonly made: MadeLead;
 }
 
-async function store(dependencies: Dependencies, recording: Recording): Promise<Outcome> {
+async function store(dependencies: Dependencies, recording: Recording): Promise<RecordOutcome> {
   const { leads, receipts, writeCounted } = dependencies;
   const { message, made } = recording;
   const { campaign } = recording.resolved;
@@ -231,7 +231,7 @@ async function repeat(
   { message, made }: Recording,
   existing: Lead,
   by: DedupeBy,
-): Promise<Outcome> {
+): Promise<RecordOutcome> {
   const isSame = existing.bodyHash === made.lead.bodyHash;
   const kind = isSame || by !== 'transaction_id' ? 'duplicate' : 'conflict';
   const receipt = receiptOfRepeat(message, made.lead, kind, existing.leadId, by);

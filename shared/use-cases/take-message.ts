@@ -13,15 +13,9 @@ import { createKeepReceipt, receiptOfSender } from './message-receipt.ts';
 import { readMessage } from './read-message.ts';
 import { createTakeConversion } from './take-conversion.ts';
 import { loggedOf } from './take-told/logged.ts';
+import { occurredAtOf, type ToldTo } from './take-told/resolve-report.ts';
 import { waitsFor } from './take-told/waits-for.ts';
-import {
-  createTakeTold,
-  type Doable,
-  occurredAtOf,
-  type TakeTold,
-  type TakeToldDependencies,
-  type ToldTo,
-} from './take-told.ts';
+import { createTakeTold, type Doable, type TakeTold, type TakeToldDependencies } from './take-told.ts';
 import { asTest, type createTryTold } from './try-told.ts';
 import { withinBudget } from './within-budget.ts';
 

@@ -14,7 +14,7 @@ import type { Receipt } from '../ports/receipts.ts';
 import type { FindLead } from './find-lead.ts';
 import { REFUSED_BECAUSE, receiptOfRefusal } from './message-receipt.ts';
 import { type NamesAnotherSourceDependencies, namesAnotherSource } from './record-conversion/names-another-source.ts';
-import type { Outcome as Recorded } from './record-conversion.ts';
+import type { RecordOutcome } from './record-conversion.ts';
 import type { NotDecided } from './take-conversion.ts';
 import {
   messageOf,
@@ -29,16 +29,14 @@ import {
 import { waitsFor } from './take-told/waits-for.ts';
 import type { TransitionLead } from './transition-lead.ts';
 
-export { occurredAtOf, type ToldTo } from './take-told/resolve-report.ts';
-
 /** Those that are done here: the others are answered or fetched where messages come in. */
 export type Doable = Extract<Told, { kind: 'conversion' | 'return' | 'erasure' }>;
 
 export interface TakeToldDependencies extends ResolveReportDependencies, NamesAnotherSourceDependencies {
   readonly catalog: ResolveReportDependencies['catalog'] & NamesAnotherSourceDependencies['catalog'];
-  readonly recordConversion: (message: ConversionMessage) => Promise<Recorded>;
+  readonly recordConversion: (message: ConversionMessage) => Promise<RecordOutcome>;
   /** As `recordConversion`, for what need not be decided at once: it may be queued as it is. */
-  readonly takeConversion: (message: ConversionMessage) => Promise<Recorded | NotDecided>;
+  readonly takeConversion: (message: ConversionMessage) => Promise<RecordOutcome | NotDecided>;
   /** Keeps the receipt of what was refused. */
   readonly keepReceipt: (receipt: Receipt) => Promise<void>;
   readonly findLead: FindLead;
@@ -312,7 +310,7 @@ async function resultOf(
   { keepReceipt }: TakeToldDependencies,
   told: Doable,
   message: ConversionMessage,
-  recorded: Recorded | NotDecided,
+  recorded: RecordOutcome | NotDecided,
 ): Promise<Result> {
   const { receiptId } = message;
   switch (recorded.kind) {

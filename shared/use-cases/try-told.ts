@@ -2,7 +2,7 @@ import type { Result, Told } from '../dialects/dialect.ts';
 import { judgeLead } from '../domain/leads/decide-lead.ts';
 import { createReadSignals, type ReadSignalsDependencies } from './read-signals.ts';
 import { type ResolveConversionDependencies, resolveConversion } from './record-conversion/resolve-conversion.ts';
-import { messageOf, refusal, resolveReport } from './take-told/resolve-report.ts';
+import { messageOf, refusal, resolveReport, type ToldTo } from './take-told/resolve-report.ts';
 import {
   CONFLICT,
   findToldLead,
@@ -11,7 +11,6 @@ import {
   NO_LEAD,
   REFUSED_AS,
   type TakeToldDependencies,
-  type ToldTo,
 } from './take-told.ts';
 import { createVelocityInMemory } from './velocity-in-memory.ts';
 

@@ -10,7 +10,7 @@ import { StoreUnavailable } from '../../../shared/ports/errors.ts';
 import type { Receipt } from '../../../shared/ports/receipts.ts';
 import { makeIdOf } from '../../../shared/runtime/ids.ts';
 import type { EndpointWork } from '../../../shared/use-cases/endpoint-work.ts';
-import type { ToldTo } from '../../../shared/use-cases/take-told.ts';
+import type { ToldTo } from '../../../shared/use-cases/take-told/resolve-report.ts';
 import { sqsEvent } from '../../support/core-path.ts';
 import { RECEIVED_AT } from '../../support/dialects.ts';
 import { ENDPOINT_ID, endpoint } from '../../support/endpoints.ts';

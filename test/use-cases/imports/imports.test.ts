@@ -11,7 +11,7 @@ import {
   createProcessImportChunk,
   type ProcessImportChunkDependencies,
 } from '../../../shared/use-cases/process-import-chunk.ts';
-import type { Outcome } from '../../../shared/use-cases/record-conversion.ts';
+import type { RecordOutcome } from '../../../shared/use-cases/record-conversion.ts';
 import { createResumeImports } from '../../../shared/use-cases/resume-imports.ts';
 import { AFFILIATE_ID, CAMPAIGN_ID, campaign, later, lead, NOW, touch, transition } from '../../support/builders.ts';
 import {
@@ -60,7 +60,7 @@ function world(changes: Partial<ProcessImportChunkDependencies> = {}) {
       byClickRef: async (_campaignId, clickRef): Promise<Touch | undefined> =>
         clicks.has(clickRef) ? touch() : undefined,
     },
-    async recordConversion(message): Promise<Outcome> {
+    async recordConversion(message): Promise<RecordOutcome> {
       const { transactionId = '', clickRef } = message.conversion;
       const before = leads.get(transactionId);
       const missing = clickRef !== undefined && !clicks.has(clickRef);
@@ -198,7 +198,7 @@ describe('working off an import', () => {
   });
 
   it('says in the words of the file what a conversion was refused for', async () => {
-    const refused: Outcome = {
+    const refused: RecordOutcome = {
       kind: 'refused',
       status: 404,
       field: 'affiliate_id',
