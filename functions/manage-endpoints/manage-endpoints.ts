@@ -21,7 +21,7 @@ import { tryMessage } from './try-message.ts';
 import { viewEndpoint } from './view-endpoint.ts';
 
 export interface ManageEndpointsDependencies {
-  readonly catalog: Pick<CatalogReader, 'apiKey' | 'campaign' | 'affiliate'>;
+  readonly catalog: Pick<CatalogReader, 'apiKey' | 'advertiser' | 'campaign' | 'affiliate'>;
   readonly endpoints: EndpointStore;
   readonly log: Pick<MessageLog, 'list'>;
   readonly dialectOf: (name: DialectName) => Dialect;

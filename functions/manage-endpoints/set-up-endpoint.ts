@@ -4,7 +4,7 @@ import type { Dialect } from '../../shared/dialects/dialect.ts';
 import { previousSecretsAfter } from '../../shared/domain/endpoints/previous-secrets.ts';
 import type { Instant } from '../../shared/domain/time/calendar.ts';
 import type { Endpoint } from '../../shared/ports/endpoints.ts';
-import { notFound } from '../../shared/runtime/problems.ts';
+import { invalidField, notFound } from '../../shared/runtime/problems.ts';
 import type { ManageEndpointsDependencies } from './manage-endpoints.ts';
 import { readSetup } from './read-setup.ts';
 
@@ -12,18 +12,18 @@ import { readSetup } from './read-setup.ts';
 export const madeSecrets = ({ randomSecret }: ManageEndpointsDependencies, { madeSecrets: names = [] }: Dialect) =>
   Object.fromEntries(names.map((name) => [name, randomSecret()]));
 
-type Body = Pick<z.output<typeof endpointToCreate>, 'campaign' | 'affiliate' | 'mapping'>;
+type Body = Pick<z.output<typeof endpointToCreate>, 'advertiser' | 'campaign' | 'affiliate' | 'mapping'>;
 
-/** The ids behind what a body names. Throws 404 where one is not there. */
+/** The ids behind what a body names. Throws 404 where one is not there, 400 where the campaign is not the advertiser's. */
 export async function references(
   catalog: ManageEndpointsDependencies['catalog'],
-  { campaign, affiliate, mapping = {} }: Body,
-): Promise<Pick<Endpoint, 'campaignId' | 'affiliateId' | 'mapping'>> {
+  { advertiser, campaign, affiliate, mapping = {} }: Body,
+): Promise<Pick<Endpoint, 'advertiserId' | 'campaignId' | 'affiliateId' | 'mapping'>> {
   const { campaigns = {}, affiliates = {}, events = {}, fields = {} } = mapping;
   const findCampaign = async (reference: string, field: string) => {
     const found = await catalog.campaign(reference);
     if (found === undefined) throw unknownIn(field, 'campaign');
-    return found.campaignId;
+    return found;
   };
   const findAffiliate = async (reference: string, field: string) => {
     const found = await catalog.affiliate(reference);
@@ -34,8 +34,15 @@ export async function references(
     ...Object.entries(campaigns).map(([name, reference]) => findCampaign(reference, `mapping.campaigns.${name}`)),
     ...Object.entries(affiliates).map(([name, reference]) => findAffiliate(reference, `mapping.affiliates.${name}`)),
   ]);
+  const bound = advertiser === undefined ? undefined : await catalog.advertiser(advertiser);
+  if (advertiser !== undefined && bound === undefined) throw unknownIn('advertiser', 'advertiser');
+  const only = campaign === undefined ? undefined : await findCampaign(campaign, 'campaign');
+  if (bound !== undefined && only !== undefined && only.advertiserId !== bound.advertiserId) {
+    throw invalidField('campaign', 'must be one of the advertiser that the endpoint speaks for');
+  }
   return {
-    campaignId: campaign === undefined ? undefined : await findCampaign(campaign, 'campaign'),
+    advertiserId: bound?.advertiserId,
+    campaignId: only?.campaignId,
     affiliateId: affiliate === undefined ? undefined : await findAffiliate(affiliate, 'affiliate'),
     mapping: { campaigns, affiliates, events, fields },
   };
@@ -52,12 +59,13 @@ export async function changed(
   body: z.output<typeof endpointChanges>,
   now: Instant,
 ): Promise<Endpoint> {
+  const keep = <Value>(change: unknown, value: Value, before: Value): Value => (change === undefined ? before : value);
   const named = await references(dependencies.catalog, {
-    campaign: body.campaign ?? undefined,
+    advertiser: keep(body.advertiser, body.advertiser ?? undefined, was.advertiserId),
+    campaign: keep(body.campaign, body.campaign ?? undefined, was.campaignId),
     affiliate: body.affiliate ?? undefined,
     mapping: body.mapping ?? undefined,
   });
-  const keep = <Value>(change: unknown, value: Value, before: Value): Value => (change === undefined ? before : value);
   const without = (values: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
   const setup = readSetup(dialect, {
@@ -68,7 +76,8 @@ export async function changed(
   return {
     ...was,
     label: keep(body.label, body.label ?? undefined, was.label),
-    campaignId: keep(body.campaign, named.campaignId, was.campaignId),
+    advertiserId: named.advertiserId,
+    campaignId: named.campaignId,
     affiliateId: keep(body.affiliate, named.affiliateId, was.affiliateId),
     mapping: keep(body.mapping, named.mapping, was.mapping),
     ...setup,

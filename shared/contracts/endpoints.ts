@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { dialectNames } from '../dialects/names.ts';
 import { badField, endpointMessage, loggedTold } from './endpoint-messages.ts';
 import { event } from './postback.ts';
-import { affiliateReference, campaignReference, displayText, endpointId } from './primitives.ts';
+import { advertiserReference, affiliateReference, campaignReference, displayText, endpointId } from './primitives.ts';
 
 const MAX_MAPPED = 100;
 const MAX_SECRET_CHARACTERS = 4096;
@@ -43,6 +43,9 @@ const domain = z
 
 const shape = {
   label: displayText(128),
+  advertiser: advertiserReference.meta({
+    description: 'Whose campaigns it speaks for; of others it knows none. Left out: all advertisers’',
+  }),
   campaign: campaignReference,
   affiliate: affiliateReference,
   mapping: endpointMapping,
@@ -65,6 +68,7 @@ const shape = {
 export const endpointToCreate = z.strictObject({
   dialect: z.enum(dialectNames),
   label: shape.label.optional(),
+  advertiser: shape.advertiser.optional(),
   campaign: shape.campaign.optional(),
   affiliate: shape.affiliate.optional(),
   mapping: shape.mapping.optional(),
@@ -78,6 +82,7 @@ export const endpointToCreate = z.strictObject({
 /** What is left out stays; null takes away. Of secrets and settings only those named change. */
 export const endpointChanges = z.strictObject({
   label: shape.label.nullable().optional(),
+  advertiser: shape.advertiser.nullable().optional(),
   campaign: shape.campaign.nullable().optional(),
   affiliate: shape.affiliate.nullable().optional(),
   mapping: shape.mapping.nullable().optional(),
@@ -98,6 +103,7 @@ export const endpointView = z.object({
   endpointId,
   dialect: z.enum(dialectNames),
   label: z.string().optional(),
+  advertiserId: z.string().optional(),
   campaignId: z.string().optional(),
   affiliateId: z.string().optional(),
   mapping: endpointMapping,

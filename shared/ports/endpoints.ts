@@ -19,6 +19,8 @@ export interface Endpoint {
   readonly endpointId: string;
   readonly dialect: DialectName;
   readonly label?: string | undefined;
+  /** It speaks for campaigns of this advertiser alone. */
+  readonly advertiserId?: string | undefined;
   /** Whatever comes here is for this campaign. */
   readonly campaignId?: string | undefined;
   /** Whatever comes here is this affiliate's. */

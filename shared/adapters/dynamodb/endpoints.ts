@@ -50,6 +50,7 @@ const endpointItem = z.object({
   dialect: z.enum(dialectNames),
   label: z.string().optional(),
   campaignId: z.string().optional(),
+  advertiserId: z.string().optional(),
   affiliateId: z.string().optional(),
   mapping: z.object({ campaigns: texts, affiliates: texts, events: texts, fields: texts }),
   transactionPrefix: z.string().optional(),

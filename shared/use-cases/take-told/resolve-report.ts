@@ -52,7 +52,7 @@ export async function resolveReport(
   { endpoint, receivedAt }: Pick<ToldTo, 'endpoint' | 'receivedAt'>,
   report: Report,
 ): Promise<ResolvedReport | Refused> {
-  const { mapping, campaignId, affiliateId } = endpoint;
+  const { mapping, advertiserId, campaignId, affiliateId } = endpoint;
   const { clickMac } = await clickSecrets();
   const read = readReport(report, endpoint, (click) => readClickId(click, clickMac).ok);
   if (!read.ok) return { code: 'invalid', errors: read.errors };
@@ -66,7 +66,10 @@ export async function resolveReport(
   const click = clickId === undefined ? undefined : readClickId(clickId, clickMac);
   const campaigns = campaignId === undefined ? referencesOf(read.campaign, mapping.campaigns, 'cmp') : [campaignId];
   const ofClick = campaignId === undefined && click?.ok ? [click.click.campaignId] : [];
-  const campaign = await firstKnown([...campaigns, ...ofClick], (reference) => catalog.campaign(reference));
+  const campaign = await firstKnown([...campaigns, ...ofClick], async (reference) => {
+    const found = await catalog.campaign(reference);
+    return advertiserId === undefined || found?.advertiserId === advertiserId ? found : undefined;
+  });
   if (campaign === undefined) {
     return read.campaign === undefined && campaignId === undefined
       ? refusal('invalid', 'campaign_id', 'must be given: by the sender, or as the campaign of the endpoint')

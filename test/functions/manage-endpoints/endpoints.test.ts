@@ -24,6 +24,7 @@ const { documents, env } = engines;
 const core = useCorePath(engines);
 const functions = core.instance();
 const shop = await core.advertiser();
+const rival = await core.advertiser();
 const publisher = await core.affiliate({ externalId: 'a7' });
 const campaign = await core.campaign(shop.advertiserId, { externalId: '26' });
 const { key: operator } = await core.key();
@@ -352,6 +353,13 @@ describe('endpoints', () => {
     ],
     ['an empty secret', { dialect: 'tune', secrets: { security_token: '' } }, 400, 'secrets.security_token'],
     ['a campaign that is not there', { dialect: 'tune', campaign: 'ext:none' }, 404, 'campaign'],
+    ['an advertiser that is not there', { dialect: 'tune', advertiser: 'ext:none' }, 404, 'advertiser'],
+    [
+      'a campaign of another advertiser',
+      { dialect: 'tune', advertiser: rival.advertiserId, campaign: 'ext:26' },
+      400,
+      'campaign',
+    ],
     ['an affiliate that is not there', { dialect: 'tune', affiliate: 'ext:none' }, 404, 'affiliate'],
     [
       'a mapping to what is not there',
@@ -383,6 +391,17 @@ describe('endpoints', () => {
         expect((await api(method, route, endpointId, undefined, '', key)).status).toBe(403);
       }
     }
+  });
+
+  it('of one advertiser take no campaign of another, and may be let speak for all again', async () => {
+    const { endpointId, advertiserId } = await made({ dialect: 'tune', advertiser: shop.advertiserId });
+    expect(advertiserId).toBe(shop.advertiserId);
+    expect(await api('PATCH', one, endpointId, { advertiser: rival.advertiserId })).toMatchObject({ status: 200 });
+    expect((await api('PATCH', one, endpointId, { campaign: 'ext:26' })).body.errors).toMatchObject([
+      { field: 'campaign' },
+    ]);
+    const { body } = await api('PATCH', one, endpointId, { advertiser: null, campaign: 'ext:26' });
+    expect([body.advertiserId, body.campaignId]).toEqual([undefined, campaign.campaignId]);
   });
 
   it('change in what is named, and tell no secret', async () => {

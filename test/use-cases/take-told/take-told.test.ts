@@ -8,13 +8,9 @@ import type { DecidedUnder, TransitionResult } from '../../../shared/domain/lead
 import type { Endpoint } from '../../../shared/ports/endpoints.ts';
 import { StoreUnavailable } from '../../../shared/ports/errors.ts';
 import type { Receipt } from '../../../shared/ports/receipts.ts';
-import type { Outcome } from '../../../shared/use-cases/record-conversion.ts';
-import {
-  createTakeTold,
-  type Doable,
-  type TakeToldDependencies,
-  type ToldTo,
-} from '../../../shared/use-cases/take-told.ts';
+import type { RecordOutcome } from '../../../shared/use-cases/record-conversion.ts';
+import type { ToldTo } from '../../../shared/use-cases/take-told/resolve-report.ts';
+import { createTakeTold, type Doable, type TakeToldDependencies } from '../../../shared/use-cases/take-told.ts';
 import {
   AFFILIATE_ID,
   CAMPAIGN_ID,
@@ -38,12 +34,12 @@ function taking({
   known,
   recorded,
   ...changes
-}: { readonly known?: Lead; readonly recorded?: Outcome } & Partial<TakeToldDependencies> = {}) {
+}: { readonly known?: Lead; readonly recorded?: RecordOutcome } & Partial<TakeToldDependencies> = {}) {
   const messages: ConversionMessage[] = [];
   const receipts: Receipt[] = [];
   const erased: string[] = [];
   const moves: Lead[] = [];
-  const record = async (message: ConversionMessage): Promise<Outcome> => {
+  const record = async (message: ConversionMessage): Promise<RecordOutcome> => {
     messages.push(message);
     const status = message.defers === undefined ? 'confirmed' : 'pending';
     return recorded ?? { kind: 'decided', lead: lead({ status, receiptId: message.receiptId }) };
@@ -99,6 +95,7 @@ const told = (status: Status = 'open', changes: Partial<Report> = {}): Doable =>
 describe('the campaign of a report', () => {
   it.each([
     ['the sender’s, by its external id', {}, {}, CAMPAIGN_ID],
+    ['the sender’s, of the one advertiser of the endpoint', { advertiserId: SHOP.advertiserId }, {}, CAMPAIGN_ID],
     ['as it is mapped', { mapping: { campaigns: { shop: 'ext:26' } } }, { campaign: 'shop' }, CAMPAIGN_ID],
     ['the endpoint’s, whatever the sender says', { campaignId: CAMPAIGN_ID }, { campaign: 'other' }, CAMPAIGN_ID],
     ['that of our own click', {}, { campaign: undefined, click: CLICK_ID }, CAMPAIGN_ID],
@@ -111,6 +108,14 @@ describe('the campaign of a report', () => {
 
   it.each([
     ['is named nowhere', {}, { campaign: undefined }, 'invalid', 'campaign_id'],
+    ['is another advertiser’s', { advertiserId: 'adv_other' }, {}, 'unknown', 'campaign_id'],
+    [
+      'is another advertiser’s, though the endpoint names it',
+      { advertiserId: 'adv_other', campaignId: CAMPAIGN_ID },
+      {},
+      'unknown',
+      'campaign_id',
+    ],
     ['is not known', {}, { campaign: '99' }, 'unknown', 'campaign_id'],
     ['is not that of a click of another tracker', {}, { campaign: undefined, click: 'abc' }, 'invalid', 'campaign_id'],
     [
