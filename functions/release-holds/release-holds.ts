@@ -31,10 +31,10 @@ const CONCURRENT_LEADS_OF_SHARD = 16;
 const TIME_FOR_PAGE_MS = 20_000;
 
 /**
- * Moves on the leads whose hold has run out, or the time that their person had to open the link: the shards side by side and each of them oldest first. Each lead is looked at once a run: what
- * the index still shows, though it was released, neither ends a run nor keeps it going. A run out of time leaves the rest to the next,
- * which begins with the oldest that is left. What fails holds up nothing else, but where the store did not answer for a whole
- * page the shard is left alone; the first failure is thrown at the end.
+ * Confirms the leads whose hold has run out, and rejects those whose person did not open the link in time: the shards side by side and each of
+ * them oldest first. Each lead is looked at once a run: what the index still shows, though it was released, neither ends a run nor keeps it
+ * going. A run out of time leaves the rest to the next, which begins with the oldest that is left. What fails holds up nothing else, but where
+ * the store did not answer for a whole page the shard is left alone; the first failure is thrown at the end.
  */
 export function createReleaseHolds(
   dependencies: ReleaseHoldsDependencies,

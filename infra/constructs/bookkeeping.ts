@@ -80,7 +80,8 @@ export class Bookkeeping extends Construct {
       .usesSecrets('lead-id-pepper')
       .usesTimeZone();
     new FunctionSchedule(service, releaseHolds, {
-      description: 'Confirms pending leads whose hold has run out',
+      description:
+        'Confirms pending leads whose hold has run out, and rejects those whose link nobody has opened in time',
       every: ScheduleExpression.rate(RELEASE_INTERVAL),
     });
     watchConflicts(service.monitoring);

@@ -99,7 +99,10 @@ export const leadView = z.object({
   termsFrom: z.string().nullable(),
   occurredAt: z.string(),
   receivedAt: z.string(),
-  holdUntil: z.string().nullable(),
+  holdUntil: z.string().nullable().meta({
+    description:
+      'When its hold ends, and it is confirmed; or the time to open the link of a double opt-in, and it is rejected',
+  }),
   receiptId: z.string(),
   version: z.number().int(),
   history: z.array(
