@@ -2,51 +2,27 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildApp } from '../../infra/app.ts';
-import { synthesise } from '../../infra/local/assembly.ts';
-import { ensureBundles } from '../../infra/local/bundles.ts';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startDynamoDb } from '../../infra/local/engine-dynamodb.ts';
-import { type RunningStack, startStack } from '../../infra/local/stack.ts';
 import { usePartners } from '../support/partners.ts';
-import { type RightsGate, startRightsGate, tableRightsIn } from '../support/rights.ts';
+import { startRightsGate, tableRightsIn } from '../support/rights.ts';
+import { useStack } from '../support/stack.ts';
 
 const MONTH = '2025-03';
 const DONE_WITHIN_MS = 30_000;
 
-const closers: (() => Promise<void> | void)[] = [];
-let stack: RunningStack;
-let gate: RightsGate;
-let granted: string[];
+const rights = tableRightsIn(inject('assembly').stacks);
+const granted = [...rights].flatMap(([name, allowed]) => [...allowed].map((right) => `${name}: ${right}`));
 
-beforeAll(async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'rights-'));
-  closers.push(() => rmSync(dataDir, { recursive: true, force: true }));
-  const engine = await startDynamoDb(join(dataDir, 'engine.db'), () => undefined);
-  closers.push(() => engine.stop());
-  gate = await startRightsGate(engine.endpoint);
-  closers.push(() => gate.stop());
-  stack = await startStack({
-    dataDir,
-    dynamoDbEndpoint: gate.endpoint,
-    schedules: false,
-    onTrouble: () => undefined,
-    assemble: async (outdir) => {
-      const functionsDir = await ensureBundles();
-      const assembly = synthesise(
-        buildApp({ stage: 'local', validate: false, functionsDir, outdir, context: { privateDestinations: true } }),
-      );
-      const rights = tableRightsIn(assembly.stacks);
-      granted = [...rights].flatMap(([name, allowed]) => [...allowed].map((right) => `${name}: ${right}`));
-      gate.enforce(rights);
-      return assembly;
-    },
-  });
-  closers.push(() => stack.stop());
-});
+const dataDir = mkdtempSync(join(tmpdir(), 'rights-'));
+const engine = await startDynamoDb(join(dataDir, 'engine.db'), () => undefined);
+const gate = await startRightsGate(engine.endpoint, rights);
 afterAll(async () => {
-  for (const close of closers.reverse()) await close();
+  await gate.stop();
+  await engine.stop();
+  rmSync(dataDir, { recursive: true, force: true });
 });
+const stack = await useStack({ dynamoDbEndpoint: gate.endpoint, onTrouble: () => undefined });
 
 /** The fields of an answer; those read here are texts. */
 type Json = Readonly<Record<string, string | undefined>>;

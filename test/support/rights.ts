@@ -80,8 +80,6 @@ function rightsNeeded(operation: string, body: Body): Right[] {
 /** A gate before a DynamoDB engine that lets a function do what its role allows and refuses the rest, as AWS would. */
 export interface RightsGate {
   readonly endpoint: string;
-  /** From now on, callers named here are held to their rights; all others are let through. */
-  enforce(rights: Rights): void;
   /** `<function>: <right>` for each call that was refused. */
   readonly refused: ReadonlySet<string>;
   /** `<function>: <right>` for each right that was used. */
@@ -89,9 +87,11 @@ export interface RightsGate {
   stop(): Promise<void>;
 }
 
-/** Starts a gate before the engine at `target`. Who calls is told by the access key id that the request is signed with. */
-export async function startRightsGate(target: string): Promise<RightsGate> {
-  let rights: Rights = new Map();
+/**
+ * Starts a gate before the engine at `target`. Who calls is told by the access key id that the request is signed with; who is named in
+ * `rights` is held to them, all others are let through.
+ */
+export async function startRightsGate(target: string, rights: Rights): Promise<RightsGate> {
   const refused = new Set<string>();
   const used = new Set<string>();
 
@@ -131,9 +131,6 @@ export async function startRightsGate(target: string): Promise<RightsGate> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    enforce: (given) => {
-      rights = given;
-    },
     refused,
     used,
     stop: () =>
