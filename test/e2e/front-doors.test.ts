@@ -89,13 +89,14 @@ describe.skipIf(!hasBrowser)('a visitor of a landing page', () => {
     const forms = [...ours, ...others].map(
       (url) => `<form action="${url}"><input name="action"><button>Go</button></form>`,
     );
-    await page.evaluate((html) => {
-      document.body.innerHTML += html;
-      addEventListener('submit', (event) => event.preventDefault());
-    }, forms.join(''));
+    await page.evaluate(
+      `document.body.innerHTML += '${forms.join('')}'; addEventListener('submit', (event) => event.preventDefault())`,
+    );
     for (const input of await page.locator('[name=action]').all()) await input.focus();
-    const valuesOf = (name: string) =>
-      page.locator(`[name=${name}]`).evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));
+    const valuesOf = async (name: string) => {
+      const inputs = await page.locator(`[name=${name}]`).all();
+      return Promise.all(inputs.map((input) => input.inputValue()));
+    };
     await expect.poll(() => valuesOf('form_start')).toEqual(['token-1', 'token-2']);
     expect(begun).toEqual(['https://leads.example/f/ext:a/start', 'https://leads.example/f/ext:b/start']);
     expect(await valuesOf('click_id')).toEqual(['last-click', 'last-click']);
