@@ -5,7 +5,13 @@ import type { Cap } from '../../shared/domain/caps/caps.ts';
 import { amountsOf, suffixOf } from '../../shared/domain/caps/counter.ts';
 import type { CapReading } from '../../shared/domain/caps/readings.ts';
 import type { AffiliateTerms, Campaign, Terms } from '../../shared/domain/catalog/campaign.ts';
-import { type ConsideredSource, isOfMessage, type Lead, originalVerdict } from '../../shared/domain/leads/lead.ts';
+import {
+  type ConsideredSource,
+  hasExpired,
+  isOfMessage,
+  type Lead,
+  originalVerdict,
+} from '../../shared/domain/leads/lead.ts';
 import { type LeadPrice, leadPrice, NO_PRICE, type PriceFault } from '../../shared/domain/leads/price.ts';
 import { reasons, type SystemReason } from '../../shared/domain/leads/reasons.ts';
 import { recordedInputs } from '../../shared/domain/leads/recorded-inputs.ts';
@@ -55,7 +61,7 @@ export function explainLead(
       at: lead.history.findLast(isOfMessage)?.at ?? lead.receivedAt,
       receiptId: lead.receiptId,
     },
-    whatToChange: whatToChange(reason, replayed, full, isBrief),
+    whatToChange: whatToChange(hasExpired(lead) ? lead.reason : reason, replayed, full, isBrief),
     source: {
       attributedBy: lead.attributedBy,
       considered: consideredOf(lead, isAffiliate),

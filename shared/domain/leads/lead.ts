@@ -187,6 +187,9 @@ export function verdictOnMessage(lead: Lead, receiptId: string): Pick<LeadTransi
 export const awaitsOptIn = ({ status, reason }: Pick<LeadTransition, 'status' | 'reason'>): boolean =>
   status === 'pending' && reason === 'awaiting_opt_in';
 
+/** Whether it has ended because the person did not open the link in time. */
+export const hasExpired = ({ history }: Pick<Lead, 'history'>): boolean => history.at(-1)?.action === 'expired';
+
 /** Whether the lead was ever confirmed, and so has a journal entry, even where it was reversed since. */
 export function wasEverConfirmed(lead: Lead): boolean {
   return lead.history.some((transition) => transition.status === 'confirmed');
@@ -233,9 +236,9 @@ const saysTheSame = (lead: Lead, other: Lead): boolean =>
  */
 export function isReplaceable(lead: Lead, next: Lead): boolean {
   if (!isNeverBilled(lead) || lead.history.length >= MAX_TRANSITIONS) return false;
-  const last = lead.history.at(-1);
-  if (last?.action === 'expired') return true;
+  if (hasExpired(lead)) return true;
   if (saysTheSame(lead, next)) return false;
+  const last = lead.history.at(-1);
   const confirmsItself = next.status === 'confirmed' || (next.holdUntil !== undefined && !awaitsOptIn(next));
   return !confirmsItself || (last !== undefined && isOfMessage(last));
 }

@@ -1,6 +1,6 @@
 import type { Instant } from '../../time/calendar.ts';
 import { afterOptIn, standing } from '../decide-lead.ts';
-import { awaitsOptIn, type Lead } from '../lead.ts';
+import { awaitsOptIn, hasExpired, type Lead } from '../lead.ts';
 import type { DecidedUnder, TransitionResult } from './transition.ts';
 
 /**
@@ -9,9 +9,8 @@ import type { DecidedUnder, TransitionResult } from './transition.ts';
  */
 export function optIn(lead: Lead, at: Instant, { terms }: Pick<DecidedUnder, 'terms'>): TransitionResult {
   const { status, occurredAt, holdUntil, evidence, score } = lead;
-  const isExpired = lead.history.at(-1)?.action === 'expired';
-  if (!awaitsOptIn(lead) && !isExpired) return { ok: false, fault: 'already', status };
-  const isOver = isExpired || (holdUntil !== undefined && holdUntil < at);
+  if (!awaitsOptIn(lead) && !hasExpired(lead)) return { ok: false, fault: 'already', status };
+  const isOver = hasExpired(lead) || (holdUntil !== undefined && holdUntil < at);
   if (isOver || terms === undefined) return { ok: false, fault: 'not_allowed', status };
   const next = standing({ sender: afterOptIn(evidence.sender ?? 'decides'), occurredAt }, terms, score);
   const because = next.status === 'pending' ? next.reason : undefined;
