@@ -3,10 +3,10 @@ import { eventTypes } from '../domain/deliveries/event.ts';
 import { destinationId, instant, pageOf, pageParameters } from './primitives.ts';
 
 /** A message of the queues of deliveries: a stream in which something may be due. */
-export const streamMessage = z.strictObject({ kind: z.literal('stream'), stream: z.string().min(1) });
+const streamMessage = z.strictObject({ kind: z.literal('stream'), stream: z.string().min(1) });
 
 /** A part of a job that delivers again what was added in `[from, before)`; what has ended or was tried since it was asked for is left alone. */
-export const redeliveryMessage = z.strictObject({
+const redeliveryMessage = z.strictObject({
   kind: z.literal('redelivery'),
   destinationId,
   from: instant,

@@ -21,7 +21,7 @@ const parameterName = z
   .string()
   .regex(/^[a-zA-Z][a-zA-Z0-9_]{0,37}$/, 'must be the name of a parameter of /postback, such as email or field_budget');
 
-export const endpointMapping = z.strictObject({
+const endpointMapping = z.strictObject({
   campaigns: mapTo(campaignReference, 'Our campaigns by what the sender calls them'),
   affiliates: mapTo(affiliateReference, 'Our affiliates by what the sender calls them'),
   events: mapTo(event, 'Our events by what the sender calls them'),

@@ -5,7 +5,7 @@ import { type Given, jsonAt, type LosslessJson, says, textAt, valueIn } from './
 import { amountIn, defined, queryOf } from './values.ts';
 
 /** The event that an order is. */
-export const SALE = 'sale';
+const SALE = 'sale';
 
 /** How many refunds of one order are read. */
 export const MAX_REFUNDS = 100;

@@ -22,7 +22,7 @@ export type TakeReturn = (
 const RETURNED = 'returned';
 
 /** The counter of the leads of a campaign's month that its advertiser has returned. */
-export const returnsCounterId = (campaignId: string, month: Month): string => `returns#${campaignId}#${month}`;
+const returnsCounterId = (campaignId: string, month: Month): string => `returns#${campaignId}#${month}`;
 
 /**
  * Keeps returns within the share of the leads that were ever confirmed of a campaign's month, by the conversion's time in the network's

@@ -18,8 +18,7 @@ const contentSecurityPolicy = (formTargets: string): string =>
   ].join('; ');
 
 /** Text as HTML. */
-export const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /**
  * A small page for whoever has sent a form, where there is no page of the advertiser's. `body` is HTML; `formTargets` are origins that its

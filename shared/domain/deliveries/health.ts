@@ -31,21 +31,21 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** So many failures one after another, and a destination is left alone for a while. */
-export const FAILURES_BEFORE_BREAK = 5;
-export const FIRST_BREAK_MS = 30 * SECOND_MS;
-export const LONGEST_BREAK_MS = 30 * MINUTE_MS;
+const FAILURES_BEFORE_BREAK = 5;
+const FIRST_BREAK_MS = 30 * SECOND_MS;
+const LONGEST_BREAK_MS = 30 * MINUTE_MS;
 /** Whoever tries whether a destination is back has so long to say what came of it. */
-export const TRIAL_MS = 60 * SECOND_MS;
+const TRIAL_MS = 60 * SECOND_MS;
 /** Long, so that who is told little is not asked twice each time: once without patience, and once with it. */
-export const SLOW_FOR_MS = 7 * DAY_MS;
+const SLOW_FOR_MS = 7 * DAY_MS;
 /**
  * So many quick answers in a row, and it is not slow any more: one hiccup shall not cost it a week. Few would make one that is now quick and
  * now slow be told much twice: of three, where one answer in five is late, one message in ten; of twenty, one in 400. Each costs a write.
  */
-export const QUICK_AGAIN_AFTER = 20;
+const QUICK_AGAIN_AFTER = 20;
 export const DISABLED_AFTER_MS = 5 * DAY_MS;
 /** Whatever is tried again is tried within this. Two failures that lie further apart say nothing of the time in between. */
-export const FAILURES_FORGOTTEN_AFTER_MS = LONGEST_RETRY_AFTER_MS + HOUR_MS;
+const FAILURES_FORGOTTEN_AFTER_MS = LONGEST_RETRY_AFTER_MS + HOUR_MS;
 
 export const unknownHealth = (destinationId: string): DestinationHealth => ({ destinationId, failures: 0, version: 0 });
 

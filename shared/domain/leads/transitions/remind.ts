@@ -2,7 +2,7 @@ import { type Instant, millisecondsOf } from '../../time/calendar.ts';
 import { awaitsOptIn, isOfMessage, type Lead, type LeadTransition, MAX_TRANSITIONS } from '../lead.ts';
 
 /** How often in 24 hours a person is mailed the link once more. */
-export const MAX_REMINDERS_A_DAY = 3;
+const MAX_REMINDERS_A_DAY = 3;
 /** What comes sooner after the mail is a second press of the button. */
 export const REMINDER_AFTER_MS = 60_000;
 const DAY_MS = 86_400_000;
