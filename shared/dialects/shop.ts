@@ -5,7 +5,7 @@ import { type Given, jsonAt, type LosslessJson, says, textAt, valueIn } from './
 import { amountIn, defined, queryOf } from './values.ts';
 
 /** The event that an order is. */
-const SALE = 'sale';
+export const SALE = 'sale';
 
 /** How many refunds of one order are read. */
 export const MAX_REFUNDS = 100;
@@ -60,16 +60,6 @@ export function orderReport(order: Order, clickName: string | undefined): Report
     },
   };
 }
-
-/** Names an order by all that it tells of itself, so that another of the same number is not taken for it. When it was made is no matter any more. */
-export const reportOfReturn = (order: Report): Report => ({ ...order, occurredAt: undefined });
-
-/** Names an order that was told before, where no more is told of it. */
-export const reportOfOrder = (orderId: string, shop?: string): Report => ({
-  campaign: shop,
-  parameters: { transaction_id: orderId, event: SALE },
-  fields: {},
-});
 
 /** The texts of a record itself, without what is nested in it. */
 export function ownTexts(json: LosslessJson, apart: ReadonlySet<string>): Given {

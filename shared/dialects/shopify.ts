@@ -6,17 +6,7 @@ import { acknowledge } from './answering.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading, Report, ReturnedPart, Told } from './dialect.ts';
 import { invalid, jsonAt, jsonOf, type LosslessJson, textAt } from './reading.ts';
 import { samplePost } from './samples.ts';
-import {
-  firstText,
-  isTrue,
-  listIn,
-  MAX_REFUNDS,
-  orderReport,
-  ownTexts,
-  pairsIn,
-  reportOfOrder,
-  reportOfReturn,
-} from './shop.ts';
+import { firstText, isTrue, listIn, MAX_REFUNDS, orderReport, ownTexts, pairsIn, SALE } from './shop.ts';
 import { clickParameter, instantIn, microsIn } from './values.ts';
 import { signHmac, verifyHmac } from './verification.ts';
 
@@ -101,7 +91,7 @@ function tellOrder(json: LosslessJson, orderId: string, clickName: string | unde
   const conversion = { kind: 'conversion', id: orderId, report } as const;
   if (textAt(json, 'cancelled_at') !== undefined) return [{ ...conversion, status: 'declined' }];
   const payment = textAt(json, 'financial_status') ?? '';
-  const of = reportOfReturn(report);
+  const of = reportOfOrder(orderId, report.fields);
   const refunds = listIn(jsonAt(json, 'refunds'))
     .slice(0, MAX_REFUNDS)
     .map((each) => refund(each, orderId, { json, report: of }));
@@ -110,6 +100,15 @@ function tellOrder(json: LosslessJson, orderId: string, clickName: string | unde
   }
   return [{ ...conversion, status: STATUSES.get(payment) ?? 'pending' }, ...refunds];
 }
+
+/**
+ * Names an order that was told before. By its number alone, which no other order of Shopify has: it may have been changed since, or its lead
+ * be told by a network that knows it by another click or worth. Fields may be mapped to the number.
+ */
+const reportOfOrder = (orderId: string, fields: Report['fields'] = {}): Report => ({
+  parameters: { transaction_id: orderId, event: SALE },
+  fields,
+});
 
 /** What has a place of its own in a report, or is a door to the order for whoever reads it. */
 const READ: ReadonlySet<string> = new Set([

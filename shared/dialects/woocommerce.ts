@@ -4,7 +4,7 @@ import { acknowledge, answerOf } from './answering.ts';
 import type { Dialect, EndpointSetup, RawMessage, Reading, Report, Told } from './dialect.ts';
 import { invalid, jsonAt, jsonOf, type LosslessJson, mediaTypeOf, textAt, textOf } from './reading.ts';
 import { samplePost } from './samples.ts';
-import { firstText, listIn, MAX_REFUNDS, orderReport, ownTexts, pairsIn, reportOfReturn } from './shop.ts';
+import { firstText, listIn, MAX_REFUNDS, orderReport, ownTexts, pairsIn } from './shop.ts';
 import { clickParameter, instantIn } from './values.ts';
 import { signHmac, unproven, verifyHmac } from './verification.ts';
 
@@ -107,7 +107,8 @@ function tellOrder(json: LosslessJson, { orderId, status, shop, clickName }: Kno
   const conversion = { kind: 'conversion', id: orderId, report } as const;
   const comesTo = isUnpaid(json, status) ? 'pending' : (STATUSES.get(status) ?? 'pending');
   if (comesTo === 'declined') return [{ ...conversion, status: 'declined' }];
-  const of = { kind: 'return', report: reportOfReturn(report), reason: 'refunded' } as const;
+  // By all that the order tells of itself: another shop's of the same number is not taken for it. When it was made is no matter any more.
+  const of = { kind: 'return', report: { ...report, occurredAt: undefined }, reason: 'refunded' } as const;
   const refunds = listIn(jsonAt(json, 'refunds'))
     .slice(0, MAX_REFUNDS)
     .flatMap((refund): Told[] => {

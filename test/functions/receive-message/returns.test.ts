@@ -218,6 +218,14 @@ describe('a shop that tells refunds apart', () => {
     expect(await shop.billed(1001)).toEqual([2500n, -250n]);
   });
 
+  it('takes back of an order that was changed since it was paid', async () => {
+    const shop = await aShop('shopify');
+    const changed = { total_price: '250.00', landing_site: '/', refunds: [shopifyRefund(1, '50.00')] };
+    expect(await shop.tell(shopifyOrder(shop.click))).toEqual(['confirmed']);
+    expect(await shop.tell(shopifyOrder(shop.click, changed))).toEqual(['refused', 'confirmed']);
+    expect(await shop.billed(1001)).toEqual([2500n, -500n]);
+  });
+
   it('forgets a buyer who asks for it, and keeps the order', async () => {
     const shop = await aShop('shopify');
     await shop.tell(shopifyOrder(shop.click, { email: 'jon@example.com' }));
