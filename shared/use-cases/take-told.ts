@@ -152,7 +152,10 @@ async function takeDecision(given: Given, told: ToldConversion, word: Move): Pro
   }
   const message = messageOf(to, resolved, 'defers');
   const recorded = await given.recordConversion(message);
-  const isNew = recorded.kind === 'decided' && recorded.lead.status === 'pending';
+  const isNew =
+    recorded.kind === 'decided' &&
+    recorded.lead.status === 'pending' &&
+    (resolved.conversion.transactionId === undefined || isOf(recorded.lead, resolved));
   // Where the campaign does not tell its leads apart by their transactions, one that was told before is found by what it repeats.
   const isAgain = recorded.kind === 'duplicate' && isForSender(recorded.lead) && isOf(recorded.lead, resolved);
   // What it adds to, or repeats by its person alone, may be another conversion.

@@ -95,6 +95,22 @@ describe('the word of a sender', () => {
     expect(await stores.leads.get(leadId)).toMatchObject({ status: 'pending' });
   });
 
+  it.each(['approved', 'declined'] as const)(
+    '%s moves no lead of another transaction that it added to',
+    async (word) => {
+      const { say, clicks, lead } = await aCampaign({
+        dedupe: { by: ['transaction_id', 'email'], scope: 'campaign', repeat: 'update_pending' },
+      });
+      const email = 'ada@example.com';
+      await say('pending', clicks.one, { email });
+      expect(await say(word, clicks.one, { transaction_id: '2', email, phone: '+49 30 5' })).toMatchObject({
+        status: 'pending',
+      });
+      expect(await lead()).toMatchObject({ status: 'pending', transactionId: '1' });
+      expect(await say(word, clicks.one)).toMatchObject({ status: word === 'approved' ? 'confirmed' : 'rejected' });
+    },
+  );
+
   it('of the shop takes back what a network has confirmed under the same order number', async () => {
     const { say, take, report, clicks, another, billed } = await aCampaign();
     await say('approved', clicks.one, { amount: '90.00' });
