@@ -50,6 +50,8 @@ export interface PostbackTemplates extends PostbackTemplate {
   readonly templates: readonly SpecialTemplate[];
   /** Whose macros they have; ours, where it is left out. */
   readonly macros?: MacroSystem | undefined;
+  /** The events of leads that alone are told by them; all, where absent. */
+  readonly leadEvents?: readonly string[] | undefined;
 }
 
 /** A URL with macros, as affiliates' trackers take it. */
@@ -127,18 +129,26 @@ export interface Mistakable {
  * What trackers would take for one more conversion that is paid: of the events that are told, those that go by the same template as
  * `lead.confirmed`, where that does not name what became of the lead.
  */
-export function mistakable({ templates, macros, ...own }: PostbackTemplates, told: readonly EventType[]): Mistakable[] {
-  let left = told;
-  return [...templates, { url: own.url, method: own.method, body: own.body }].flatMap(
-    (template: SpecialTemplate, index) => {
-      const carried = left.filter((type) => isAmong(template.events, type));
-      if (template.leadEvents === undefined) left = left.filter((type) => !carried.includes(type));
-      const events = carried.filter((type) => type !== 'lead.confirmed');
-      const isClear = events.length === 0 || events.length === carried.length || saysVerdict(template, macros);
-      return isClear ? [] : [{ index, events }];
-    },
-  );
+export function mistakable(
+  { templates, macros, leadEvents, ...own }: PostbackTemplates,
+  told: readonly EventType[],
+): Mistakable[] {
+  const all: readonly SpecialTemplate[] = [...templates, { url: own.url, method: own.method, body: own.body }];
+  const ofLeads = leadEvents ?? [...templates.flatMap((template) => template.leadEvents ?? []), ANY_OTHER];
+  const taken = told.map((type) => ({
+    type,
+    by: new Set(ofLeads.map((leadEvent) => all.findIndex((one) => isFor(one, { type, leadEvent })))),
+  }));
+  return all.flatMap((template, index) => {
+    const carried = taken.flatMap(({ type, by }) => (by.has(index) ? [type] : []));
+    const events = carried.filter((type) => type !== 'lead.confirmed');
+    const isClear = events.length === 0 || events.length === carried.length || saysVerdict(template, macros);
+    return isClear ? [] : [{ index, events }];
+  });
 }
+
+/** An event of leads that no template names. */
+const ANY_OTHER = '';
 
 /** The owners whose destinations may want an event: its parties, and the network. */
 export function ownersOf({
@@ -189,9 +199,8 @@ const isAmong = (allowed: readonly string[] | undefined, value: string | undefin
   allowed === undefined || value === undefined || allowed.includes(value);
 
 /** The template that a postback sends an event by. */
-export function templateFor(destination: PostbackDestination, { type, leadEvent }: EventTopic): PostbackTemplate {
-  return (
-    destination.templates.find(({ events, leadEvents }) => isAmong(events, type) && isAmong(leadEvents, leadEvent)) ??
-    destination
-  );
-}
+export const templateFor = (destination: PostbackDestination, topic: EventTopic): PostbackTemplate =>
+  destination.templates.find((template) => isFor(template, topic)) ?? destination;
+
+const isFor = ({ events, leadEvents }: SpecialTemplate, { type, leadEvent }: EventTopic): boolean =>
+  isAmong(events, type) && isAmong(leadEvents, leadEvent);

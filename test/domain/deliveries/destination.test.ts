@@ -138,6 +138,27 @@ describe('what a tracker would take for a conversion that is paid', () => {
       ['lead.confirmed'],
     ],
     ['nothing, where another says it of all', get('?c={sub1}'), [get('?s={status}')], usual],
+    [
+      'nothing that goes by a template that is never taken',
+      get('?c={sub1}', { leadEvents: ['sale', 'lead'] }),
+      [get('?s={status}', { leadEvents: ['sale'] }), get('?l={status}', { leadEvents: ['lead', 'call'] })],
+      usual,
+    ],
+    [
+      'what goes by its own where the others are not for all that it is told of',
+      get('?c={sub1}', { leadEvents: ['sale', 'lead'] }),
+      [get('?s={status}', { leadEvents: ['sale'] })],
+      ['lead.confirmed'],
+    ],
+    [
+      'what one template tells of different events of leads',
+      get('?s={status}'),
+      [
+        get('?x={status}', { events: ['lead.confirmed'], leadEvents: ['sale'] }),
+        get('?c', { leadEvents: ['sale', 'lead'] }),
+      ],
+      ['lead.confirmed'],
+    ],
     ['what another says nothing of', get('?s={status}'), [get('?c={sub1}')], ['lead.confirmed']],
   ] as const)('is %s', (_what, own, templates, told) => {
     expect(usualPostbackEvents({ ...own, templates })).toEqual(told);
