@@ -272,27 +272,42 @@ export const macroTable = (system: MacroSystem | undefined): MacroTable =>
 
 /**
  * Why macros need to be told whose they are, as a phrase; undefined where they need not. Those of several systems beside each other, or of
- * one beside what means or says something else there, would be filled with what nobody meant. `statuses`: the receiver's words are given.
+ * one beside what means or says something else there, would be filled with what nobody meant. What several systems call so is of each
+ * that knows all that is written. `statuses`: the receiver's words are given.
  */
 export function mixtureProblem(written: readonly string[], statuses: StatusWords | undefined): string | undefined {
-  const peculiar = written.flatMap((macro) => {
-    const [system, ...others] = OWN.has(macro) ? [] : systemsOf(macro);
-    return system === undefined || others.length > 0 || !unambiguous.has(macro) ? [] : [{ macro, system }];
+  const foreign = written.filter((macro) => !OWN.has(macro) && unambiguous.has(macro));
+  const peculiar = foreign.flatMap((macro) => {
+    const [system, ...others] = systemsOf(macro);
+    return system === undefined || others.length > 0 ? [] : [{ macro, system }];
   });
   const [first] = peculiar;
-  if (first === undefined) return undefined;
-  const { macro, system } = first;
-  const other = peculiar.find((one) => one.system !== system);
-  if (other !== undefined)
-    return `must be said, as ${macro} is of ${systemTitles[system]} and ${other.macro} of ${systemTitles[other.system]}: or write ours`;
-  const table = systemTables[system];
-  const doubtful = written.find(
-    (one) =>
-      table.has(one) &&
-      (unambiguous.get(one) !== table.get(one) ||
-        (table.get(one) === 'status' && systemStatuses[system] !== undefined && statuses === undefined)),
+  const other = peculiar.find(({ system }) => system !== first?.system);
+  if (first !== undefined && other !== undefined)
+    return `must be said, as ${first.macro} is of ${systemTitles[first.system]} and ${other.macro} of ${systemTitles[other.system]}: or write ours`;
+  const macro = first?.macro ?? foreign[0];
+  if (macro === undefined) return undefined;
+  const possible =
+    first === undefined
+      ? macroSystems.filter((system) => written.every((one) => systemTables[system].has(one)))
+      : [first.system];
+  const doubts = possible.flatMap((system) => {
+    const doubtful = written.find((one) => saysElse(one, system, statuses));
+    return doubtful === undefined ? [] : [{ system, doubtful }];
+  });
+  const [doubt] = doubts;
+  if (doubt === undefined) return undefined;
+  const names = doubts.map(({ system }) => system).join(' or ');
+  const titles = doubts.map(({ system }) => systemTitles[system]).join(' or ');
+  return `must be ${names}, as ${macro} is of ${titles} and ${doubt.doubtful} says something else there: or write ours, {${unambiguous.get(macro)}}`;
+}
+
+/** Whether a macro that is taken for ours means something else in a system, or has words of its own there. */
+function saysElse(macro: string, system: MacroSystem, statuses: StatusWords | undefined): boolean {
+  const meaning = systemTables[system].get(macro);
+  if (meaning === undefined) return false;
+  return (
+    unambiguous.get(macro) !== meaning ||
+    (meaning === 'status' && systemStatuses[system] !== undefined && statuses === undefined)
   );
-  return doubtful === undefined
-    ? undefined
-    : `must be ${system}, as ${macro} is of ${systemTitles[system]} and ${doubtful} says something else there: or write ours, {${table.get(macro)}}`;
 }

@@ -139,6 +139,18 @@ describe('templates of nobody in particular', () => {
       '{aff_sub}{payout_amount}',
       'must be said, as {aff_sub} is of TUNE and {payout_amount} of Everflow',
     ],
+    [
+      "TUNE's click id, or our number of the order, beside what two call so",
+      '{transaction_id}{payout}',
+      'must be tune, as {payout} is of TUNE and {transaction_id} says something else there: or write ours, {commission}',
+    ],
+    [
+      'a click id at two, or our number of the order',
+      '{offer_id}{transaction_id}',
+      'must be tune or everflow, as {offer_id} is of TUNE or Everflow and {transaction_id} says',
+    ],
+    ["Affise's numbers, or our words, beside what many call so", '{sub1}{offer_id}{status}', 'must be affise, as'],
+    ['ours that are called so elsewhere too', '{transaction_id}{currency}{affiliate_id}', undefined],
     ['those of two notations', '{externalid}#price#', 'must be said, as {externalid} is of Voluum and #price# of CAKE'],
   ])('may have %s, or must say whose they are', (_what, template, problem) => {
     const found = mixtureProblem(macrosWritten(template), undefined);
@@ -146,7 +158,7 @@ describe('templates of nobody in particular', () => {
     else expect(found).toContain(problem);
   });
 
-  it('say what the receiver says, where its words are given', () => {
-    expect(mixtureProblem(macrosWritten('{sub1}{sum}{status}'), { confirmed: '1' })).toBeUndefined();
+  it.each(['{sub1}{sum}{status}', '{sub1}{offer_id}{status}'])('say what the receiver says: %s', (template) => {
+    expect(mixtureProblem(macrosWritten(template), { confirmed: '1' })).toBeUndefined();
   });
 });
