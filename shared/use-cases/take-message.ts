@@ -177,7 +177,7 @@ async function takeOne(taking: Taking, told: Told, place: Place): Promise<Result
     if (told.kind === 'test') {
       return asTest(await withinBudget(tryTold(to, told), leftMs(), startTimer, 'the trial'));
     }
-    if (leftMs() === 0) return await later(taking, told, { ...place, receiptId }, 0);
+    if (leftMs() === 0) return await later(taking, told, { ...place, receiptId }, RETRY_DELAY_SECONDS);
     const result = await withinBudget(takeTold(to, told), leftMs(), startTimer, 'the decision');
     const unknown = waitsFor(result);
     if (unknown === undefined) return result;
@@ -203,7 +203,7 @@ async function later(
   return isKept ? { kind: 'taken', told, status: 'queued', reason } : undefined;
 }
 
-/** The store that did not answer is given time. */
+/** The store that did not answer is given time, and so is the log: whoever takes up what waits settles its row there. */
 const RETRY_DELAY_SECONDS = 5;
 /** So is a conversion that is taken back before it was told, and whoever maps a form. */
 const UNKNOWN_DELAY_SECONDS = 60;

@@ -269,8 +269,14 @@ describe('while the store is away', () => {
       return { kind: 'decided' as const, lead: lead() };
     };
     const late = instantOf(millisecondsOf(NOW) + 4000);
-    const { answer, work } = await take([conversion, conversion], { recordConversion, clock: () => late });
-    expect([answer.body, tried, work.length]).toEqual(['queued queued', 0, 2]);
+    const delays: (number | undefined)[] = [];
+    const work: TakeMessageDependencies['work'] = {
+      send: async (_each, options) => void delays.push(options?.delaySeconds),
+      sendAll: async () => undefined,
+    };
+    const { answer } = await take([conversion, conversion], { recordConversion, work, clock: () => late });
+    // Whoever takes them up finds them in the log, which is written when all are sent.
+    expect([answer.body, tried, delays]).toEqual(['queued queued', 0, [5, 5]]);
   });
 });
 
