@@ -5,6 +5,7 @@ import {
   type PostbackMacro,
   postbackMacros,
   systemsOf,
+  systemTables,
   systemTitles,
 } from './postback-macros.ts';
 
@@ -75,11 +76,19 @@ function unknownMacro(macro: string, macros: MacroSystem | undefined): string {
   if (meant !== undefined) return `has the unknown macro ${macro}: write ${meant}`;
   const systems = macros === undefined ? systemsOf(macro) : [];
   const saying = systems.length > 0 ? ` or say whose macros these are by macros: ${systems.join(' or ')}` : '';
-  const advice = ADVICE[macro] ?? (systems.length > 0 ? 'stands for nothing by itself: leave it out' : undefined);
+  const [system] = systems;
+  const advice = ADVICE[macro] ?? (system && adviceOf(systemTables[system].get(macro) ?? null));
   if (advice !== undefined) return `has the macro ${macro}, which ${advice}${saying && `,${saying}`}`;
   return macros === undefined
     ? `has the unknown macro ${macro}: known are {${postbackMacros.join('}, {')}}, and those of ${Object.values(systemTitles).join(', ')} by macros`
     : `has the unknown macro ${macro}: ${systemTitles[macros]} knows ${known.join(', ')}`;
+}
+
+/** Of a macro that others have and that is not taken for ours, what would be right. */
+function adviceOf(meaning: PostbackMacro | null): string {
+  if (meaning === null) return 'stands for nothing by itself: leave it out';
+  if (meaning === 'status') return 'has words of its own there: write {status}';
+  return 'is a sub-id by agreement alone: write the one that it is given in, such as {sub1}';
 }
 
 /** Everything but letters, digits and `-_.~`: what RFC 3986 never gives a meaning stays as it is. */

@@ -117,6 +117,15 @@ describe('templates of nobody in particular', () => {
   });
 
   it.each([
+    ['#disposition#', 'has words of its own there: write {status}, or say whose macros these are by macros: cake'],
+    ['{aff_unique1}', 'is a sub-id by agreement alone: write the one that it is given in, such as {sub1}, or say'],
+    ['{var1}', 'is a sub-id by agreement alone: write the one that it is given in, such as {sub1}, or say'],
+    ['{geo}', 'stands for nothing by itself: leave it out, or say'],
+  ])('are told what to write for %s', (macro, advice) => {
+    expect(templateProblem(`x=${macro}`)).toContain(advice);
+  });
+
+  it.each([
     ['ours', '{sub1}{transaction_id}{status}', undefined],
     ['what many call so', '{sub1}{payout}{transaction_id}{offer_id}{status}', undefined],
     ['those of one', '{aff_sub}{payout}{offer_id}{status}', undefined],
