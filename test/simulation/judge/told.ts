@@ -167,9 +167,11 @@ const DECISIONS: ReadonlySet<string> = new Set(['approved', 'declined']);
 function wordFault(lead: Lead, word: Word['status'], result: Answered, sentAt: string): string | undefined {
   const { history } = lead;
   const of = (status: Lead['status']) => history.findLast((transition) => transition.status === status);
-  // What was so already is not made so anew: when it was said again, nobody remembers.
+  // What was so already is not made so anew: when it was said, nobody remembers. A lead that is reversed by now was confirmed when its
+  // sender's approval was taken, which is refused of one that is reversed.
   const said = history.filter(({ reason }) => reason === word);
-  if (said.length > 0 && !said.some(({ at }) => at >= sentAt)) return undefined;
+  const wasSo = said.length > 0 || (word === 'approved' && lead.status === 'reversed');
+  if (wasSo && !said.some(({ at }) => at >= sentAt)) return undefined;
   if (word === 'declined') {
     const confirmed = lead.status === 'confirmed' ? firstOfRun(lead) : undefined;
     // Others may have decided otherwise since, and so may a message have that says more.
