@@ -8,6 +8,7 @@ import type { Destination, DestinationOwner } from '../../shared/domain/deliveri
 import { unknownHealth } from '../../shared/domain/deliveries/health.ts';
 import type { Instant } from '../../shared/domain/time/calendar.ts';
 import { MAX_OWN_DESTINATIONS } from '../../shared/ports/destinations.ts';
+import { VersionConflict } from '../../shared/ports/errors.ts';
 import { makeCursor, readCursor } from '../../shared/runtime/cursor.ts';
 import { type HttpHandler, json, jsonBody, query } from '../../shared/runtime/http.ts';
 import { conflict } from '../../shared/runtime/problems.ts';
@@ -46,7 +47,10 @@ export function makeDestinationHandlers(dependencies: ManageDestinationsDependen
       }
       const secret = destination.kind === 'webhook' ? makeSecret() : undefined;
       const secrets = secret === undefined ? undefined : { current: secret };
-      await destinations.create({ destination, secrets });
+      await destinations.create({ destination, secrets }).catch((error: unknown) => {
+        // Nobody else has this id: it is there since a first try whose answer was lost.
+        if (!(error instanceof VersionConflict)) throw error;
+      });
       // Nothing more is read: the secret is told now or never.
       const beside = { health: unknownHealth(destination.destinationId), secrets, now: clock() };
       return json(201, { ...viewDestination(destination, beside), secret });

@@ -28,6 +28,7 @@ export interface DestinationStore {
   get(destinationId: string): Promise<KeptDestination | undefined>;
   /** In the order in which they were made; everybody's, where no owner is named. */
   list(owner: DestinationOwner | undefined, limit: number, after?: string): Promise<ListPage<Destination>>;
+  /** Throws VersionConflict where there is one of that id. */
   create(kept: KeptDestination): Promise<void>;
   /** Puts a destination in the place of its version before. Throws VersionConflict where it has changed since. */
   replace(kept: KeptDestination): Promise<void>;

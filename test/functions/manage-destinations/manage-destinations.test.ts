@@ -550,6 +550,19 @@ describe('the secret of a webhook', () => {
     expect(await create('advertiser', WEBHOOK)).toMatchObject({ status: 'active', secret: expect.any(String) });
   });
 
+  it('is told though the store was written twice, as the first answer was lost', async () => {
+    const { call, create, destinations } = service();
+    const write = destinations.create;
+    destinations.create = async (kept) => {
+      await write(kept);
+      await write(kept);
+    };
+    const { secret } = await create('operator', WEBHOOK);
+    const { items } = (await call('operator', LIST)).body;
+    expect(items).toHaveLength(1);
+    expect((await destinations.get(items[0].destinationId))?.secrets?.current).toBe(secret);
+  });
+
   it('is none of a postback', async () => {
     const { create, call } = service();
     const { destinationId: id } = await create('affiliate', POSTBACK);
