@@ -62,9 +62,13 @@ const bundling = {
  * Bundles every function into `<outDir>/<name>/index.js`, all in one esbuild call, and copies the files they serve.
  *
  * CommonJS, because it starts some 15 ms sooner than ESM; `module` fields first, because that saves 200 KB of SDK.
- * The metafile goes to `meta.json` beside `outDir`. Returns the names of the functions built.
+ * The metafile goes to `meta.json` beside `outDir`. `sourceMaps`: tell where a line of a bundle comes from, and take a third of the time.
+ * Returns the names of the functions built.
  */
-export async function buildFunctions(outDir = 'dist/functions'): Promise<string[]> {
+export async function buildFunctions(
+  outDir = 'dist/functions',
+  { sourceMaps = true }: { readonly sourceMaps?: boolean } = {},
+): Promise<string[]> {
   const out = resolve(root, outDir);
   const names = await listFunctions();
   await rm(out, { recursive: true, force: true });
@@ -84,7 +88,7 @@ export async function buildFunctions(outDir = 'dist/functions'): Promise<string[
       },
       plugins: [withoutJsonSchema],
       logOverride: { 'import-is-undefined': 'silent' },
-      sourcemap: 'external',
+      sourcemap: sourceMaps ? 'external' : false,
       sourcesContent: false,
     });
     await writeFile(join(dirname(out), 'meta.json'), JSON.stringify(metafile));

@@ -20,7 +20,8 @@ export async function ensureBundles(): Promise<string> {
   if (existsSync(folder)) return join(folder, 'functions');
   const unfinished = join(parent, `unfinished-${process.pid}`);
   mkdirSync(unfinished, { recursive: true });
-  await buildFunctions(join(unfinished, 'functions'));
+  // Nobody looks them up on this machine, where the sources are: whoever starts the service waits for the bundles.
+  await buildFunctions(join(unfinished, 'functions'), { sourceMaps: false });
   appear(unfinished, folder);
   removeOld(parent);
   return join(folder, 'functions');
