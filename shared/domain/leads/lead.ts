@@ -235,7 +235,10 @@ const saysTheSame = (lead: Lead, other: Lead): boolean =>
  * run out may ask for another. What a person rejected comes back for a person to decide, and never confirms itself.
  */
 export function isReplaceable(lead: Lead, next: Lead): boolean {
-  if (!isNeverBilled(lead) || lead.history.length >= MAX_TRANSITIONS) return false;
+  if (!isNeverBilled(lead)) return false;
+  // Another lead takes its keys, and its own history grows no further: whoever filled that by asking again and again keeps nobody out.
+  if (hasExpired(lead) && lead.leadId !== next.leadId) return true;
+  if (lead.history.length >= MAX_TRANSITIONS) return false;
   if (hasExpired(lead)) return true;
   if (saysTheSame(lead, next)) return false;
   const last = lead.history.at(-1);
