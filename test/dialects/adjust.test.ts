@@ -112,7 +112,10 @@ describe('a callback of Adjust', () => {
     ['is of the tracker Organic', { tracker_name: 'Organic', click_id: undefined }, 'ignored'],
     ['has a click of ours all the same', { is_organic: '1' }, 'conversion'],
   ])('that is organic is nobody’s lead: it %s', (_case, changes, kind) => {
-    expect(read(changes)).toMatchObject([{ kind }]);
+    const told = read(changes);
+    expect(told).toMatchObject([{ kind }]);
+    // The log shows the number of what is ignored as it is.
+    expect(told.map(({ id }) => id.includes(DEVICE))).toEqual([kind !== 'ignored']);
   });
 
   it('from the sandbox is a test', () => {

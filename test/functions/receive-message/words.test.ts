@@ -28,10 +28,12 @@ async function aCampaign(changes: Parameters<typeof core.campaign>[1] = {}) {
     clickIdIn(await functions.click(campaign.campaignId, { affiliate_id: affiliateId }));
   const network = endpoint({ endpointId: makeId('ep'), campaignId: campaign.campaignId });
   let told = 0;
-  const take = (of: Doable, at: Endpoint = network): Promise<Result> => {
+  const sentAt = () => {
     told += 1;
-    return takeTold({ endpoint: at, receivedAt: later(NOW, told), receiptId: makeId('rcp'), trusted: true }, of);
+    return later(NOW, told);
   };
+  const take = (of: Doable, at: Endpoint = network, receivedAt = sentAt()): Promise<Result> =>
+    takeTold({ endpoint: at, receivedAt, receiptId: makeId('rcp'), trusted: true }, of);
   const report = (click: string | undefined, parameters: Report['parameters'] = {}): Report => ({
     click,
     parameters: { transaction_id: '1', ...parameters },
@@ -45,6 +47,7 @@ async function aCampaign(changes: Parameters<typeof core.campaign>[1] = {}) {
   return {
     campaign,
     report,
+    sentAt,
     take,
     clicks: { one: await clickOf(one), two: await clickOf(two) },
     /** Another sender of the same campaign. */
@@ -173,6 +176,18 @@ describe('an amount that changes while the lead waits for its sender', () => {
     await say('pending', clicks.one);
     expect(await say('approved', undefined, { amount: '50.00' })).toMatchObject({ status: 'confirmed' });
     expect(await lead()).toMatchObject({ amount: { amountMinor: 5000n, currency: 'EUR' }, status: 'confirmed' });
+  });
+
+  it('is not what was sent before the last word of it, however late that comes', async () => {
+    const { say, take, report, clicks, lead, sentAt } = await aCampaign(byAmount);
+    await say('pending', clicks.one, { amount: '100.00' });
+    const early = sentAt();
+    await say('pending', clicks.one, { amount: '120.00' });
+    for (const status of ['pending', 'open', 'approved'] as const) {
+      const late = { kind: 'conversion', id: '1', status, report: report(clicks.one, { amount: '110.00' }) } as const;
+      expect(await take(late, undefined, early)).toMatchObject({ kind: 'refused', code: 'conflict' });
+    }
+    expect(await lead()).toMatchObject({ status: 'pending', chargeMinor: 1200n });
   });
 
   it('is rejected where it is over what its caps have left', async () => {
