@@ -53,8 +53,8 @@ describe('templates of other systems', () => {
     ['affise', 'o={offerid}&g={goal}&y={comment}&w={order_sum}', 'o=campaign_ref&g=event&y=reason&w=amount'],
     [
       'affise',
-      'g={geo}&i={ip}&u={uagent}&r={referrer}&o={os}&c={city}&f={custom_field1}&f7={custom_field_7}',
-      'g=&i=&u=&r=&o=&c=&f=&f7=',
+      'g={geo}&i={ip}&u={uagent}&r={referrer}&o={os}&c={city}&f={custom_field1}&f15={custom_field_15}',
+      'g=&i=&u=&r=&o=&c=&f=&f15=',
     ],
     ['voluum', 'c={externalid}&v={var1}&v9={var9}&v10={var10}', 'c=sub1&v=sub2&v9=sub10&v10='],
     [
@@ -86,6 +86,7 @@ describe('templates of other systems', () => {
     ['tune', 'x={revenue}', 'write {commission}'],
     ['everflow', 'x={aff_sub}', 'unknown macro {aff_sub}'],
     ['affise', 'x={sub9}', 'unknown macro {sub9}'],
+    ['affise', 'x={custom_field16}', 'unknown macro {custom_field16}'],
     ['voluum', 'x={lead_id}', 'unknown macro {lead_id}'],
     ['cake', 'x={sub1}', 'unknown macro {sub1}'],
     ['cake', 'x=#s6#', 'unknown macro #s6#'],
