@@ -1,4 +1,4 @@
-import { type Instant, instantOf, millisecondsOf } from '../../shared/domain/time/calendar.ts';
+import { type Instant, later } from '../../shared/domain/time/calendar.ts';
 import type { DestinationSecrets } from '../../shared/ports/destinations.ts';
 import { type HttpHandler, json } from '../../shared/runtime/http.ts';
 import { conflict } from '../../shared/runtime/problems.ts';
@@ -32,8 +32,7 @@ export const rotateSecretHandlers = (dependencies: ManageDestinationsDependencie
 /** Whoever was not told the last one, as the answer was lost, changes it again: the one before that is still what the receiver knows. */
 const rotate = ({ current, previous = [] }: DestinationSecrets, next: string, now: Instant): DestinationSecrets => ({
   current: next,
-  previous: [
-    ...previous.filter(({ until }) => now < until),
-    { secret: current, until: instantOf(millisecondsOf(now) + ROTATION_MS) },
-  ].slice(-MAX_PREVIOUS_SECRETS),
+  previous: [...previous.filter(({ until }) => now < until), { secret: current, until: later(now, ROTATION_MS) }].slice(
+    -MAX_PREVIOUS_SECRETS,
+  ),
 });

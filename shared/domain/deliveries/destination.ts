@@ -1,4 +1,4 @@
-import { type Instant, instantOf, millisecondsOf } from '../time/calendar.ts';
+import { type Instant, later } from '../time/calendar.ts';
 import type { EventType, OutgoingEvent } from './event.ts';
 import { type MacroSystem, type StatusWords, VERDICT_MACROS } from './postback-macros.ts';
 import { macrosIn } from './postback-template.ts';
@@ -77,8 +77,7 @@ export type Destination = PostbackDestination | WebhookDestination;
 export const SETTLES_MS = 5000;
 
 /** From when on all that a destination wants is told to it, as it is now: in the seconds before, as it was, or not at all. */
-export const tellsFrom = ({ updatedAt }: Pick<Destination, 'updatedAt'>): Instant =>
-  instantOf(millisecondsOf(updatedAt) + SETTLES_MS);
+export const tellsFrom = ({ updatedAt }: Pick<Destination, 'updatedAt'>): Instant => later(updatedAt, SETTLES_MS);
 
 /** Under what an owner's destinations are found. */
 export const ownerKey = ({ advertiserId, affiliateId }: DestinationOwner): string =>
@@ -190,7 +189,7 @@ export function wants(destination: Destination, news: News): boolean {
   const { status, events, campaigns, leadEvents, since, createdAt } = destination;
   const { type, campaignId, leadEvent, occurredAt, convertedAt = occurredAt } = news;
   if (status !== 'active' || !events.includes(type)) return false;
-  if (occurredAt < since || convertedAt < instantOf(millisecondsOf(createdAt) - TOLD_LATE_MS)) return false;
+  if (occurredAt < since || convertedAt < later(createdAt, -TOLD_LATE_MS)) return false;
   return isAmong(campaigns, campaignId) && isAmong(leadEvents, leadEvent);
 }
 
