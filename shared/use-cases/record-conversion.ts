@@ -3,6 +3,7 @@ import { afterOptIn, isTrusted, judgeLead, recordedSender } from '../domain/lead
 import type { DedupeBy } from '../domain/leads/dedupe.ts';
 import {
   historyOfMessages,
+  isOfMessage,
   isReplaceable,
   type Lead,
   lessParts,
@@ -91,8 +92,11 @@ async function store(dependencies: Dependencies, recording: Recording): Promise<
     );
     if (result.created) return { kind: 'decided', lead: settled.lead };
     const { existing, by } = result;
-    // My own earlier write, whose answer was lost.
-    if (verdictOnMessage(existing, message.receiptId) !== undefined) return { kind: 'decided', lead: existing };
+    // My own earlier write, whose answer was lost, or what was to follow it.
+    if (verdictOnMessage(existing, message.receiptId) !== undefined) {
+      if (wasUpdatedBy(message, existing)) await remindPerson(leads, message, existing, true);
+      return { kind: 'decided', lead: existing };
+    }
     const isSaidAnew = await saysAnew(dependencies, recording, existing);
     const updates = isSaidAnew || isDecidedNow(recording, existing) || mayUpdate(recording, existing);
     const next = updates ? await updated(dependencies, recording, existing, isSaidAnew) : replaced(recording, existing);
@@ -128,6 +132,10 @@ function withoutLink(contact: LeadExtras['contact']): LeadExtras['contact'] {
   const { [OPT_IN_LINK]: _link, ...said } = contact;
   return said;
 }
+
+/** Whether a message is the last that moved a lead, and added to what was there. */
+const wasUpdatedBy = ({ receiptId }: ConversionMessage, lead: Lead): boolean =>
+  lead.receiptId === receiptId && lead.history.findLast(isOfMessage)?.action === 'updated';
 
 const orderOf = (message: ConversionMessage, existing: Lead): 'newer' | 'older' =>
   message.receivedAt >= existing.receivedAt ? 'newer' : 'older';

@@ -1,6 +1,7 @@
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { type CaptureLeadDependencies, createCaptureLead } from '../../../functions/capture-lead/capture-lead.ts';
+import type { ConversionMessage } from '../../../shared/contracts/postback.ts';
 import type { Caps } from '../../../shared/domain/caps/caps.ts';
 import { OPT_IN_MS } from '../../../shared/domain/leads/decide-lead.ts';
 import type { Dedupe } from '../../../shared/domain/leads/dedupe.ts';
@@ -11,6 +12,7 @@ import { StoreUnavailable } from '../../../shared/ports/errors.ts';
 import { createHttpHandler } from '../../../shared/runtime/http.ts';
 import { makeId } from '../../../shared/runtime/ids.ts';
 import { createGiveOptIn } from '../../../shared/use-cases/give-opt-in.ts';
+import { createRecordConversion } from '../../../shared/use-cases/record-conversion.ts';
 import { later, NOW } from '../../support/builders.ts';
 import { clickIdIn, type RequestParts, request, useCorePath } from '../../support/core-path.ts';
 import { undescribed } from '../../support/described.ts';
@@ -24,7 +26,7 @@ const core = useCorePath(engines);
 const advertiser = await core.advertiser();
 const publisher = await core.affiliate();
 const functions = core.instance();
-const { stores, takeMessage, findLead, transitionLead, logged } = useMessages(engines, core);
+const { stores, takeMessage, recordConversion, findLead, transitionLead, logged } = useMessages(engines, core);
 
 const endpoints = new Map<string, Endpoint>();
 const dependencies: CaptureLeadDependencies = {
@@ -385,6 +387,38 @@ describe('double opt-in', () => {
     const [lead] = await shop.leads();
     expect(lead?.history.map(({ action }) => action)).toEqual(['decided', 'updated', 'reminded']);
     expect(await shop.contact()).toMatchObject({ email: 'ada@example.com' });
+  });
+
+  it('is asked for once the message comes again, where the store failed between the mended address and the mail', async () => {
+    const shop = await aForm(DOUBLE, { dedupe: { ...BY_EMAIL, by: ['phone'], repeat: 'update_pending' } });
+    const phone = '+44 20 7946 0000';
+    await shop.send({ ...ADA, email: 'ade@example.com', phone });
+    const message: ConversionMessage = {
+      kind: 'postback',
+      receiptId: makeId('rcp'),
+      receivedAt: NOW,
+      occurredAt: NOW,
+      party: { role: 'advertiser', advertiserId: advertiser.advertiserId, kid: 'form', pixelOnly: false },
+      conversion: {
+        clickId: shop.click,
+        transactionId: 'form:mended',
+        event: 'lead',
+        platformClickIds: [],
+        subIds: {},
+        contact: { email: ADA.email, phone },
+      },
+      defers: 'opt_in',
+    };
+    const update: typeof stores.leads.update = async (lead, extras) => {
+      if (lead.history.at(-1)?.action === 'reminded') throw new StoreUnavailable('the store is down');
+      return stores.leads.update(lead, extras);
+    };
+    const failing = createRecordConversion({ ...stores, leads: { ...stores.leads, update } });
+    await expect(failing(message)).rejects.toThrow(StoreUnavailable);
+    await recordConversion(message);
+    await recordConversion(message);
+    const [lead] = await shop.leads();
+    expect(lead?.history.map(({ action }) => action)).toEqual(['decided', 'updated', 'reminded']);
   });
 
   it.each([
