@@ -64,6 +64,13 @@ const ofForm = {
 } as const satisfies Partial<Operation>;
 
 const linkToken = z.object({ token: z.string().meta({ description: 'Of the link, as it was given out' }) });
+const optInLink = linkToken.extend({
+  receipt: receiptId
+    .optional()
+    .meta({
+      description: 'Of the form, as it stands in the link: by it the lead is found that has no number of its own',
+    }),
+});
 const linkProblems = { 404: 'The link is not one of ours.', 410: 'The link has run out.' } as const;
 
 /** What landing pages use: pixels, the script and forms. */
@@ -149,9 +156,9 @@ export const frontDoorOperations: Readonly<Record<OperationKey, Operation>> = {
     id: 'showOptIn',
     summary: 'Open the link of a double opt-in',
     description: 'Shows a button; nothing is confirmed yet, as mail scanners open links too.',
-    query: linkToken,
-    answers: { 200: page('A page with a button.') },
-    problems: linkProblems,
+    query: optInLink,
+    answers: { 200: page('A page with a button, also where the link has run out: pressing it tells.') },
+    problems: { 404: linkProblems[404] },
   },
   'POST /f/{campaignId}/confirm': {
     ...ofForm,
@@ -160,7 +167,7 @@ export const frontDoorOperations: Readonly<Record<OperationKey, Operation>> = {
     summary: 'Confirm an e-mail address',
     description:
       'Moves the lead on to where the confirmation mode of its campaign takes it, once however often it is pressed.',
-    query: linkToken,
+    query: optInLink,
     answers: { 200: page('A page that thanks.'), 303: seeOther('To the thank-you page, or to the gated file.') },
     problems: linkProblems,
   },
@@ -171,7 +178,7 @@ export const frontDoorOperations: Readonly<Record<OperationKey, Operation>> = {
     summary: 'Open the gated file',
     query: linkToken,
     answers: { 302: seeOther('To the file itself, for some minutes.') },
-    problems: linkProblems,
+    problems: { ...linkProblems, 404: 'The link is not one of ours, or its file is missing.' },
   },
   'GET /ll.js': {
     id: 'pageScript',
