@@ -8,6 +8,8 @@ import { createSendRequest } from '../../../shared/adapters/http/outgoing.ts';
 import type { OutgoingRequest } from '../../../shared/ports/outgoing-http.ts';
 
 const get = (url: string): OutgoingRequest => ({ method: 'GET', url, headers: {} });
+/** Nobody waits for so long: what is not answered is given up as the test ends. */
+const LONG_MS = 30_000;
 const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0)) close();
@@ -28,7 +30,7 @@ async function serveName(known: string): Promise<() => Resolver> {
   closers.push(() => server.close());
   await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', resolve));
   return () => {
-    const resolver = new Resolver({ timeout: 1000, tries: 1 });
+    const resolver = new Resolver({ timeout: LONG_MS, tries: 1 });
     resolver.setServers([`127.0.0.1:${server.address().port}`]);
     closers.push(() => resolver.cancel());
     return resolver;
@@ -62,9 +64,9 @@ describe('names', () => {
       lookup: createLookup({ privateDestinations: true, makeResolver }),
     });
     const begun = Array.from({ length: 9 }, (_, index) =>
-      send(get(`http://dead-${index}.example/`), { timeoutMs: 700, maxBodyBytes: 1 }).then(() => 'given up'),
+      send(get(`http://dead-${index}.example/`), { timeoutMs: LONG_MS, maxBodyBytes: 1 }).then(() => 'given up'),
     );
-    const told = send(get(`http://well.example:${port}/`), { timeoutMs: 600, maxBodyBytes: 1 });
+    const told = send(get(`http://well.example:${port}/`), { timeoutMs: LONG_MS, maxBodyBytes: 1 });
     expect(await told).toMatchObject({ kind: 'answered', status: 200 });
     expect(await Promise.race([...begun, Promise.resolve('still waited for')])).toBe('still waited for');
   });
@@ -72,7 +74,7 @@ describe('names', () => {
   it('are refused where they lead to what is not public', async () => {
     const lookup = createLookup({ privateDestinations: false, makeResolver: await serveName('well.example') });
     const send = createSendRequest({ privateDestinations: false, lookup });
-    expect(await send(get('https://well.example/'), { timeoutMs: 1000, maxBodyBytes: 1 })).toMatchObject({
+    expect(await send(get('https://well.example/'), { timeoutMs: LONG_MS, maxBodyBytes: 1 })).toMatchObject({
       kind: 'refused',
       reason: 'the address is not a public one',
     });
