@@ -69,6 +69,7 @@ it.each([
   ['another affiliate by a code', byCode, { promoCode: 'ANOTHER' }, true],
   ['nobody by a code', byCode, { promoCode: 'NOBODY' }, false],
   ['another affiliate by a code beside its click', lead(), { clickId: CLICK_ID, promoCode: 'ANOTHER' }, false],
+  ['another affiliate by a code alone, of a lead that a click brought', lead(), { promoCode: 'ANOTHER' }, false],
   [
     'a code beside a platform’s click that is forgotten',
     lead(),

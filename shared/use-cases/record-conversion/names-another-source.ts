@@ -36,10 +36,9 @@ export async function namesAnotherSource(
     // As of when the lead came about: its visitor may have clicked again since.
     const [touch] = await touchesOf(touches, lead.campaignId, platformClickIds, lead.occurredAt);
     if (touch !== undefined) return touch.clickId !== own.clickId;
-    // It may be that of the lead, forgotten: what is weaker than a click was not looked at.
-    if (own.clickId !== undefined) return false;
   }
-  if (promoCode === undefined) return false;
+  // Of a lead that a click brought its code says nothing: it is weaker, and a shop that knows no clicks tells the code of the order all the same.
+  if (promoCode === undefined || own.clickId !== undefined) return false;
   const holder = await catalog.affiliateByPromoCode(lead.campaignId, promoCode, lead.occurredAt);
   return holder !== undefined && holder !== lead.affiliateId;
 }
