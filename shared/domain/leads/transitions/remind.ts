@@ -20,8 +20,10 @@ export interface FormAgain {
  * asked, or was asked by the same message already.
  */
 export function remind(lead: Lead, { receiptId, receivedAt, saysMore }: FormAgain): Lead | undefined {
-  const { history } = lead;
+  const { history, holdUntil } = lead;
   if (!awaitsOptIn(lead) || history.length >= MAX_TRANSITIONS) return undefined;
+  // The link has run out: the form can be sent anew in a moment, once that has ended the lead.
+  if (holdUntil !== undefined && holdUntil < receivedAt) return undefined;
   if (history.some((asked) => asked.receiptId === receiptId && !isOfMessage(asked))) return undefined;
   const agoMs = ({ at }: LeadTransition) => millisecondsOf(receivedAt) - millisecondsOf(at);
   const isTooSoon = !saysMore && history.some((asked) => asks(asked) && agoMs(asked) < REMINDER_AFTER_MS);

@@ -43,6 +43,8 @@ it.each<[string, Lead, string, boolean, boolean]>([
   ['a day after the first of them', mailed([hours(1), hours(2), hours(3)]), later(hours(1), DAY_MS), false, true],
   ['of a lead that waits for something else', mailed([], { reason: 'awaiting_approval' }), hours(1), false, false],
   ['of a lead that is confirmed', mailed([], { status: 'confirmed', reason: undefined }), hours(1), false, false],
+  ['in the last moment of the link', mailed([], { holdUntil: hours(1) }), hours(1), false, true],
+  ['once the link has run out', mailed([], { holdUntil: hours(1) }), later(hours(1), 1), true, false],
   [
     'of a lead that has moved too often',
     mailed(Array.from({ length: MAX_TRANSITIONS - 1 }, (_, day) => hours(24 * day))),
