@@ -65,11 +65,9 @@ const ofForm = {
 
 const linkToken = z.object({ token: z.string().meta({ description: 'Of the link, as it was given out' }) });
 const optInLink = linkToken.extend({
-  receipt: receiptId
-    .optional()
-    .meta({
-      description: 'Of the form, as it stands in the link: by it the lead is found that has no number of its own',
-    }),
+  receipt: receiptId.optional().meta({
+    description: 'Of the form, as it stands in the link: by it the lead is found that has no number of its own',
+  }),
 });
 const linkProblems = { 404: 'The link is not one of ours.', 410: 'The link has run out.' } as const;
 
