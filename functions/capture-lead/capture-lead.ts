@@ -195,12 +195,10 @@ function ofForm(
       form = await findForm(dependencies, event);
       return await handle(event, form);
     } catch (error) {
-      const result =
-        (isFor === 'scripts' || wantsJson(event) ? undefined : pageOfError(error)) ?? problemResult(error, event);
-      return {
-        ...result,
-        headers: { ...result.headers, ...(form === undefined ? ANYBODY : corsOf(event, form.setup)) },
-      };
+      const problem = problemResult(error, event);
+      const page = isFor === 'scripts' || wantsJson(event) ? undefined : pageOfError(error);
+      const cors = form === undefined ? ANYBODY : corsOf(event, form.setup);
+      return { ...problem, ...page, headers: { ...problem.headers, ...page?.headers, ...cors } };
     }
   };
 }
@@ -209,9 +207,6 @@ function ofForm(
 const ANYBODY = { 'access-control-allow-origin': '*' } as const;
 
 function pageOfError(error: unknown): HttpResult | undefined {
-  if (error instanceof HttpProblem) {
-    const { headers, ...page } = resultOf(problemPage(error));
-    return { ...page, headers: { ...headers, ...error.headers } };
-  }
+  if (error instanceof HttpProblem) return resultOf(problemPage(error));
   return error instanceof StoreUnavailable ? resultOf(unavailablePage()) : undefined;
 }

@@ -238,6 +238,7 @@ describe('a form', () => {
     const event = request('POST', '/f/{campaignId}', { form: ADA, headers: BROWSER, pathParameters: { campaignId } });
     expect(await answered(handlers, event)).toMatchObject({
       status: 503,
+      headers: { 'content-type': 'text/html; charset=utf-8', 'retry-after': expect.stringMatching(/^\d+$/) },
       body: expect.stringContaining('Try it again in a minute'),
     });
   });
