@@ -384,6 +384,7 @@ const forFailures = new Set([
   right('manage-billing', 'UpdateItem billing'),
   // Confirmed leads that the rollups have not heard of.
   right('decide-leads', 'Query leads/index/byAdvertiser'),
+  right('receive-message', 'Query leads/index/byAdvertiser'),
   // A lead that was changed in the meantime.
   right('release-holds', 'GetItem leads'),
   // A payout run of which something was left half done.
