@@ -152,6 +152,9 @@ async function takeDecision(given: Given, told: ToldConversion, word: Move): Pro
   }
   const message = messageOf(to, resolved, 'defers');
   const recorded = await given.recordConversion(message);
+  // Another message made the lead in the meantime: this word is on it.
+  const isMet = recorded.kind === 'conflict' && known === undefined;
+  if (isMet && (await findToldLead(given, resolved)) !== undefined) return takeDecision(given, told, word);
   const isNew =
     recorded.kind === 'decided' &&
     recorded.lead.status === 'pending' &&

@@ -384,6 +384,21 @@ describe('the word of a sender on a conversion', () => {
     expect(moves).toEqual([]);
   });
 
+  it.each([
+    ['declined', 'reversed'],
+    ['approved', 'confirmed'],
+  ] as const)('%s is on the lead that another message makes at the same moment', async (status, expected) => {
+    const made = lead({ transactionId: 'order-1' });
+    const found = [undefined, made, made];
+    const receipt: Receipt = { receiptId: RECEIPT_ID, outcome: 'conflict', at: NOW, occurredAt: NOW };
+    const { take } = taking({
+      findLead: async () => found.shift(),
+      recorded: { kind: 'conflict', lead: made, receipt },
+    });
+    expect(await take(told(status))).toMatchObject({ kind: 'taken', status: expected });
+    expect(found).toEqual([]);
+  });
+
   it('says duplicate where the order is another lead’s, and which cap is in the way', async () => {
     const taken = taking({
       known: pending,
