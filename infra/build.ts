@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
 import { writeOpenApi } from './tools/write-openapi.ts';
@@ -44,6 +44,16 @@ const withoutJsonSchema: esbuild.Plugin = {
     })),
 };
 
+/** Of a client's package file only the version is read, for the header that says who calls: the rest is 2 KB of every bundle. */
+const versionsAlone: esbuild.Plugin = {
+  name: 'versions-alone',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\/@aws-sdk\/client-[a-z]+\/package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    }),
+};
+
 const bundling = {
   absWorkingDir: root,
   bundle: true,
@@ -86,7 +96,7 @@ export async function buildFunctions(
         // Its ESM asks `import.meta` where it is, which a bundle in CommonJS cannot say.
         pdfkit: './node_modules/pdfkit/js/pdfkit.js',
       },
-      plugins: [withoutJsonSchema],
+      plugins: [withoutJsonSchema, versionsAlone],
       logOverride: { 'import-is-undefined': 'silent' },
       sourcemap: sourceMaps ? 'external' : false,
       sourcesContent: false,
