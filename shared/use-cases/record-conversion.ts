@@ -2,7 +2,9 @@ import { type ConversionMessage, OPT_IN_LINK } from '../contracts/postback.ts';
 import { afterOptIn, isTrusted, judgeLead, recordedSender } from '../domain/leads/decide-lead.ts';
 import type { DedupeBy } from '../domain/leads/dedupe.ts';
 import {
+  awaitsSender,
   historyOfMessages,
+  isOfConversion,
   isOfMessage,
   isReplaceable,
   type Lead,
@@ -170,15 +172,9 @@ async function saysAnew(
 ): Promise<boolean> {
   const { amount } = inputs.conversion;
   const isRevalued = amount !== undefined && !isSameMoney(amount, existing.amount);
-  const isOfSender =
-    existing.evidence.sender === 'defers' && existing.status === 'pending' && existing.toldBy === message.party.kid;
-  const isOfConversion =
-    existing.campaignId === lead.campaignId &&
-    existing.event === lead.event &&
-    existing.transactionId === lead.transactionId;
   return (
-    isOfSender &&
-    isOfConversion &&
+    awaitsSender(existing, message.party.kid) &&
+    isOfConversion(existing, lead) &&
     (inputs.sender === 'decides' || (inputs.sender === 'defers' && isRevalued)) &&
     message.receivedAt >= existing.receivedAt &&
     existing.history.length < MAX_TRANSITIONS &&

@@ -1,6 +1,6 @@
 import type { ConversionMessage } from '../contracts/postback.ts';
 import type { Result, Told } from '../dialects/dialect.ts';
-import { isOfMessage, type Lead, verdictOnMessage } from '../domain/leads/lead.ts';
+import { awaitsSender, isOfConversion, isOfMessage, type Lead, verdictOnMessage } from '../domain/leads/lead.ts';
 import { confirmLead } from '../domain/leads/transitions/confirm-lead.ts';
 import { type ReadRefund, readRefund, refundLead } from '../domain/leads/transitions/refund-lead.ts';
 import { rejectLead } from '../domain/leads/transitions/reject-lead.ts';
@@ -137,30 +137,33 @@ const erase: Move = (lead, decision) => (wasBilled(lead) ? reverseLead(lead, dec
 const isOvertaken = ({ history }: Lead, { actor, at }: Decision): boolean =>
   history.some((later) => later.actor === actor && later.at > at && later.action !== 'reversed_in_part');
 
-/** A sender's word on a conversion that was told before, or else is recorded first. */
-async function takeDecision(given: Given, told: ToldConversion, word: Move): Promise<Result> {
+/** A sender's word on a conversion that was told before, or else is recorded first. `met`: the lead, where it is known already. */
+async function takeDecision(given: Given, told: ToldConversion, word: Move, met?: Lead): Promise<Result> {
   const { to, resolved } = given;
   const move: Move = (lead, decision, under) =>
     isOvertaken(lead, decision) ? { ok: false, fault: 'already', status: lead.status } : word(lead, decision, under);
+  const { campaignId } = resolved.campaign;
+  const isTold = (lead: Lead) => isOfConversion(lead, { ...resolved.conversion, campaignId });
   const moves = (lead: Lead, receiptId?: string) => moved(given, told, lead, told.status, move, receiptId);
-  const known = await findToldLead(given, resolved);
+  const known = met ?? (await findToldLead(given, resolved));
   if (known !== undefined && isForSender(known)) {
     if (await isOfAnother(given, known, told)) return { kind: 'refused', told, ...CONFLICT };
     // What it is worth by now is recorded before it is approved.
-    const isRevalued = told.status === 'approved' && awaits(known, to) && saysWorth(known, resolved);
+    const isRevalued =
+      told.status === 'approved' && awaitsSender(known, to.endpoint.endpointId) && saysWorth(known, resolved);
     if (!isRevalued) return moves(known);
   }
   const message = messageOf(to, resolved, 'defers');
   const recorded = await given.recordConversion(message);
   // Another message made the lead in the meantime: this word is on it.
-  const isMet = recorded.kind === 'conflict' && known === undefined;
-  if (isMet && (await findToldLead(given, resolved)) !== undefined) return takeDecision(given, told, word);
+  const made = recorded.kind === 'conflict' && known === undefined ? await findToldLead(given, resolved) : undefined;
+  if (made !== undefined) return takeDecision(given, told, word, made);
   const isNew =
     recorded.kind === 'decided' &&
     recorded.lead.status === 'pending' &&
-    (resolved.conversion.transactionId === undefined || isOf(recorded.lead, resolved));
+    (resolved.conversion.transactionId === undefined || isTold(recorded.lead));
   // Where the campaign does not tell its leads apart by their transactions, one that was told before is found by what it repeats.
-  const isAgain = recorded.kind === 'duplicate' && isForSender(recorded.lead) && isOf(recorded.lead, resolved);
+  const isAgain = recorded.kind === 'duplicate' && isForSender(recorded.lead) && isTold(recorded.lead);
   // What it adds to, or repeats by its person alone, may be another conversion.
   const isIts =
     (isNew || isAgain) &&
@@ -175,19 +178,11 @@ export function isForSender({ status, history }: Lead): boolean {
   return status !== 'rejected' || last === undefined || !isOfMessage(last);
 }
 
-/** Whether a lead is of the very conversion that is told. */
-const isOf = (lead: Lead, { campaign, conversion: { event, transactionId } }: ResolvedReport): boolean =>
-  lead.campaignId === campaign.campaignId && lead.event === event && lead.transactionId === transactionId;
-
 export const CONFLICT = refusal(
   'conflict',
   'transaction_id',
   'was reported before with other content; nothing was changed',
 );
-
-/** Whether a lead waits for an endpoint's own word. */
-const awaits = ({ status, evidence, toldBy }: Lead, { endpoint }: ToldTo): boolean =>
-  status === 'pending' && evidence.sender === 'defers' && toldBy === endpoint.endpointId;
 
 /** Whether a message says of a conversion that it is worth something, and the lead does not say so. */
 function saysWorth({ amount, currency: billed }: Lead, { conversion }: ResolvedReport): boolean {
@@ -211,7 +206,8 @@ export async function isOfAnother(
   told: Doable,
 ): Promise<boolean> {
   const { to, resolved } = given;
-  const mayChange = told.kind === 'conversion' && (told.status === 'declined' || awaits(lead, to));
+  const mayChange =
+    told.kind === 'conversion' && (told.status === 'declined' || awaitsSender(lead, to.endpoint.endpointId));
   return (!mayChange && contradicts(lead, resolved)) || namesAnotherSource(given, lead, resolved.conversion);
 }
 

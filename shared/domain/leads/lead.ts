@@ -183,6 +183,17 @@ export function verdictOnMessage(lead: Lead, receiptId: string): Pick<LeadTransi
   return lead.history.find((transition) => isOfMessage(transition) && transition.receiptId === receiptId);
 }
 
+/** Whether a lead waits for what a sender, a key or an endpoint, says next. */
+export const awaitsSender = ({ status, evidence, toldBy }: Lead, sender: string): boolean =>
+  status === 'pending' && evidence.sender === 'defers' && toldBy === sender;
+
+/** Whether a lead is of the very conversion that is told. */
+export const isOfConversion = (
+  lead: Lead,
+  told: Pick<Lead, 'campaignId' | 'event'> & { readonly transactionId?: string | undefined },
+): boolean =>
+  lead.campaignId === told.campaignId && lead.event === told.event && lead.transactionId === told.transactionId;
+
 /** Whether it is the person who has yet to open the link that was mailed. */
 export const awaitsOptIn = ({ status, reason }: Pick<LeadTransition, 'status' | 'reason'>): boolean =>
   status === 'pending' && reason === 'awaiting_opt_in';

@@ -389,7 +389,7 @@ describe('the word of a sender on a conversion', () => {
     ['approved', 'confirmed'],
   ] as const)('%s is on the lead that another message makes at the same moment', async (status, expected) => {
     const made = lead({ transactionId: 'order-1' });
-    const found = [undefined, made, made];
+    const found = [undefined, made];
     const receipt: Receipt = { receiptId: RECEIPT_ID, outcome: 'conflict', at: NOW, occurredAt: NOW };
     const { take } = taking({
       findLead: async () => found.shift(),
